@@ -1,0 +1,204 @@
+//! The texts that a run reads: where they came from, and where a byte of them is.
+//!
+//! This is the only module that reads files. It knows nothing of YAML: a source is a text with a
+//! path, a [`Span`] is a range of bytes of one source, and a [`Location`] is what people are told.
+//! A source that was not written by hand (a template's output) carries an [`OriginMap`] that leads
+//! back to the text it was made from.
+
+mod encoding;
+mod lines;
+mod origin_map;
+mod read;
+
+pub use lines::LineIndex;
+pub use origin_map::OriginMap;
+pub use read::MAX_FILE_BYTES;
+pub use read::ReadError;
+pub use read::ReadProblem;
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::OnceLock;
+use std::sync::PoisonError;
+
+/// Names one text of a [`Sources`].
+///
+/// Ids are given in the order of reading, which depends on the threads, so they have no order of
+/// their own: whatever is sorted is sorted by path.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct SourceId(u32);
+
+/// A range of bytes of one source, end excluded.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Span {
+    /// The text the range is in.
+    pub source: SourceId,
+    /// The first byte.
+    pub start: u32,
+    /// The byte after the last one.
+    pub end: u32,
+}
+
+impl Span {
+    /// The empty range at the start of a source, for what concerns the source as a whole.
+    pub fn whole(source: SourceId) -> Self {
+        Self { source, start: 0, end: 0 }
+    }
+
+    /// From the start of `self` to the end of `other`, which lies in the same source.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        debug_assert_eq!(self.source, other.source, "a span lies in one source");
+        Self { end: other.end.max(self.end), ..self }
+    }
+
+    /// How many bytes the range holds.
+    pub fn len(self) -> u32 {
+        self.end - self.start
+    }
+
+    /// Whether the range holds no byte.
+    pub fn is_empty(self) -> bool {
+        self.start == self.end
+    }
+}
+
+/// A place as people are told it. Lines and columns count from 1, columns in Unicode characters.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Location {
+    /// The path relative to the repository root, with `/`.
+    pub file: String,
+    /// The line of the first character.
+    pub line: u32,
+    /// The column of the first character.
+    pub column: u32,
+    /// The line of the end.
+    pub end_line: u32,
+    /// The column after the last character.
+    pub end_column: u32,
+}
+
+/// One text and where it came from.
+#[derive(Debug)]
+pub struct Source {
+    path: String,
+    text: String,
+    origins: Option<OriginMap>,
+    lines: OnceLock<LineIndex>,
+}
+
+impl Source {
+    /// The path relative to the repository root with `/`, or a name such as `<stdin>`.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The text, decoded to UTF-8 and without a byte order mark.
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The starts of the lines, computed when first asked for.
+    pub fn lines(&self) -> &LineIndex {
+        self.lines.get_or_init(|| LineIndex::new(&self.text))
+    }
+}
+
+/// Every text of a run. It only grows, so it can be shared between threads, and a `&Source` from
+/// it stays good for as long as the `Sources` does.
+#[derive(Debug)]
+pub struct Sources {
+    root: Option<PathBuf>,
+    sources: boxcar::Vec<Source>,
+    files: Mutex<HashMap<String, SourceId>>,
+}
+
+impl Sources {
+    /// Texts that do not come from files.
+    pub fn in_memory() -> Self {
+        Self { root: None, sources: boxcar::Vec::new(), files: Mutex::default() }
+    }
+
+    /// Texts of the files below `root`, and of no others.
+    ///
+    /// # Errors
+    /// When `root` does not exist or is not a directory.
+    pub fn below(root: &Path) -> std::io::Result<Self> {
+        let root = root.canonicalize()?;
+        if !root.is_dir() {
+            return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory));
+        }
+        Ok(Self { root: Some(root), ..Self::in_memory() })
+    }
+
+    /// The directory that paths are relative to, if the texts come from files.
+    pub fn root(&self) -> Option<&Path> {
+        self.root.as_deref()
+    }
+
+    /// The text of an id that this `Sources` gave.
+    pub fn get(&self, id: SourceId) -> &Source {
+        self.sources.get(id.0 as usize).expect("a SourceId is only made by the Sources that holds it")
+    }
+
+    /// Adds a text that is not a file, such as a stream or an embedded policy.
+    pub fn add(&self, path: impl Into<String>, text: impl Into<String>) -> SourceId {
+        self.push(path.into(), text.into(), None)
+    }
+
+    /// Adds a text that was made from others, with the map that says from which.
+    pub fn add_made(&self, path: impl Into<String>, text: impl Into<String>, origins: OriginMap) -> SourceId {
+        self.push(path.into(), text.into(), Some(origins))
+    }
+
+    /// Reads a file below the root, or gives its id again if it was read before.
+    ///
+    /// # Errors
+    /// When there is no such file, it cannot be read, leads out of the root, is larger than
+    /// [`MAX_FILE_BYTES`], or is not text. The error holds the id under which the path can be named.
+    pub fn read(&self, path: &str) -> Result<SourceId, ReadError> {
+        if let Some(&known) = self.lock_files().get(path) {
+            return Ok(known);
+        }
+        let read = match &self.root {
+            Some(root) => read::read_text(root, path),
+            None => Err(ReadProblem::NotFound.into()),
+        };
+        match read {
+            Ok(text) => Ok(*self.lock_files().entry(path.to_owned()).or_insert_with(|| self.add(path, text))),
+            Err(failure) => {
+                let source = self.add(path, failure.text);
+                let span = Span { source, start: failure.at, end: failure.at };
+                Err(ReadError { span, problem: failure.problem })
+            }
+        }
+    }
+
+    /// Where a span is, in the file that somebody wrote.
+    pub fn location(&self, span: Span) -> Location {
+        let span = self.written(span);
+        let source = self.get(span.source);
+        let (line, column) = source.lines().position(&source.text, span.start);
+        let (end_line, end_column) = source.lines().position(&source.text, span.end);
+        Location { file: source.path.clone(), line, column, end_line, end_column }
+    }
+
+    /// The span that `span` was made from, followed until it lies in a text nobody made from another.
+    pub fn written(&self, mut span: Span) -> Span {
+        while let Some(origin) = self.get(span.source).origins.as_ref().and_then(|map| map.origin(span)) {
+            span = origin;
+        }
+        span
+    }
+
+    fn push(&self, path: String, text: String, origins: Option<OriginMap>) -> SourceId {
+        let index = self.sources.push(Source { path, text, origins, lines: OnceLock::new() });
+        SourceId(u32::try_from(index).expect("a run reads fewer than 2^32 texts"))
+    }
+
+    fn lock_files(&self) -> std::sync::MutexGuard<'_, HashMap<String, SourceId>> {
+        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,33 @@
+//! YAML text as a tree in which every node, keys too, knows where it was written.
+//!
+//! [`Tree`] is a flat vector of small nodes, [`Node`] a borrowed view of one of them. A scalar keeps
+//! its source text; what type it has is a question asked with a [`Reader`]'s rules, because
+//! kustomize and kubectl disagree. The same tree holds a parsed file, a rendered target, and facts.
+
+mod tree;
+mod node;
+mod origin;
+mod scalar;
+mod alias;
+mod parse;
+mod duplicate;
+mod within;
+
+pub use duplicate::duplicate_keys;
+pub use node::Node;
+pub use origin::Via;
+pub use origin::ViaId;
+pub use origin::Writer;
+pub use parse::Comment;
+pub use parse::Document;
+pub use parse::MAX_DEPTH;
+pub use parse::Parsed;
+pub use parse::parse;
+pub use scalar::Reader;
+pub use scalar::Scalar;
+pub use tree::Kind;
+pub use tree::NodeId;
+pub use tree::Style;
+pub use tree::Tag;
+pub use tree::Tree;
+pub use within::span_within;

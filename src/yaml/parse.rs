@@ -1,0 +1,302 @@
+//! From text to tree, one document after the other, with the events of granit-parser.
+//!
+//! A document that cannot be parsed is a diagnostic and the others of its file stand. What a file
+//! can ask of us is bounded: depth here, aliases in [`super::alias`], size in `source`.
+
+use std::sync::Arc;
+
+use granit_parser::Event;
+use granit_parser::Parser;
+use granit_parser::ScalarStyle;
+use granit_parser::ScanError;
+use granit_parser::StructureStyle;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::SourceId;
+use crate::source::Sources;
+use crate::source::Span;
+use crate::yaml::Kind;
+use crate::yaml::NodeId;
+use crate::yaml::Reader;
+use crate::yaml::Style;
+use crate::yaml::Tag;
+use crate::yaml::Tree;
+use crate::yaml::alias::Aliases;
+use crate::yaml::tree::IN_SCRATCH;
+use crate::yaml::tree::NONE;
+use crate::yaml::tree::Raw;
+use crate::yaml::tree::at;
+use crate::yaml::tree::leaf;
+
+/// How deep collections may be nested. The API server's own limit is far above any real manifest.
+pub const MAX_DEPTH: usize = 200;
+
+/// One file as a tree, with what stood beside the values.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The nodes of all documents.
+    pub tree: Tree,
+    /// The documents that could be parsed and are not empty.
+    pub documents: Vec<Document>,
+    /// The comments, in the order written.
+    pub comments: Vec<Comment>,
+    /// What could not be parsed.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// One document of a stream.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Document {
+    /// Its top node.
+    pub root: NodeId,
+}
+
+/// A comment from its `#` to the end of its line.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Comment {
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// Parses a source. Scalars will be typed by the rules of `reader`.
+pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed {
+    let sources = Arc::clone(sources);
+    let text = sources.get(source).text();
+    let mut tree = Tree::new(Arc::clone(&sources), reader);
+    tree.nodes.reserve(text.len() / 24);
+    let mut builder = Builder {
+        source,
+        text,
+        base: 0,
+        tree,
+        open: Vec::new(),
+        root: None,
+        aliases: Aliases::default(),
+        comments: Vec::new(),
+        document_start: 0,
+    };
+    let mut documents = Vec::new();
+    let mut diagnostics = Vec::new();
+    while let Err(problem) = builder.read_stream(&mut documents) {
+        diagnostics.push(*problem);
+        builder.abandon();
+        match next_document(text, builder.document_start) {
+            Some(start) => (builder.base, builder.document_start) = (start, start),
+            None => break,
+        }
+    }
+    let Builder { mut tree, comments, .. } = builder;
+    tree.nodes.shrink_to_fit();
+    Parsed { tree, documents, comments, diagnostics }
+}
+
+/// The start of the first line after the one at `from` that opens a document.
+fn next_document(text: &str, from: usize) -> Option<usize> {
+    let after = from + 1 + text.get(from + 1..)?.find("\n---")?;
+    Some(after + 1)
+}
+
+/// The state of building the tree of one source.
+struct Builder<'a> {
+    source: SourceId,
+    text: &'a str,
+    /// Where in `text` the running parser started: it is started anew behind a broken document.
+    base: usize,
+    tree: Tree,
+    /// The collections that are open, and for a mapping the key whose value comes next.
+    open: Vec<(NodeId, Option<NodeId>)>,
+    root: Option<NodeId>,
+    aliases: Aliases,
+    comments: Vec<Comment>,
+    document_start: usize,
+}
+
+impl Builder<'_> {
+    /// Reads documents until the end of the text or the first error.
+    fn read_stream(&mut self, documents: &mut Vec<Document>) -> Result<(), Box<Diagnostic>> {
+        let options = granit_parser::options! {
+            max_buffered_comment_events: usize::MAX,
+            block_nesting_limit: MAX_DEPTH,
+            flow_nesting_limit: MAX_DEPTH,
+        };
+        let text = self.text;
+        for event in Parser::new_from_str_with_options(&text[self.base..], options) {
+            let (event, span) = event.map_err(|error| self.syntax_error(&error))?;
+            let span = self.span(span);
+            match event {
+                Event::Scalar(text, style, anchor, tag) => {
+                    let node = self.scalar(&text, style, tag.as_deref(), span);
+                    self.anchored(anchor, node);
+                    self.add(node)?;
+                }
+                Event::MappingStart(style, anchor, tag) => {
+                    self.start(Kind::Mapping, style, anchor, tag.as_deref(), span)?;
+                }
+                Event::SequenceStart(style, anchor, tag) => {
+                    self.start(Kind::Sequence, style, anchor, tag.as_deref(), span)?;
+                }
+                Event::MappingEnd | Event::SequenceEnd => self.end(span)?,
+                Event::Alias(anchor) => {
+                    let node = self.aliases.expand(&mut self.tree, anchor, span)?;
+                    self.add(node)?;
+                }
+                Event::Comment(..) => self.comments.push(Comment { span }),
+                Event::DocumentStart(..) => self.document_start = span.start as usize,
+                Event::DocumentEnd => {
+                    if let Some(root) = self.root.take() {
+                        self.aliases.merge_keys(&mut self.tree, root)?;
+                        if !self.is_empty_document(root) {
+                            documents.push(Document { root });
+                        }
+                    }
+                    self.aliases = Aliases::default();
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether there was nothing between two document markers.
+    fn is_empty_document(&self, root: NodeId) -> bool {
+        let raw = self.tree.raw(root);
+        raw.kind == Kind::Scalar && raw.span.is_empty()
+    }
+
+    /// Forgets the document that could not be read to its end.
+    fn abandon(&mut self) {
+        self.open.clear();
+        self.root = None;
+        self.aliases = Aliases::default();
+    }
+
+    fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&granit_parser::Tag>, span: Span) -> NodeId {
+        let (style, quote) = match style {
+            ScalarStyle::Plain => (Style::Plain, 0),
+            ScalarStyle::SingleQuoted => (Style::SingleQuoted, 1),
+            ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, 1),
+            ScalarStyle::Literal => (Style::Literal, 0),
+            ScalarStyle::Folded => (Style::Folded, 0),
+        };
+        let tag = tag_of(tag);
+        let start = span.start as usize + quote;
+        let written = self.text.get(start..start + text.len());
+        if written == Some(text) && span.len() as usize >= text.len() + 2 * quote {
+            let (first, last) = (span.start + u32::from(quote == 1), span.start + length(quote + text.len()));
+            return self.tree.push(Raw { first, last, tag, ..leaf(Kind::Scalar, style, span) });
+        }
+        // What the parser gives an empty node as text is its own spelling of null.
+        let text = if span.is_empty() && style == Style::Plain { "" } else { text };
+        let (first, last) = self.tree.write_scratch(text);
+        self.tree.push(Raw { first, last, tag, flags: IN_SCRATCH, ..leaf(Kind::Scalar, style, span) })
+    }
+
+    fn start(
+        &mut self,
+        kind: Kind,
+        style: StructureStyle,
+        anchor: usize,
+        tag: Option<&granit_parser::Tag>,
+        span: Span,
+    ) -> Result<(), Box<Diagnostic>> {
+        let style = match style {
+            StructureStyle::Block => Style::Block,
+            StructureStyle::Flow => Style::Flow,
+        };
+        let node = self.tree.push(Raw { tag: tag_of(tag), ..leaf(kind, style, span) });
+        self.anchored(anchor, node);
+        self.add(node)?;
+        self.open.push((node, None));
+        Ok(())
+    }
+
+    /// Closes the innermost collection. A block collection ends where its last child does: the
+    /// parser's own end lies at the next token.
+    fn end(&mut self, end: Span) -> Result<(), Box<Diagnostic>> {
+        let (node, key) = self.open.pop().expect("every end has its start");
+        if let Some(key) = key {
+            let span = self.tree.raw(key).span;
+            return Err(Box::new(Diagnostic::error("yaml-syntax", span, "this key has no value")));
+        }
+        let raw = *self.tree.raw(node);
+        let span = match raw.style {
+            Style::Flow => raw.span.to(end),
+            _ if raw.last == NONE => raw.span,
+            _ => {
+                let first = self.tree.nodes[raw.first as usize];
+                let first = if first.key == NONE { first } else { self.tree.nodes[first.key as usize] };
+                let start = raw.span.start.min(first.span.start);
+                Span { start, ..raw.span }.to(self.tree.nodes[raw.last as usize].span)
+            }
+        };
+        self.tree.raw_mut(node).span = span;
+        Ok(())
+    }
+
+    /// Makes a node the next part of what is open.
+    fn add(&mut self, node: NodeId) -> Result<(), Box<Diagnostic>> {
+        let Some((parent, key)) = self.open.last_mut() else {
+            self.root = Some(node);
+            return Ok(());
+        };
+        let parent = *parent;
+        if self.tree.raw(parent).kind == Kind::Sequence {
+            self.tree.append(parent, node);
+        } else if let Some(key) = key.take() {
+            self.tree.append_field(parent, key, node);
+        } else {
+            let raw = self.tree.raw(node);
+            if raw.kind != Kind::Scalar {
+                let what = "a mapping or list cannot be a key in a manifest";
+                return Err(Box::new(
+                    Diagnostic::error("yaml-syntax", raw.span, what)
+                        .help("if this is a template, render it first; if it is a text with braces, put it in quotes"),
+                ));
+            }
+            self.open.last_mut().expect("just seen").1 = Some(node);
+        }
+        Ok(())
+    }
+
+    fn anchored(&mut self, anchor: usize, node: NodeId) {
+        if anchor != 0 {
+            self.aliases.define(anchor, node);
+        }
+    }
+
+    fn span(&self, span: granit_parser::Span) -> Span {
+        let byte =
+            |marker: granit_parser::Marker| self.base + marker.byte_offset().expect("a parser of a str knows bytes");
+        at(self.source, byte(span.start), byte(span.end))
+    }
+
+    fn syntax_error(&self, error: &ScanError) -> Box<Diagnostic> {
+        let byte = self.base + error.marker().byte_offset().unwrap_or(0);
+        let start = self.text.floor_char_boundary(byte.min(self.text.len()));
+        let end = start + self.text[start..].chars().next().filter(|&char| char != '\n').map_or(0, char::len_utf8);
+        let diagnostic = Diagnostic::error("yaml-syntax", at(self.source, start, end), error.info());
+        Box::new(match self.text[start..end].chars().next() {
+            Some('\t') => diagnostic.help("YAML does not allow tabs for indentation: use spaces"),
+            _ => diagnostic,
+        })
+    }
+}
+
+fn tag_of(tag: Option<&granit_parser::Tag>) -> Tag {
+    let Some(tag) = tag else { return Tag::None };
+    match tag.suffix_in_namespace("tag:yaml.org,2002:").as_deref() {
+        Some("str") => Tag::Str,
+        Some("int") => Tag::Int,
+        Some("float") => Tag::Float,
+        Some("bool") => Tag::Bool,
+        Some("null") => Tag::Null,
+        Some("binary") => Tag::Binary,
+        Some("timestamp") => Tag::Timestamp,
+        _ if tag.original() == "!" => Tag::Str,
+        _ => Tag::Other,
+    }
+}
+
+fn length(bytes: usize) -> u32 {
+    u32::try_from(bytes).expect("a source is shorter than 4 GiB")
+}

@@ -1,0 +1,146 @@
+//! From a byte of a scalar's value to the byte of the source that it was read from, through block
+//! indentation, folded lines, quotes and escapes. Not a parser: the value is already known.
+
+use std::ops::Range;
+
+use crate::source::Span;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+use crate::yaml::Style;
+
+/// The span of the part `range` (bytes) of a scalar's text. For a scalar composed of several parts
+/// it is the part's own origin.
+pub fn span_within(scalar: Node<'_>, range: Range<usize>) -> Span {
+    debug_assert_eq!(scalar.kind(), Kind::Scalar);
+    if let Some(span) = scalar.tree().own_text_span(scalar.raw(), &range) {
+        return span;
+    }
+    let span = scalar.span();
+    let source = scalar.tree().sources().get(span.source).text();
+    let written = &source[span.start as usize..span.end as usize];
+    let mut walk = Walk {
+        written,
+        at: usize::from(matches!(scalar.style(), Style::SingleQuoted | Style::DoubleQuoted)),
+        style: scalar.style(),
+    };
+    let (mut start, mut end) = (written.len(), written.len());
+    for (index, char) in scalar.text().char_indices() {
+        if index >= range.end {
+            break;
+        }
+        let found = walk.find(char);
+        if index >= range.start && start == written.len() {
+            start = found.start;
+        }
+        end = found.end;
+    }
+    if range.is_empty() || start > end {
+        end = start;
+    }
+    let offset = |index: usize| span.start + u32::try_from(index).expect("a source is shorter than 4 GiB");
+    Span { start: offset(start), end: offset(end), ..span }
+}
+
+/// A walk along the written form of a scalar, one character of its value after the other.
+struct Walk<'a> {
+    written: &'a str,
+    at: usize,
+    style: Style,
+}
+
+impl Walk<'_> {
+    /// Where the next character of the value was written.
+    fn find(&mut self, char: char) -> Range<usize> {
+        if char.is_whitespace() {
+            // A folded newline was written as a line break and indentation, or not at all.
+            return match self.peek() {
+                Some(next) if next == char => self.take(char.len_utf8()),
+                Some('\r') if char == '\n' => self.take(2.min(self.written.len() - self.at)),
+                Some('\\') if self.style == Style::DoubleQuoted => self.escape(),
+                _ => self.at..self.at,
+            };
+        }
+        while let Some(next) = self.peek() {
+            match next {
+                '\\' if self.style == Style::DoubleQuoted => {
+                    let escape = self.escape();
+                    if !self.written[escape.clone()].ends_with(['\n', '\r']) {
+                        return escape;
+                    }
+                }
+                '\'' if self.style == Style::SingleQuoted => return self.take(2),
+                next if next == char => return self.take(char.len_utf8()),
+                next if next.is_whitespace() => self.at += next.len_utf8(),
+                // Only reached where parser and walk disagree; staying keeps the line right.
+                _ => break,
+            }
+        }
+        self.at..self.at
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.written[self.at..].chars().next()
+    }
+
+    fn take(&mut self, length: usize) -> Range<usize> {
+        let start = self.at;
+        self.at = self.written.floor_char_boundary((start + length).min(self.written.len()));
+        start..self.at
+    }
+
+    /// Takes a backslash and what belongs to it.
+    fn escape(&mut self) -> Range<usize> {
+        let next = self.written[self.at + 1..].chars().next();
+        self.take(match next {
+            Some('x') => 4,
+            Some('u') => 6,
+            Some('U') => 10,
+            Some(char) => 1 + char.len_utf8(),
+            None => 1,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::span_within;
+    use crate::source::Sources;
+    use crate::yaml::Reader;
+    use crate::yaml::parse;
+
+    /// Parses `{a: …}` and says at which `line:column` the first `needle` of the value was written.
+    fn place(text: &str, needle: &str) -> String {
+        let sources = Arc::new(Sources::in_memory());
+        let source = sources.add("a.yaml", text);
+        let parsed = parse(&sources, source, Reader::Kubectl);
+        let value = parsed.tree.node(parsed.documents[0].root).get("a").unwrap();
+        let start = value.text().find(needle).unwrap();
+        let span = span_within(value, start..start + needle.len());
+        let location = sources.location(span);
+        assert_eq!(location.line, location.end_line);
+        format!("{}:{}-{}", location.line, location.column, location.end_column)
+    }
+
+    #[test]
+    fn lines_of_a_literal_block_are_found() {
+        let text = "a: |\n  one\n\n  two\n    three é mkdir\n";
+        assert_eq!(place(text, "two"), "4:3-6");
+        assert_eq!(place(text, "mkdir"), "5:13-18");
+    }
+
+    #[test]
+    fn folded_and_plain_lines_are_found() {
+        assert_eq!(place("a: >-\n  one\n  two\n\n  three\n", "three"), "5:3-8");
+        assert_eq!(place("a: one\n   two three\n", "three"), "2:8-13");
+        assert_eq!(place("a: one two\n", "two"), "1:8-11");
+    }
+
+    #[test]
+    fn quotes_and_escapes_are_walked_over() {
+        assert_eq!(place(r#"a: "x\ty \u00e9 mkdir""#, "mkdir"), "1:17-22");
+        assert_eq!(place("a: 'it''s mkdir'", "mkdir"), "1:11-16");
+        assert_eq!(place("a: \"one\\\n   two\"", "two"), "2:4-7");
+    }
+}
