@@ -1,0 +1,234 @@
+//! The project's own settings: `plimsoll.yaml` at the repository root, checked against its form.
+//!
+//! Everything has a default, so a repository without the file is checked too. What the command line
+//! says wins over what the file says; that is settled in `cli`, not here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use ignore::gitignore::Gitignore;
+use ignore::gitignore::GitignoreBuilder;
+
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Severity;
+use crate::kube::Version;
+use crate::source::Span;
+use crate::yaml::Field;
+use crate::yaml::Fields;
+use crate::yaml::Node;
+use crate::yaml::Parsed;
+use crate::yaml::Shape;
+use crate::yaml::check;
+
+/// The names under which the file is looked for, in this order.
+pub const FILE_NAMES: [&str; 2] = ["plimsoll.yaml", ".plimsoll.yaml"];
+
+/// What can go wrong with a config file.
+const CODE: &str = "bad-config";
+
+/// The settings of one run.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The version of the cluster that is deployed to.
+    pub kubernetes: Version,
+    /// Paths that are not looked at, in the syntax of `.gitignore`.
+    pub exclude: Gitignore,
+    /// Plain manifests that are deployed together, where the folders don't say so.
+    pub targets: Vec<TargetSetting>,
+    /// What is said about single policies, by id.
+    pub policies: BTreeMap<String, PolicySetting>,
+    /// Folders with more policies, relative to the root.
+    pub policy_folders: Vec<(String, Span)>,
+    /// Services that exist though the repository does not define them.
+    pub external_services: Vec<ExternalService>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            kubernetes: Version::LATEST,
+            exclude: Gitignore::empty(),
+            targets: Vec::new(),
+            policies: BTreeMap::new(),
+            policy_folders: Vec::new(),
+            external_services: Vec::new(),
+        }
+    }
+}
+
+/// One entry of `targets:`.
+#[derive(Clone, Debug)]
+pub struct TargetSetting {
+    /// What the target is called in reports.
+    pub name: String,
+    /// The files it is made of, in the syntax of `.gitignore`.
+    pub files: Gitignore,
+    /// Where the entry is written.
+    pub span: Span,
+}
+
+/// One entry of `policies:`.
+#[derive(Clone, Default, Debug)]
+pub struct PolicySetting {
+    /// Whether the policy is asked at all; none means its own default.
+    pub enabled: Option<bool>,
+    /// The severity of its findings, in place of its own.
+    pub severity: Option<Severity>,
+    /// Values for its parameters: the node and the file it is in.
+    pub parameters: BTreeMap<String, Setting>,
+    /// Where the id is written.
+    pub span: Option<Span>,
+}
+
+/// A value of the config file that somebody else has to understand.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The file.
+    pub file: Arc<Parsed>,
+    /// The node in it.
+    pub node: crate::yaml::NodeId,
+}
+
+impl Setting {
+    /// The value.
+    pub fn node(&self) -> Node<'_> {
+        self.file.tree.node(self.node)
+    }
+}
+
+/// One entry of `external.services`: `name`, `namespace/name` or `namespace/*`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExternalService {
+    /// The namespace it is in; none for any.
+    pub namespace: Option<String>,
+    /// Its name, or `*` for any.
+    pub name: String,
+}
+
+const SEVERITIES: Shape = Shape::OneOf(&["error", "warning", "note"]);
+const STRINGS: Shape = Shape::List(&Shape::String);
+
+/// The form of the config file.
+pub const FORM: Fields = Fields {
+    name: "Config",
+    fields: &[
+        Field::optional("apiVersion", &Shape::OneOf(&["plimsoll.dev/v1"]), "the version of this format"),
+        Field::optional("kubernetes", &Shape::String, "version of the cluster that is deployed to, such as \"1.33\""),
+        Field::optional("exclude", &STRINGS, "paths that are not looked at, in the syntax of .gitignore"),
+        Field::optional("targets", &Shape::List(&Shape::Fields(&TARGET)), "plain manifests that are deployed together"),
+        Field::optional(
+            "policies",
+            &Shape::Map(&Shape::Fields(&POLICY)),
+            "what is to be different about a policy, by id",
+        ),
+        Field::optional("policyFolders", &STRINGS, "folders with policies of your own"),
+        Field::optional("external", &Shape::Fields(&EXTERNAL), "what exists though the repository does not define it"),
+    ],
+};
+
+const TARGET: Fields = Fields {
+    name: "Target",
+    fields: &[
+        Field::required("name", &Shape::String, "what the target is called in reports"),
+        Field::required("files", &STRINGS, "the files it is made of, in the syntax of .gitignore"),
+    ],
+};
+
+const POLICY: Fields = Fields {
+    name: "PolicySetting",
+    fields: &[
+        Field::optional("enabled", &Shape::Bool, "false turns the policy off, true turns a preview on"),
+        Field::optional("severity", &SEVERITIES, "the severity of its findings"),
+        Field::optional("parameters", &Shape::Map(&Shape::Any), "values for its parameters"),
+    ],
+};
+
+const EXTERNAL: Fields = Fields {
+    name: "External",
+    fields: &[Field::optional("services", &STRINGS, "Services: `name`, `namespace/name` or `namespace/*`")],
+};
+
+/// Reads a parsed config file. What is wrong with it is added to `problems`; what is right is used.
+pub fn read(file: &Arc<Parsed>, problems: &mut Vec<Diagnostic>) -> Config {
+    problems.extend(file.diagnostics.iter().cloned());
+    let mut config = Config::default();
+    let [document] = file.documents.as_slice() else {
+        if let Some(second) = file.documents.get(1) {
+            let span = file.tree.node(second.root).span();
+            problems.push(Diagnostic::error(CODE, span, "a config file is one document, this is a second one"));
+        }
+        return config;
+    };
+    let root = file.tree.node(document.root);
+    let mistakes = check(root, &Shape::Fields(&FORM), CODE);
+    if !mistakes.is_empty() {
+        problems.extend(mistakes);
+        return config;
+    }
+    if let Some(version) = root.get("kubernetes") {
+        match version.text().parse() {
+            Ok(version) => config.kubernetes = version,
+            Err(problem) => problems.push(Diagnostic::error(CODE, version.span(), problem)),
+        }
+    }
+    if let Some(patterns) = root.get("exclude") {
+        config.exclude = globs(patterns, problems);
+    }
+    for target in items(root, "targets") {
+        let (Some(name), Some(files)) = (target.get_str("name"), target.get("files")) else { continue };
+        config.targets.push(TargetSetting {
+            name: name.to_owned(),
+            files: globs(files, problems),
+            span: target.span(),
+        });
+    }
+    for (id, setting) in root.get("policies").into_iter().flat_map(Node::fields) {
+        config.policies.insert(id.text().to_owned(), policy_setting(file, id, setting));
+    }
+    config.policy_folders = items(root, "policyFolders").map(|node| (node.text().to_owned(), node.span())).collect();
+    let external = root.get("external").into_iter().flat_map(|external| items(external, "services"));
+    config.external_services = external.map(external_service).collect();
+    config
+}
+
+fn items<'a>(node: Node<'a>, key: &str) -> impl Iterator<Item = Node<'a>> + use<'a> {
+    node.get(key).into_iter().flat_map(Node::items)
+}
+
+/// The matcher of a list of patterns, each of which is checked by itself so that it can be blamed.
+fn globs(patterns: Node<'_>, problems: &mut Vec<Diagnostic>) -> Gitignore {
+    let mut builder = GitignoreBuilder::new("");
+    for pattern in patterns.items() {
+        if let Err(error) = builder.add_line(None, pattern.text()) {
+            problems.push(Diagnostic::error(CODE, pattern.span(), format!("this pattern cannot be used: {error}")));
+        }
+    }
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+fn policy_setting(file: &Arc<Parsed>, id: Node<'_>, setting: Node<'_>) -> PolicySetting {
+    let parameters = setting.get("parameters").into_iter().flat_map(Node::fields);
+    PolicySetting {
+        enabled: setting.get("enabled").map(|node| node.scalar() == Some(crate::yaml::Scalar::Bool(true))),
+        severity: setting.get("severity").map(|node| severity(node.text())),
+        parameters: parameters
+            .map(|(key, value)| (key.text().to_owned(), Setting { file: Arc::clone(file), node: value.id() }))
+            .collect(),
+        span: Some(id.span()),
+    }
+}
+
+fn severity(word: &str) -> Severity {
+    match word {
+        "error" => Severity::Error,
+        "warning" => Severity::Warning,
+        _ => Severity::Note,
+    }
+}
+
+fn external_service(node: Node<'_>) -> ExternalService {
+    match node.text().split_once('/') {
+        Some((namespace, name)) => ExternalService { namespace: Some(namespace.to_owned()), name: name.to_owned() },
+        None => ExternalService { namespace: None, name: node.text().to_owned() },
+    }
+}

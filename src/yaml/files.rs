@@ -1,0 +1,58 @@
+//! Every file of a run, read and parsed once however many targets use it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::OnceLock;
+use std::sync::PoisonError;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::ReadError;
+use crate::source::Sources;
+use crate::source::Span;
+use crate::yaml::Parsed;
+use crate::yaml::Reader;
+use crate::yaml::parse;
+
+/// The parsed files of a run, shared between threads.
+#[derive(Debug)]
+pub struct Files {
+    sources: Arc<Sources>,
+    parsed: Mutex<HashMap<String, Arc<OnceLock<Entry>>>>,
+}
+
+type Entry = Result<Arc<Parsed>, (Span, String)>;
+
+impl Files {
+    /// No file yet; they will be read from `sources`.
+    pub fn new(sources: Arc<Sources>) -> Self {
+        Self { sources, parsed: Mutex::default() }
+    }
+
+    /// The texts behind the files.
+    pub fn sources(&self) -> &Arc<Sources> {
+        &self.sources
+    }
+
+    /// The file at `path`, relative to the root with `/`. Its scalars are typed as kubectl would;
+    /// a tree that nodes are copied to types them by its own reader.
+    ///
+    /// # Errors
+    /// When the file cannot be read. What cannot be parsed is among the file's own diagnostics.
+    pub fn parsed(&self, path: &str) -> Result<Arc<Parsed>, Box<Diagnostic>> {
+        let entry = Arc::clone(self.lock().entry(path.to_owned()).or_default());
+        // Parsing happens outside the lock, so that two threads can parse two files.
+        let parsed = entry.get_or_init(|| match self.sources.read(path) {
+            Ok(source) => Ok(Arc::new(parse(&self.sources, source, Reader::Kubectl))),
+            Err(ReadError { span, problem }) => Err((span, problem.to_string())),
+        });
+        match parsed {
+            Ok(parsed) => Ok(Arc::clone(parsed)),
+            Err((span, message)) => Err(Box::new(Diagnostic::error("unreadable-file", *span, message))),
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<OnceLock<Entry>>>> {
+        self.parsed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
