@@ -14,6 +14,10 @@ pub mod kube;
 pub mod config;
 /// From a repository to its targets.
 pub mod discover;
+/// What a policy has found.
+pub mod finding;
+/// From findings to bytes.
+pub mod report;
 /// The command line.
 pub mod cli {
     /// x

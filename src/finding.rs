@@ -1,0 +1,70 @@
+//! What a policy has found: one defect, told once however many targets show it.
+
+use std::collections::HashMap;
+
+use crate::diagnostic::Label;
+use crate::diagnostic::Severity;
+use crate::kube::ResourceId;
+use crate::source::Location;
+use crate::source::Sources;
+use crate::source::Span;
+
+/// One defect.
+#[derive(Clone, Debug)]
+pub struct Finding {
+    /// The id of the policy that found it.
+    pub policy: String,
+    /// How bad it is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// A name for the defect that stays the same when lines move: 16 hexadecimal digits.
+    pub fingerprint: String,
+    /// The place that set the field, and what is to be said there.
+    pub primary: Label,
+    /// Other places that explain it: the field it collides with, the patch it came through.
+    pub related: Vec<Label>,
+    /// Where it shows: the first one in the order of targets, then the others.
+    pub occurrences: Vec<Occurrence>,
+}
+
+/// One resource of one target in which a defect shows.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Occurrence {
+    /// The name of the target.
+    pub target: String,
+    /// The resource as rendered.
+    pub resource: ResourceId,
+    /// The field within the resource.
+    pub path: String,
+}
+
+/// Joins findings that are about the same defect, and sorts what is left by place.
+///
+/// Two findings are the same defect when the same policy says the same of the same span.
+pub fn gather(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
+    let mut places: HashMap<(String, Span, String), usize> = HashMap::new();
+    let mut gathered: Vec<Finding> = Vec::new();
+    for finding in findings {
+        let key = (finding.policy.clone(), sources.written(finding.primary.span), finding.message.clone());
+        match places.get(&key) {
+            Some(&index) => gathered[index].occurrences.extend(finding.occurrences),
+            None => {
+                places.insert(key, gathered.len());
+                gathered.push(finding);
+            }
+        }
+    }
+    for finding in &mut gathered {
+        finding.occurrences.sort();
+        finding.occurrences.dedup();
+    }
+    gathered.sort_by_cached_key(|finding| order(finding, sources));
+    gathered
+}
+
+fn order(finding: &Finding, sources: &Sources) -> (Location, String, String) {
+    (sources.location(finding.primary.span), finding.policy.clone(), finding.message.clone())
+}
