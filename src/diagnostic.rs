@@ -7,6 +7,7 @@ use std::fmt;
 use serde::Serialize;
 
 use crate::source::ReadError;
+use crate::source::Sources;
 use crate::source::Span;
 
 /// How bad it is. The three levels are those of SARIF and of GitHub's annotations.
@@ -108,6 +109,15 @@ impl From<ReadError> for Diagnostic {
     fn from(error: ReadError) -> Self {
         Self::error("unreadable-file", error.span, error.problem.to_string())
     }
+}
+
+/// Sorts diagnostics by place, and drops those that say the same of the same place again, as happens
+/// when several targets read one file.
+pub fn gather(mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
+    let order = |problem: &Diagnostic| (sources.location(problem.primary.span), problem.code, problem.message.clone());
+    diagnostics.sort_by_cached_key(order);
+    diagnostics.dedup_by_key(|problem| order(problem));
+    diagnostics
 }
 
 /// The candidate that was most likely meant by `word`, if one is close enough to be worth naming.

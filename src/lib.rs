@@ -1,6 +1,18 @@
 //! Plimsoll reads a GitOps repository, builds what would be applied, and says what must not sail.
 //!
-//! The list of modules below is the architecture: each may use those above it and none below.
+//! [`check`] is the whole pipeline. The list of modules below is the architecture, bottom first: a
+//! module may use those above it and none below, which `tests/conventions.rs` holds. The words of the
+//! code are those of the field:
+//!
+//! | word | meaning | from |
+//! |---|---|---|
+//! | node, scalar, sequence, mapping | a part of a YAML text | YAML 1.2 |
+//! | query, nodelist | a JSONPath and what it selects | RFC 9535 |
+//! | target | what would be deployed as one unit | kustomize |
+//! | resource | one object of a target | Kubernetes |
+//! | fact | a node that follows from resources | |
+//! | policy, finding | a rule, and one defect it found | SARIF: rule, result |
+//! | diagnostic | what could not be checked, or is odd about the input | |
 
 /// Texts, and places in them.
 pub mod source;
@@ -8,20 +20,92 @@ pub mod source;
 pub mod diagnostic;
 /// Text as a tree of nodes that know where they were written.
 pub mod yaml;
+/// Queries over nodes.
+pub mod jsonpath;
 /// What Kubernetes knows, as tables.
 pub mod kube;
+/// One node changed by another.
+pub mod patch;
 /// The settings of a project.
 pub mod config;
 /// From a repository to its targets.
 pub mod discover;
+/// From a target to its resources.
+pub mod render;
+/// Views of pods, containers and Services.
+pub mod model;
+/// What follows from the resources of a target.
+pub mod facts;
 /// What a policy has found.
 pub mod finding;
+/// Rules as data.
+pub mod policy;
 /// From findings to bytes.
 pub mod report;
+/// Policies asked of their own examples.
+pub mod examples;
 /// The command line.
-pub mod cli {
-    /// x
-    pub fn main() -> std::process::ExitCode {
-        std::process::ExitCode::SUCCESS
+pub mod cli;
+
+use rayon::prelude::*;
+
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Severity;
+use crate::discover::Discovery;
+use crate::discover::Fate;
+use crate::facts::Elsewhere;
+use crate::facts::Scope;
+use crate::policy::Policy;
+use crate::report::Report;
+use crate::report::Summary;
+use crate::yaml::Files;
+
+/// Builds every target, asks every policy, and reports. `diagnostics` is what went wrong before.
+pub fn check(
+    files: &Files,
+    discovery: Discovery,
+    config: &Config,
+    policies: &[Policy],
+    mut diagnostics: Vec<Diagnostic>,
+) -> Report {
+    let sources = files.sources();
+    let Discovery { targets, ledger, diagnostics: problems } = discovery;
+    diagnostics.extend(problems);
+
+    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files)).collect();
+    let mut elsewhere = Elsewhere::default();
+    rendered.iter().for_each(|rendered| elsewhere.add(&rendered.resources));
+    let mut evaluated: Vec<_> = targets
+        .par_iter()
+        .zip(&rendered)
+        .map(|(target, rendered)| {
+            let scope = Scope { resources: &rendered.resources, elsewhere: &elsewhere, config };
+            let facts = facts::infer(scope, sources);
+            policy::evaluate(policies, &target.name, &rendered.resources, &facts, config.kubernetes)
+        })
+        .collect();
+
+    let mut summary = Summary {
+        files: ledger.iter().filter(|entry| matches!(entry.fate, Fate::Consumed(_) | Fate::Failed)).count(),
+        targets: targets.len(),
+        resources: rendered.iter().map(|rendered| rendered.resources.len()).sum(),
+        unknown: evaluated.iter().map(|evaluated| evaluated.unknown).sum(),
+        ..Summary::default()
+    };
+    diagnostics.extend(rendered.into_iter().flat_map(|rendered| rendered.diagnostics));
+    diagnostics.extend(evaluated.iter_mut().flat_map(|evaluated| std::mem::take(&mut evaluated.diagnostics)));
+    let diagnostics = diagnostic::gather(diagnostics, sources);
+    let findings = evaluated.into_iter().flat_map(|evaluated| evaluated.findings).collect();
+    let findings = finding::gather(findings, sources);
+    let severities =
+        findings.iter().map(|finding| finding.severity).chain(diagnostics.iter().map(|problem| problem.severity));
+    for severity in severities {
+        match severity {
+            Severity::Error => summary.errors += 1,
+            Severity::Warning => summary.warnings += 1,
+            Severity::Note => summary.notes += 1,
+        }
     }
+    Report { sources: sources.clone(), findings, diagnostics, summary }
 }

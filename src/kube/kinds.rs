@@ -26,6 +26,15 @@ pub fn pod_path(group: &str, kind: &str) -> Option<PodPath> {
     PODS.iter().find(|(of_group, of_kind, _)| *of_group == group && *of_kind == kind).map(|(_, _, path)| *path)
 }
 
+/// Where resources of this group and kind keep the spec of a Job.
+pub fn job_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
+    match (group, kind) {
+        ("batch", "Job") => Some(&["spec"]),
+        ("batch", "CronJob") => Some(&["spec", "jobTemplate", "spec"]),
+        _ => None,
+    }
+}
+
 /// Kinds of the built-in API groups whose objects have no namespace (Kubernetes 1.36 discovery).
 const CLUSTER_SCOPED: &[(&str, &str)] = &[
     ("", "ComponentStatus"),

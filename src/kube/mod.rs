@@ -4,12 +4,15 @@
 mod id;
 mod kinds;
 mod merge_keys;
+mod quantity;
 mod version;
 
 pub use id::ResourceId;
 pub use kinds::PodPath;
 pub use kinds::is_cluster_scoped;
+pub use kinds::job_path;
 pub use kinds::pod_path;
 pub use merge_keys::merge_keys;
+pub use quantity::quantity;
 pub use version::Version;
 pub use version::VersionRange;

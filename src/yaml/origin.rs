@@ -51,6 +51,11 @@ impl Origins {
         ViaId(index(self.vias.len() - 1))
     }
 
+    /// The via of an id that this `Origins` gave.
+    pub(super) fn get(&self, ViaId(id): ViaId) -> &Via {
+        &self.vias[id as usize]
+    }
+
     /// The chain that says "written at `span` through `via`, and before that as `before` says".
     pub(super) fn written(&mut self, span: Span, via: Option<ViaId>, before: u32) -> u32 {
         self.links.push(Link { span, via, before });

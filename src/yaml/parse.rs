@@ -22,9 +22,11 @@ use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::alias::Aliases;
+use crate::yaml::scalar::is_placeholder;
 use crate::yaml::tree::IN_SCRATCH;
 use crate::yaml::tree::NONE;
 use crate::yaml::tree::Raw;
+use crate::yaml::tree::UNKNOWN;
 use crate::yaml::tree::at;
 use crate::yaml::tree::leaf;
 
@@ -35,7 +37,7 @@ pub const MAX_DEPTH: usize = 200;
 #[derive(Debug)]
 pub struct Parsed {
     /// The nodes of all documents.
-    pub tree: Tree,
+    pub tree: Arc<Tree>,
     /// The documents that could be parsed and are not empty.
     pub documents: Vec<Document>,
     /// The comments, in the order written.
@@ -87,7 +89,7 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
     }
     let Builder { mut tree, comments, .. } = builder;
     tree.nodes.shrink_to_fit();
-    Parsed { tree, documents, comments, diagnostics }
+    Parsed { tree: Arc::new(tree), documents, comments, diagnostics }
 }
 
 /// The start of the first line after the one at `from` that opens a document.
@@ -179,16 +181,17 @@ impl Builder<'_> {
             ScalarStyle::Folded => (Style::Folded, 0),
         };
         let tag = tag_of(tag);
+        let unknown = if is_placeholder(text) { UNKNOWN } else { 0 };
         let start = span.start as usize + quote;
         let written = self.text.get(start..start + text.len());
         if written == Some(text) && span.len() as usize >= text.len() + 2 * quote {
             let (first, last) = (span.start + u32::from(quote == 1), span.start + length(quote + text.len()));
-            return self.tree.push(Raw { first, last, tag, ..leaf(Kind::Scalar, style, span) });
+            return self.tree.push(Raw { first, last, tag, flags: unknown, ..leaf(Kind::Scalar, style, span) });
         }
         // What the parser gives an empty node as text is its own spelling of null.
         let text = if span.is_empty() && style == Style::Plain { "" } else { text };
         let (first, last) = self.tree.write_scratch(text);
-        self.tree.push(Raw { first, last, tag, flags: IN_SCRATCH, ..leaf(Kind::Scalar, style, span) })
+        self.tree.push(Raw { first, last, tag, flags: IN_SCRATCH | unknown, ..leaf(Kind::Scalar, style, span) })
     }
 
     fn start(

@@ -67,6 +67,14 @@ impl Reader {
     }
 }
 
+/// Whether a later tool fills this text in, so that its value can't be known here: `${NAME}` of Flux or
+/// envsubst, `{{…}}` of a template engine, a value that SOPS has encrypted. Texts of several words are
+/// scripts and sentences, where the same signs mean other things.
+pub(super) fn is_placeholder(text: &str) -> bool {
+    let filled_in = text.contains("${") && text.contains('}') && !text.contains(char::is_whitespace);
+    filled_in || (text.contains("{{") && text.contains("}}")) || text.starts_with("ENC[AES256_GCM,")
+}
+
 /// What a text that starts like a number means: a timestamp, an integer, a float, or just a text.
 fn number(text: &str) -> Scalar<'_> {
     if is_timestamp(text) {

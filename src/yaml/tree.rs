@@ -13,6 +13,7 @@ use crate::source::Span;
 use crate::yaml::Node;
 use crate::yaml::Reader;
 use crate::yaml::Via;
+use crate::yaml::ViaId;
 use crate::yaml::origin::Origins;
 
 /// Names one node of one [`Tree`].
@@ -108,6 +109,16 @@ pub struct Tree {
     pub(super) scratch: String,
     pub(super) scratch_origins: OriginMap,
     pub(super) origins: Origins,
+    pub(super) deletions: Vec<Deletion>,
+}
+
+/// The mark that a deleted field leaves in its mapping.
+#[derive(Clone, Debug)]
+pub(super) struct Deletion {
+    pub(super) mapping: NodeId,
+    pub(super) key: String,
+    pub(super) by: Span,
+    pub(super) via: ViaId,
 }
 
 impl Tree {
@@ -120,6 +131,7 @@ impl Tree {
             scratch: String::new(),
             scratch_origins: OriginMap::default(),
             origins: Origins::default(),
+            deletions: Vec::new(),
         }
     }
 
@@ -214,6 +226,14 @@ impl Tree {
         raw.next = NONE;
     }
 
+    /// Takes the field `key` out of its mapping and remembers who asked for that.
+    pub fn delete(&mut self, value: NodeId, key: &str, by: Span, via: &Via) {
+        let mapping = NodeId(self.raw(value).parent);
+        let via = self.origins.via(via.clone());
+        self.deletions.push(Deletion { mapping, key: key.to_owned(), by, via });
+        self.detach(value);
+    }
+
     /// Puts `new`, which is part of nothing, in the place of `old`; a field keeps its key.
     pub fn replace(&mut self, old: NodeId, new: NodeId) {
         let Raw { parent, key, next, .. } = *self.raw(old);
@@ -286,7 +306,7 @@ impl Tree {
         self.copy_below(from, via)
     }
 
-    fn copy_below(&mut self, from: Node<'_>, via: Option<super::ViaId>) -> NodeId {
+    fn copy_below(&mut self, from: Node<'_>, via: Option<ViaId>) -> NodeId {
         let raw = *from.raw();
         let mut copy = Raw { parent: NONE, key: NONE, next: NONE, ..raw };
         copy.origin = self.origins.copy(&from.tree().origins, raw.origin, raw.span, via);

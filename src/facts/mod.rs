@@ -1,0 +1,90 @@
+//! What follows from the objects of a target, computed once and attached to them as nodes.
+//!
+//! Policies query facts like fields, and a fact's span is the text it follows from, so a finding about
+//! a fact lands on that text. Facts judge nothing: whether a Service without pods is bad is a policy's
+//! affair. Joins of several objects and readings of scripts belong here, never into an operator.
+
+mod book;
+mod services;
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::facts::book::Book;
+use crate::render::Resource;
+use crate::source::Sources;
+use crate::yaml::Node;
+use crate::yaml::NodeId;
+use crate::yaml::Tree;
+
+/// The facts about the resources of one target.
+#[derive(Debug)]
+pub struct Facts {
+    tree: Arc<Tree>,
+    resources: Vec<NodeId>,
+    /// The node of a resource that a fact is about.
+    about: HashMap<NodeId, NodeId>,
+}
+
+impl Facts {
+    /// The facts about one resource of the target, by its place in the list.
+    pub fn of(&self, resource: usize) -> Node<'_> {
+        self.tree.node(self.resources[resource])
+    }
+
+    /// The node of the resource that a fact is about; none if `node` is no fact.
+    pub fn about(&self, node: Node<'_>) -> Option<NodeId> {
+        if !std::ptr::eq(node.tree(), Arc::as_ptr(&self.tree)) {
+            return None;
+        }
+        std::iter::successors(Some(node), |node| node.parent()).find_map(|node| self.about.get(&node.id()).copied())
+    }
+}
+
+/// What facts are inferred from: the resources of one target, and what else exists.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The target's own resources.
+    pub resources: &'a [Resource],
+    /// The Services of all targets.
+    pub elsewhere: &'a Elsewhere,
+    /// What the project says exists outside of the repository.
+    pub config: &'a Config,
+}
+
+/// Names of things that other targets of the repository define.
+#[derive(Default, Debug)]
+pub struct Elsewhere {
+    services: HashMap<String, Vec<Option<String>>>,
+}
+
+impl Elsewhere {
+    /// Notes what the resources of a target define.
+    pub fn add(&mut self, resources: &[Resource]) {
+        for resource in resources {
+            if resource.id.kind == "Service" && resource.id.group().is_empty() {
+                self.services.entry(resource.id.name.clone()).or_default().push(resource.id.namespace.clone());
+            }
+        }
+    }
+
+    /// Whether some target has a Service of this name that may be in this namespace.
+    pub fn has_service(&self, namespace: Option<&str>, name: &str) -> bool {
+        let namespaces = self.services.get(name).into_iter().flatten();
+        namespaces.into_iter().any(|of| crate::kube::ResourceId::may_share_namespace(namespace, of.as_deref()))
+    }
+}
+
+/// Infers all facts about the resources of one target.
+pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
+    let mut book = Book::new(Arc::clone(sources));
+    let mut resources = Vec::new();
+    for resource in scope.resources {
+        let facts = book.about(resource.node());
+        services::infer(scope, resource, &mut book, facts);
+        resources.push(facts);
+    }
+    let (tree, about) = book.close();
+    Facts { tree: Arc::new(tree), resources, about }
+}

@@ -1,0 +1,244 @@
+//! Tests of nodes and conditions made of them, three-valued: what rests on a value that can't be
+//! known from the repository is unknown, and an unknown condition never fires.
+
+use std::sync::Arc;
+
+use regex::Regex;
+
+use crate::jsonpath::Exhausted;
+use crate::jsonpath::Query;
+use crate::jsonpath::Selected;
+use crate::kube::quantity;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+use crate::yaml::NodeId;
+use crate::yaml::Scalar;
+use crate::yaml::Tree;
+
+/// A truth value, unless the work for it had to be given up.
+pub(super) type Answer = Result<Truth, Exhausted>;
+
+/// What the roots of queries are bound to.
+pub(super) type Roots<'r, 'a> = &'r [(&'static str, Node<'a>)];
+
+/// Kleene's three truth values.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Truth {
+    True,
+    False,
+    Unknown,
+}
+
+impl Truth {
+    pub(super) fn not(self) -> Self {
+        match self {
+            Self::True => Self::False,
+            Self::False => Self::True,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+
+    /// True if all are, false if one is false.
+    pub(super) fn all(truths: impl IntoIterator<Item = Answer>) -> Answer {
+        let mut result = Self::True;
+        for truth in truths {
+            match truth? {
+                Self::False => return Ok(Self::False),
+                Self::Unknown => result = Self::Unknown,
+                Self::True => {}
+            }
+        }
+        Ok(result)
+    }
+
+    /// True if one is, false if all are false.
+    pub(super) fn any(truths: impl IntoIterator<Item = Answer>) -> Answer {
+        Ok(Self::all(truths.into_iter().map(|truth| Ok(truth?.not())))?.not())
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(truth: bool) -> Self {
+        if truth { Self::True } else { Self::False }
+    }
+}
+
+/// A value of the policy file, or a query for one.
+#[derive(Debug)]
+pub(super) enum Operand {
+    Literal(Arc<Tree>, NodeId),
+    Query(Query),
+}
+
+impl Operand {
+    fn nodes<'a>(&'a self, roots: Roots<'_, 'a>) -> Result<Vec<Selected<'a>>, Exhausted> {
+        match self {
+            Self::Literal(tree, id) => Ok(vec![Selected { node: tree.node(*id), certain: true }]),
+            Self::Query(query) => query.select(roots),
+        }
+    }
+}
+
+/// Both bounds are inclusive; none is no bound.
+#[derive(Debug)]
+pub(super) struct Bounds {
+    pub(super) min: Option<Operand>,
+    pub(super) max: Option<Operand>,
+}
+
+impl Bounds {
+    /// Whether a number lies within; `read` understands the bounds.
+    fn hold<'a>(&'a self, value: f64, roots: Roots<'_, 'a>, read: fn(Node<'_>) -> Option<f64>) -> Answer {
+        let side = |bound: &'a Option<Operand>, fits: fn(f64, f64) -> bool| {
+            let bounds = bound.as_ref().map_or(Ok(Vec::new()), |bound| bound.nodes(roots))?;
+            Truth::all(bounds.into_iter().map(|bound| {
+                Ok(match read(bound.node) {
+                    _ if bound.node.is_unknown() || !bound.certain => Truth::Unknown,
+                    Some(bound) => fits(value, bound).into(),
+                    None => Truth::False,
+                })
+            }))
+        };
+        Truth::all([side(&self.min, |value, min| value >= min), side(&self.max, |value, max| value <= max)])
+    }
+}
+
+/// Something that can be asked of one node.
+#[derive(Debug)]
+pub(super) enum ValueTest {
+    Equals(Operand),
+    In(Operand),
+    Matches(Regex),
+    Range(Bounds),
+    Quantity(Bounds),
+    Type(String),
+    Not(Vec<ValueTest>),
+}
+
+impl ValueTest {
+    fn holds<'a>(&'a self, node: Node<'a>, roots: Roots<'_, 'a>) -> Answer {
+        match self {
+            Self::Not(tests) => Ok(Truth::all(tests.iter().map(|test| test.holds(node, roots)))?.not()),
+            _ if node.is_unknown() => Ok(Truth::Unknown),
+            Self::Equals(operand) => Truth::any(operand.nodes(roots)?.into_iter().map(|other| Ok(equal(node, other)))),
+            Self::In(operand) => {
+                let lists = operand.nodes(roots)?.into_iter();
+                let items = lists.flat_map(|list| list.node.items().map(move |node| Selected { node, ..list }));
+                Truth::any(items.map(|other| Ok(equal(node, other))))
+            }
+            Self::Matches(regex) => Ok((node.kind() == Kind::Scalar && regex.is_match(node.text())).into()),
+            Self::Range(bounds) => number(node).map_or(Ok(Truth::False), |value| bounds.hold(value, roots, number)),
+            Self::Quantity(bounds) => amount(node).map_or(Ok(Truth::False), |value| bounds.hold(value, roots, amount)),
+            Self::Type(name) => {
+                Ok((type_name(node) == name || (name == "number" && type_name(node) == "integer")).into())
+            }
+        }
+    }
+}
+
+/// A query and what its nodes must be like.
+#[derive(Debug)]
+pub(super) struct Test {
+    pub(super) query: Query,
+    pub(super) tests: Vec<ValueTest>,
+    pub(super) default: Option<Operand>,
+}
+
+impl Test {
+    /// Each node of the query with the answer of the tests.
+    pub(super) fn answers<'a>(&'a self, roots: Roots<'_, 'a>) -> Result<Vec<(Node<'a>, Truth)>, Exhausted> {
+        let nodes = self.query.select(roots)?.into_iter();
+        nodes.map(|selected| Ok((selected.node, self.answer(selected, roots)?))).collect()
+    }
+
+    fn answer<'a>(&'a self, selected: Selected<'a>, roots: Roots<'_, 'a>) -> Answer {
+        let truth = Truth::all(self.tests.iter().map(|test| test.holds(selected.node, roots)))?;
+        Ok(if selected.certain || truth == Truth::False { truth } else { Truth::Unknown })
+    }
+
+    /// The answer for a value that is missing: that of the default, if there is one.
+    pub(super) fn missing<'a>(&'a self, roots: Roots<'_, 'a>) -> Answer {
+        let defaults = self.default.as_ref().map_or(Ok(Vec::new()), |default| default.nodes(roots))?;
+        Truth::any(defaults.into_iter().map(|selected| self.answer(selected, roots)))
+    }
+}
+
+/// Something that holds or not, or can't be known.
+#[derive(Debug)]
+pub(super) enum Condition {
+    Some(Test),
+    Count(Query, Bounds),
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+    Not(Box<Condition>),
+}
+
+impl Condition {
+    pub(super) fn holds<'a>(&'a self, roots: Roots<'_, 'a>) -> Answer {
+        match self {
+            Self::Some(test) => {
+                let answers = test.answers(roots)?;
+                if answers.is_empty() {
+                    test.missing(roots)
+                } else {
+                    Truth::any(answers.into_iter().map(|(_, truth)| Ok(truth)))
+                }
+            }
+            Self::Count(query, bounds) => {
+                let selected = query.select(roots)?;
+                #[expect(clippy::cast_precision_loss, reason = "a tree has fewer than 2^32 nodes")]
+                let count = selected.len() as f64;
+                let certain = selected.iter().all(|selected| selected.certain);
+                if certain { bounds.hold(count, roots, number) } else { Ok(Truth::Unknown) }
+            }
+            Self::All(conditions) => Truth::all(conditions.iter().map(|condition| condition.holds(roots))),
+            Self::Any(conditions) => Truth::any(conditions.iter().map(|condition| condition.holds(roots))),
+            Self::Not(condition) => Ok(condition.holds(roots)?.not()),
+        }
+    }
+}
+
+/// Whether two scalars have the same typed value.
+fn equal(node: Node<'_>, other: Selected<'_>) -> Truth {
+    if !other.certain || other.node.is_unknown() {
+        return Truth::Unknown;
+    }
+    let same = match (node.scalar(), other.node.scalar()) {
+        (
+            Some(Scalar::String(left) | Scalar::Timestamp(left)),
+            Some(Scalar::String(right) | Scalar::Timestamp(right)),
+        ) => left == right,
+        (Some(left), Some(right)) => match (number(node), number(other.node)) {
+            #[expect(clippy::float_cmp, reason = "equal means equal")]
+            (Some(left), Some(right)) => left == right,
+            _ => left == right,
+        },
+        _ => false,
+    };
+    same.into()
+}
+
+fn number(node: Node<'_>) -> Option<f64> {
+    match node.scalar()? {
+        #[expect(clippy::cast_precision_loss, reason = "bounds of policies are far below 2^53")]
+        Scalar::Int(int) => Some(int as f64),
+        Scalar::Float(float) => Some(float),
+        _ => None,
+    }
+}
+
+fn amount(node: Node<'_>) -> Option<f64> {
+    quantity(node.text())
+}
+
+fn type_name(node: Node<'_>) -> &'static str {
+    match (node.kind(), node.scalar()) {
+        (Kind::Mapping, _) => "mapping",
+        (Kind::Sequence, _) => "list",
+        (_, Some(Scalar::Null) | None) => "null",
+        (_, Some(Scalar::Bool(_))) => "boolean",
+        (_, Some(Scalar::Int(_))) => "integer",
+        (_, Some(Scalar::Float(_))) => "number",
+        (_, Some(Scalar::String(_) | Scalar::Timestamp(_))) => "string",
+    }
+}

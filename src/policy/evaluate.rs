@@ -1,0 +1,233 @@
+//! Asks policies of the resources of one target. Which file a resource came from, and how it was
+//! rendered, makes no difference here.
+
+use std::collections::HashMap;
+
+use sha2::Digest;
+use sha2::Sha256;
+
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Label;
+use crate::facts::Facts;
+use crate::finding::Finding;
+use crate::finding::Occurrence;
+use crate::jsonpath::Exhausted;
+use crate::jsonpath::Query;
+use crate::jsonpath::display_path;
+use crate::kube::Version;
+use crate::kube::job_path;
+use crate::model::Pod;
+use crate::policy::Check;
+use crate::policy::Policy;
+use crate::policy::condition::Roots;
+use crate::policy::condition::Test;
+use crate::policy::condition::Truth;
+use crate::policy::place;
+use crate::render::Resource;
+use crate::yaml::Node;
+
+/// The answers for one target.
+#[derive(Debug, Default)]
+pub struct Evaluated {
+    /// What was found, each with one occurrence.
+    pub findings: Vec<Finding>,
+    /// Questions that were given up.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many questions could not be answered from the repository.
+    pub unknown: usize,
+}
+
+/// Asks all policies of all resources of the target called `target`.
+pub fn evaluate(
+    policies: &[Policy],
+    target: &str,
+    resources: &[Resource],
+    facts: &Facts,
+    kubernetes: Version,
+) -> Evaluated {
+    let mut evaluated = Evaluated::default();
+    for (index, resource) in resources.iter().enumerate() {
+        let object = resource.node();
+        let pod = Pod::of(resource);
+        let job = job_path(resource.id.group(), &resource.id.kind).and_then(|path| object.at_path(path));
+        let mut roots = vec![("", object), ("param", object), ("object", object), ("facts", facts.of(index))];
+        roots.extend(pod.map(|pod| ("pod", pod.spec)));
+        roots.extend(job.map(|job| ("job", job)));
+        for policy in policies {
+            let about_this_version = policy.kubernetes.as_ref().is_none_or(|range| range.contains(kubernetes));
+            if !about_this_version || !policy.matching.matches(resource, pod) {
+                continue;
+            }
+            (roots[0].1, roots[1].1) = (object, policy.parameter_values());
+            let mut judge = Judge { policy, target, resource, facts, kubernetes, evaluated: &mut evaluated };
+            if let Err(exhausted) = judge.resource(&mut roots) {
+                let what = format!("policy `{}` was given up on {}: {exhausted}", policy.id, resource.id);
+                let problem = Diagnostic::error("policy-given-up", place::of_node(object), what);
+                evaluated.diagnostics.push(problem.related(policy.span, "this policy"));
+            }
+        }
+    }
+    evaluated
+}
+
+/// One policy and one resource.
+struct Judge<'a, 'e> {
+    policy: &'a Policy,
+    target: &'a str,
+    resource: &'a Resource,
+    facts: &'a Facts,
+    kubernetes: Version,
+    evaluated: &'e mut Evaluated,
+}
+
+impl<'a> Judge<'a, '_> {
+    /// Judges every subject that the policy selects in the resource. The first root is the subject.
+    fn resource(&mut self, roots: &mut [(&'static str, Node<'a>)]) -> Result<(), Exhausted> {
+        let Some(each) = &self.policy.each else { return self.subject(roots, true) };
+        for selected in each.select(roots)? {
+            let object = std::mem::replace(&mut roots[0].1, selected.node);
+            self.subject(roots, selected.certain)?;
+            roots[0].1 = object;
+        }
+        Ok(())
+    }
+
+    fn subject(&mut self, roots: &mut [(&'static str, Node<'a>)], certain: bool) -> Result<(), Exhausted> {
+        let policy = self.policy;
+        let condition = policy.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(roots))?;
+        if condition == Truth::False {
+            return Ok(());
+        }
+        let certain = certain && condition == Truth::True;
+        for check in &policy.checks {
+            match check {
+                Check::Forbid(test) => {
+                    for (node, truth) in test.answers(roots)? {
+                        self.answer(node, truth, certain, Vec::new(), roots)?;
+                    }
+                }
+                Check::Require(test) => self.require(test, certain, roots)?,
+                Check::Unique { list, by } => self.unique(list, by, certain, roots)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn require(&mut self, test: &'a Test, certain: bool, roots: Roots<'_, 'a>) -> Result<(), Exhausted> {
+        let answers = test.answers(roots)?;
+        for &(node, truth) in &answers {
+            self.answer(node, truth.not(), certain, Vec::new(), roots)?;
+        }
+        if answers.is_empty() {
+            let truth = test.missing(roots)?.not();
+            for (node, related) in place::of_missing(&test.query, roots)? {
+                self.answer(node, truth, certain, related, roots)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unique(
+        &mut self,
+        list: &'a Query,
+        by: &'a [Query],
+        certain: bool,
+        roots: &mut [(&'static str, Node<'a>)],
+    ) -> Result<(), Exhausted> {
+        let mut seen: HashMap<Vec<&str>, Node<'a>> = HashMap::new();
+        for selected in list.select(roots)? {
+            let subject = std::mem::replace(&mut roots[0].1, selected.node);
+            let mut values = Vec::new();
+            for query in by {
+                values.extend(query.select(roots)?.first().map(|selected| selected.node));
+            }
+            roots[0].1 = subject;
+            if by.is_empty() {
+                values.push(selected.node);
+            } else if values.len() < by.len() {
+                // An item without the value in question repeats nobody.
+                continue;
+            }
+            let known = values.iter().all(|value| !value.is_unknown());
+            let place = values.last().copied().unwrap_or(selected.node);
+            let key = values.iter().map(|value| value.text()).collect();
+            if let Some(&first) = seen.get(&key) {
+                let truth = if known && selected.certain { Truth::True } else { Truth::Unknown };
+                let related = Label::new(place::of_node(first), "first used here");
+                self.answer(place, truth, certain, vec![related], roots)?;
+            } else {
+                seen.insert(key, place);
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes a finding about `node` if the answer is yes, and counts the question if there is none.
+    fn answer(
+        &mut self,
+        node: Node<'a>,
+        truth: Truth,
+        certain: bool,
+        mut related: Vec<Label>,
+        roots: Roots<'_, 'a>,
+    ) -> Result<(), Exhausted> {
+        match (truth, certain) {
+            (Truth::False, _) => return Ok(()),
+            (Truth::True, true) => {}
+            _ => {
+                self.evaluated.unknown += 1;
+                return Ok(());
+            }
+        }
+        let policy = self.policy;
+        let case = self.case(roots)?;
+        let message = case.and_then(|case| case.message.as_ref()).unwrap_or(&policy.message);
+        let remediation = case.and_then(|case| case.remediation.as_ref()).unwrap_or(&policy.remediation);
+        let about = self.facts.about(node).map_or(node, |id| self.resource.node().tree().node(id));
+        related.extend(place::history(about));
+        let path = display_path(about, self.resource.node());
+        self.evaluated.findings.push(Finding {
+            policy: policy.id.clone(),
+            severity: case.and_then(|case| case.severity).unwrap_or(policy.severity),
+            message: message.fill(node, roots),
+            help: Some(remediation.clone()).filter(|help| !help.is_empty()),
+            fingerprint: fingerprint(policy, self.resource, about),
+            primary: Label::new(place::of_node(node), ""),
+            related,
+            occurrences: vec![Occurrence { target: self.target.to_owned(), resource: self.resource.id.clone(), path }],
+        });
+        Ok(())
+    }
+
+    /// The first case that holds. One that can't be decided does not: the policy's own words stand.
+    fn case(&self, roots: Roots<'_, 'a>) -> Result<Option<&'a crate::policy::Case>, Exhausted> {
+        for case in &self.policy.cases {
+            let about_this_version = case.kubernetes.as_ref().is_none_or(|range| range.contains(self.kubernetes));
+            if about_this_version
+                && case.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(roots))? == Truth::True
+            {
+                return Ok(Some(case));
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// A name for the defect that does not depend on lines, files or the order of lists: the policy, the
+/// resource, the path with items named by their `name`, and the text that is there.
+fn fingerprint(policy: &Policy, resource: &Resource, node: Node<'_>) -> String {
+    let mut hash = Sha256::new();
+    let id = &resource.id;
+    for part in [&policy.id, id.group(), &id.kind, id.namespace.as_deref().unwrap_or(""), &id.name, node.text()] {
+        hash.update(part.as_bytes());
+        hash.update([0]);
+    }
+    let mut at = Some(node);
+    while let Some(step) = at {
+        let name = step.key().map(Node::text).or_else(|| step.get_str("name"));
+        hash.update(name.unwrap_or("-").as_bytes());
+        hash.update([0]);
+        at = step.parent();
+    }
+    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,109 @@
+//! A message with places for values: `{name}` of the subject, `{key}` and `{value}` of the node found,
+//! `{@.field}` of it, and `{$query}` for anything else. `{{` is a brace.
+
+use crate::jsonpath::Query;
+use crate::jsonpath::QueryError;
+use crate::policy::condition::Roots;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+
+/// A message, ready to be filled in.
+#[derive(Debug)]
+pub(super) struct Message(Vec<Piece>);
+
+#[derive(Debug)]
+enum Piece {
+    Text(String),
+    /// The key of the node found.
+    Key,
+    /// The text of the node found.
+    Value,
+    /// What a query from the subject or another root finds.
+    Query(Query),
+    /// What a query from the node found finds.
+    Found(Query),
+}
+
+/// Values longer than this many characters are cut in messages.
+const MAX_VALUE: usize = 80;
+
+impl Message {
+    /// A message that says nothing, in place of one that could not be read.
+    pub(super) fn empty() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Reads the template of a message.
+    pub(super) fn parse(text: &str, roots: &[&str]) -> Result<Self, QueryError> {
+        let mut pieces = Vec::new();
+        let mut at = 0;
+        while let Some(open) = text[at..].find('{') {
+            let open = at + open;
+            if text[open..].starts_with("{{") {
+                pieces.push(Piece::Text(text[at..=open].to_owned()));
+                at = open + 2;
+                continue;
+            }
+            let Some(close) = text[open..].find('}') else {
+                let help = Some("write `{{` for a brace".to_owned());
+                return Err(QueryError { at: open..text.len(), message: "this `{` is never closed".to_owned(), help });
+            };
+            let close = open + close;
+            pieces.push(Piece::Text(text[at..open].to_owned()));
+            let shift =
+                |error: QueryError, by: usize| QueryError { at: error.at.start + by..error.at.end + by, ..error };
+            pieces.push(match &text[open + 1..close] {
+                "key" => Piece::Key,
+                "value" => Piece::Value,
+                name if name.starts_with('$') => {
+                    Piece::Query(Query::parse(name, roots).map_err(|error| shift(error, open + 1))?)
+                }
+                name if name.starts_with('@') => {
+                    let query = format!("${}", &name[1..]);
+                    Piece::Found(Query::parse(&query, &[""]).map_err(|error| shift(error, open + 1))?)
+                }
+                name => Piece::Query(Query::parse(&format!("$.{name}"), &[""]).map_err(|error| shift(error, open))?),
+            });
+            at = close + 1;
+        }
+        pieces.push(Piece::Text(text[at..].to_owned()));
+        Ok(Self(pieces))
+    }
+
+    /// The message about `found`.
+    pub(super) fn fill(&self, found: Node<'_>, roots: Roots<'_, '_>) -> String {
+        let mut message = String::new();
+        for piece in &self.0 {
+            match piece {
+                Piece::Text(text) => message.push_str(text),
+                Piece::Key => message.push_str(found.key().map_or("", Node::text)),
+                Piece::Value => message.push_str(&shown(found)),
+                Piece::Query(query) => message.push_str(&listed(query, roots)),
+                Piece::Found(query) => message.push_str(&listed(query, &[("", found)])),
+            }
+        }
+        message
+    }
+}
+
+fn listed(query: &Query, roots: Roots<'_, '_>) -> String {
+    // A query of a message that takes too long says as little as one that finds nothing.
+    let selected = query.select(roots).unwrap_or_default();
+    let values: Vec<String> = selected.iter().map(|selected| shown(selected.node)).collect();
+    if values.is_empty() { "?".to_owned() } else { values.join(", ") }
+}
+
+fn shown(node: Node<'_>) -> String {
+    match node.kind() {
+        Kind::Scalar => {
+            let line = node.text().lines().next().unwrap_or("");
+            match line.char_indices().nth(MAX_VALUE) {
+                Some((end, _)) => format!("{}…", &line[..end]),
+                None if line.len() < node.text().trim_end().len() => format!("{line}…"),
+                None => line.to_owned(),
+            }
+        }
+        Kind::Sequence => node.items().map(shown).collect::<Vec<_>>().join(" "),
+        Kind::Mapping => "{…}".to_owned(),
+    }
+}

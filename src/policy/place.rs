@@ -1,0 +1,59 @@
+//! Where a finding is shown: the text that somebody wrote and would have to change.
+
+use crate::diagnostic::Label;
+use crate::jsonpath::Exhausted;
+use crate::jsonpath::Query;
+use crate::policy::condition::Roots;
+use crate::source::Span;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+
+/// The text to point at for a node that is there: a scalar itself, for a collection its key, and for
+/// an item of a list the name by which people know it.
+pub(super) fn of_node(node: Node<'_>) -> Span {
+    if node.kind() == Kind::Scalar && !node.span().is_empty() {
+        return node.span();
+    }
+    if let Some(key) = node.key() {
+        return key.span();
+    }
+    match node.kind() {
+        Kind::Mapping => of_item(node),
+        Kind::Sequence => node.items().next().map_or(node.span(), of_node),
+        Kind::Scalar => node.span(),
+    }
+}
+
+fn of_item(item: Node<'_>) -> Span {
+    let name = item.get("name").filter(|name| name.kind() == Kind::Scalar && !name.span().is_empty());
+    name.or_else(|| item.fields().next().map(|(key, _)| key)).unwrap_or(item).span()
+}
+
+/// The node that has to answer for a query that found nothing: the nearest one that is there, and
+/// whoever deleted what is missing.
+pub(super) fn of_missing<'a>(query: &Query, roots: Roots<'_, 'a>) -> Result<Vec<(Node<'a>, Vec<Label>)>, Exhausted> {
+    let reached = query.longest_prefix(roots)?;
+    let missing = reached.missing.trim_start_matches('.').split(['.', '[']).next().unwrap_or("");
+    let answer = |node: Node<'a>| {
+        let deletion = node.deleted(missing);
+        let label = deletion.map(|writer| Label::new(writer.span, "deleted here"));
+        let via =
+            deletion.and_then(|writer| writer.via).map(|via| Label::new(via.span, format!("by this {}", via.what)));
+        (node, label.into_iter().chain(via).collect())
+    };
+    Ok(reached.nodes.into_iter().map(|selected| answer(selected.node)).collect())
+}
+
+/// How the value of a node came to be, as far as the primary place does not show it.
+pub(super) fn history(node: Node<'_>) -> Vec<Label> {
+    let mut labels = Vec::new();
+    for (index, writer) in node.writers().enumerate() {
+        if index > 0 {
+            labels.push(Label::new(writer.span, "overrides this"));
+        }
+        if let Some(via) = writer.via {
+            labels.push(Label::new(via.span, format!("through this {}", via.what)));
+        }
+    }
+    labels
+}

@@ -1,0 +1,115 @@
+//! Which policies a run asks: the built-in ones and those of the user, less what is turned off.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::did_you_mean;
+use crate::policy::Policy;
+use crate::policy::load;
+use crate::source::SourceId;
+use crate::source::Sources;
+use crate::source::Span;
+use crate::yaml::Reader;
+use crate::yaml::parse;
+
+/// The policies that come with Plimsoll: path and text of each file, sorted by path.
+pub const BUILTIN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/policies.rs"));
+
+/// A policy file that was not read yet.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PolicyFile {
+    /// The name of the file, without the ending.
+    pub id: String,
+    /// The name of the folder it is in.
+    pub category: String,
+    /// Its text.
+    pub source: SourceId,
+}
+
+impl PolicyFile {
+    /// The file at a path of the form `…/category/id.yaml`.
+    pub fn at(path: &str, source: SourceId) -> Self {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        let id = name.rsplit_once('.').map_or(name, |(id, _)| id);
+        let category = folder.rsplit('/').next().unwrap_or_default();
+        Self { id: id.to_owned(), category: category.to_owned(), source }
+    }
+}
+
+/// What the command line says about which policies are asked: ids or categories.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Selection {
+    /// Only these, previews too; all if empty.
+    pub only: Vec<String>,
+    /// Not these.
+    pub skip: Vec<String>,
+}
+
+/// The files of the policies that come with Plimsoll.
+pub fn builtin(sources: &Sources) -> Vec<PolicyFile> {
+    BUILTIN.iter().map(|(path, text)| PolicyFile::at(path, sources.add(*path, *text))).collect()
+}
+
+/// Loads what is selected and turned on. Everything that is wrong with the files, or with what is said
+/// about policies that nobody has, is added to `problems`.
+///
+/// # Errors
+/// When the selection names an id or a category that there is not: the message for the command line.
+pub fn load_all(
+    files: &[PolicyFile],
+    sources: &Arc<Sources>,
+    config: &Config,
+    selection: &Selection,
+    problems: &mut Vec<Diagnostic>,
+) -> Result<Vec<Policy>, String> {
+    let mut names: Vec<&str> = files.iter().flat_map(|file| [file.id.as_str(), file.category.as_str()]).collect();
+    names.sort_unstable();
+    names.dedup();
+    if let Some(unknown) = selection.only.iter().chain(&selection.skip).find(|name| !names.contains(&name.as_str())) {
+        let meant = did_you_mean(unknown, names.iter().copied());
+        let hint = meant.map_or("see `plimsoll policies list`".to_owned(), |meant| format!("did you mean `{meant}`?"));
+        return Err(format!("no policy or category is called `{unknown}`; {hint}"));
+    }
+    settings_without_policy(files, config, problems);
+    let mut seen: BTreeMap<&str, SourceId> = BTreeMap::new();
+    let mut policies = Vec::new();
+    for file in files {
+        if let Some(&first) = seen.get(file.id.as_str()) {
+            let what = format!("two policies are called `{}`", file.id);
+            let problem =
+                Diagnostic::error("bad-policy", Span::whole(file.source), what).help("rename one of the files");
+            problems.push(problem.related(Span::whole(first), "this is the other one"));
+            continue;
+        }
+        seen.insert(&file.id, file.source);
+        let setting = config.policies.get(&file.id);
+        let named = |list: &[String]| list.iter().any(|name| *name == file.id || *name == file.category);
+        let enabled = setting.and_then(|setting| setting.enabled);
+        let off = enabled == Some(false) && !selection.only.contains(&file.id);
+        if off || named(&selection.skip) || (!selection.only.is_empty() && !named(&selection.only)) {
+            continue;
+        }
+        match load(&file.id, &file.category, &parse(sources, file.source, Reader::Kubectl), setting) {
+            Ok(policy) if policy.preview && enabled != Some(true) && !selection.only.contains(&file.id) => {}
+            Ok(policy) => policies.push(policy),
+            Err(mistakes) => problems.extend(mistakes),
+        }
+    }
+    Ok(policies)
+}
+
+fn settings_without_policy(files: &[PolicyFile], config: &Config, problems: &mut Vec<Diagnostic>) {
+    for (id, setting) in &config.policies {
+        if files.iter().any(|file| file.id == *id) {
+            continue;
+        }
+        let Some(span) = setting.span else { continue };
+        let problem = Diagnostic::error("bad-config", span, format!("no policy is called `{id}`"));
+        problems.push(match did_you_mean(id, files.iter().map(|file| file.id.as_str())) {
+            Some(meant) => problem.help(format!("did you mean `{meant}`?")),
+            None => problem.help("see `plimsoll policies list`"),
+        });
+    }
+}

@@ -1,0 +1,223 @@
+//! Kustomizations, built in process. So far: resources, strategic-merge patches and `namePrefix`.
+//!
+//! A field that is not understood yet is a diagnostic, and then the target is not judged at all: half
+//! a build would give findings that aren't true.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::patch::Merged;
+use crate::patch::strategic_merge;
+use crate::render::Rendered;
+use crate::render::Resource;
+use crate::render::resource_id;
+use crate::yaml::Files;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+use crate::yaml::NodeId;
+use crate::yaml::Reader;
+use crate::yaml::Tree;
+use crate::yaml::Via;
+use crate::yaml::duplicate_keys;
+use crate::yaml::parse;
+
+/// The names of a kustomization file.
+const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
+
+/// Kustomizations nested deeper than this are taken for a mistake.
+const MAX_NESTING: usize = 64;
+
+type Result<T> = std::result::Result<T, Box<Diagnostic>>;
+
+/// Builds the kustomization whose file is at `path`.
+pub(super) fn build(path: &str, files: &Files) -> Rendered {
+    let mut build = Build { files, tree: Tree::new(Arc::clone(files.sources()), Reader::Kustomize) };
+    let resources = build.kustomization(path, 0).and_then(|roots| {
+        let ids: Result<Vec<_>> = roots.iter().map(|&root| resource_id(build.tree.node(root))).collect();
+        Ok((roots, ids?))
+    });
+    match resources {
+        Err(problem) => Rendered { resources: Vec::new(), diagnostics: vec![*problem] },
+        Ok((roots, ids)) => {
+            let tree = Arc::new(build.tree);
+            let resources = roots.into_iter().zip(ids).map(|(root, id)| Resource { id, tree: Arc::clone(&tree), root });
+            Rendered { resources: resources.collect(), diagnostics: Vec::new() }
+        }
+    }
+}
+
+/// The tree of one target while it is built.
+struct Build<'a> {
+    files: &'a Files,
+    tree: Tree,
+}
+
+impl Build<'_> {
+    /// The resources of one kustomization: those of its entries, then patched, then renamed.
+    fn kustomization(&mut self, path: &str, depth: usize) -> Result<Vec<NodeId>> {
+        let parsed = self.files.parsed(path)?;
+        if let Some(problem) = parsed.diagnostics.first() {
+            return Err(Box::new(problem.clone()));
+        }
+        let Some(document) = parsed.documents.first() else {
+            let source = self.files.sources().read(path).map_err(Diagnostic::from)?;
+            let span = crate::source::Span::whole(source);
+            return Err(Box::new(Diagnostic::error("empty-kustomization", span, "this kustomization is empty")));
+        };
+        let file = parsed.tree.node(document.root);
+        if depth > MAX_NESTING {
+            let what = format!("kustomizations are nested more than {MAX_NESTING} deep");
+            return Err(Box::new(Diagnostic::error("kustomization-too-deep", file.span(), what)));
+        }
+        refuse_what_is_not_built_yet(file)?;
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let mut resources = Vec::new();
+        for entry in file.get("resources").into_iter().flat_map(Node::items) {
+            resources.extend(self.resource_entry(folder, entry, depth)?);
+        }
+        for entry in file.get("patches").into_iter().flat_map(Node::items) {
+            self.patch_entry(folder, entry, &mut resources)?;
+        }
+        if let Some(prefix) = file.get("namePrefix") {
+            self.name_prefix(prefix, &resources)?;
+        }
+        Ok(resources)
+    }
+
+    fn resource_entry(&mut self, folder: &str, entry: Node<'_>, depth: usize) -> Result<Vec<NodeId>> {
+        let path = joined(folder, entry)?;
+        let inside = FILE_NAMES.map(|name| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") });
+        if let Some(file) = inside.iter().find(|file| self.files.parsed(file).is_ok()) {
+            return self.kustomization(file, depth + 1);
+        }
+        let parsed = self.files.parsed(&path).map_err(|problem| {
+            let what = format!("resource `{}` cannot be read: {}", entry.text(), problem.message);
+            Box::new(Diagnostic::error("unreadable-resource", entry.span(), what))
+        })?;
+        if let Some(problem) = parsed.diagnostics.first() {
+            return Err(Box::new(problem.clone()));
+        }
+        let mut resources = Vec::new();
+        for document in &parsed.documents {
+            let object = parsed.tree.node(document.root);
+            if object.is_null() {
+                continue;
+            }
+            let id = resource_id(object)?;
+            if let Some((earlier, later)) = duplicate_keys(object).first() {
+                let (first, again) = (earlier.key().unwrap_or(*earlier), later.key().unwrap_or(*later));
+                let what = format!("key `{}` stands twice in this mapping, which kustomize refuses", again.text());
+                let problem = Diagnostic::error("duplicate-key", again.span(), what);
+                return Err(Box::new(problem.related(first.span(), "it stands here first")));
+            }
+            match object.get("items").filter(|items| id.kind.ends_with("List") && items.kind() == Kind::Sequence) {
+                Some(items) => {
+                    for item in items.items() {
+                        resources.push(self.tree.copy(item, None));
+                    }
+                }
+                None => resources.push(self.tree.copy(object, None)),
+            }
+        }
+        Ok(resources)
+    }
+
+    fn patch_entry(&mut self, folder: &str, entry: Node<'_>, resources: &mut Vec<NodeId>) -> Result<()> {
+        if let Some(field) = ["target", "options"].iter().find_map(|field| entry.get(field)) {
+            return Err(not_built_yet(field.key().unwrap_or(field)));
+        }
+        let via = Via { what: "patch", span: entry.span() };
+        let parsed = match (entry.get("path"), entry.get("patch")) {
+            (Some(path), None) => self.files.parsed(&joined(folder, path)?)?,
+            (None, Some(text)) => {
+                let mut origins = crate::source::OriginMap::default();
+                let span = crate::yaml::span_within(text, 0..text.text().len());
+                origins.push(0, u32::try_from(text.text().len()).unwrap_or(u32::MAX), span);
+                let source = self.files.sources().add_made("<inline patch>", text.text(), origins);
+                Arc::new(parse(self.files.sources(), source, Reader::Kustomize))
+            }
+            _ => {
+                let what = "a patch needs either `path` or `patch`";
+                return Err(Box::new(Diagnostic::error("bad-patch", entry.span(), what)));
+            }
+        };
+        if let Some(problem) = parsed.diagnostics.first() {
+            return Err(Box::new(problem.clone()));
+        }
+        for document in &parsed.documents {
+            let patch = parsed.tree.node(document.root);
+            if patch.kind() == Kind::Sequence {
+                return Err(not_built_yet(entry));
+            }
+            self.apply(patch, &via, resources)?;
+        }
+        Ok(())
+    }
+
+    fn apply(&mut self, patch: Node<'_>, via: &Via, resources: &mut Vec<NodeId>) -> Result<()> {
+        let meant = resource_id(patch)?;
+        let mut found = None;
+        for (index, &root) in resources.iter().enumerate() {
+            let id = resource_id(self.tree.node(root))?;
+            let same_place =
+                id.namespace.as_deref().unwrap_or("default") == meant.namespace.as_deref().unwrap_or("default");
+            if id.api_version == meant.api_version && id.kind == meant.kind && id.name == meant.name && same_place {
+                found = Some((index, root));
+            }
+        }
+        let Some((index, root)) = found else {
+            let what = format!("no resource of this kustomization is `{meant}`, which this patch is for");
+            return Err(Box::new(
+                Diagnostic::error("patch-without-target", patch.span(), what)
+                    .related(via.span, "the patch is applied here"),
+            ));
+        };
+        if strategic_merge(&mut self.tree, root, patch, via)? == Merged::Deleted {
+            resources.remove(index);
+        }
+        Ok(())
+    }
+
+    fn name_prefix(&mut self, prefix: Node<'_>, resources: &[NodeId]) -> Result<()> {
+        let [resource] = resources else {
+            // References from one resource to another have to be renamed along.
+            return Err(not_built_yet(prefix.key().unwrap_or(prefix)));
+        };
+        let Some(name) = self.tree.node(*resource).at_path(&["metadata", "name"]) else { return Ok(()) };
+        let (id, text, span) = (name.id(), name.text().to_owned(), name.span());
+        self.tree.compose(id, &[(prefix.text(), prefix.span()), (&text, span)]);
+        Ok(())
+    }
+}
+
+/// The path of an entry relative to the root of the repository.
+fn joined(folder: &str, entry: Node<'_>) -> Result<String> {
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in entry.text().split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                if parts.pop().is_none() {
+                    let what = format!("`{}` leads out of the repository", entry.text());
+                    return Err(Box::new(Diagnostic::error("outside-repository", entry.span(), what)));
+                }
+            }
+            part => parts.push(part),
+        }
+    }
+    Ok(parts.join("/"))
+}
+
+fn refuse_what_is_not_built_yet(file: Node<'_>) -> Result<()> {
+    let understood = ["apiVersion", "kind", "metadata", "resources", "patches", "namePrefix"];
+    match file.fields().find(|(key, _)| !understood.contains(&key.text())) {
+        Some((key, _)) => Err(not_built_yet(key)),
+        None => Ok(()),
+    }
+}
+
+fn not_built_yet(node: Node<'_>) -> Box<Diagnostic> {
+    let what = "this part of a kustomization is not built yet, so the target was not checked";
+    let help = "pipe the built target in: `kustomize build DIR | plimsoll check -`";
+    Box::new(Diagnostic::error("kustomization-not-built", node.span(), what).help(help))
+}

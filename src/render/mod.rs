@@ -1,0 +1,94 @@
+//! From a target to its resources: what would be sent to the API server, each field knowing where it
+//! was written. How a resource was made does not matter to anyone below.
+
+mod plain;
+mod kustomize;
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::discover::Target;
+use crate::discover::TargetKind;
+use crate::kube::ResourceId;
+use crate::source::Span;
+use crate::yaml::Files;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+use crate::yaml::NodeId;
+use crate::yaml::Tree;
+
+/// One object of a target.
+#[derive(Clone, Debug)]
+pub struct Resource {
+    /// What tells it from the others.
+    pub id: ResourceId,
+    tree: Arc<Tree>,
+    root: NodeId,
+}
+
+impl Resource {
+    /// The object.
+    pub fn node(&self) -> Node<'_> {
+        self.tree.node(self.root)
+    }
+}
+
+/// What building a target gave. Resources are there even if parts of the target could not be built.
+#[derive(Debug, Default)]
+pub struct Rendered {
+    /// The objects, in the order of the build.
+    pub resources: Vec<Resource>,
+    /// What went wrong.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Builds a target.
+pub fn render(target: &Target, files: &Files) -> Rendered {
+    match &target.kind {
+        TargetKind::Manifests(paths) => plain::manifests(paths, files),
+        TargetKind::Stream(source) => plain::stream(*source, files),
+        TargetKind::Kustomization(path) => kustomize::build(path, files),
+        TargetKind::Chart(folder) => chart(folder, files),
+    }
+}
+
+/// A chart needs the `helm` program, which is only run when somebody allowed it.
+fn chart(folder: &str, files: &Files) -> Rendered {
+    let path = format!("{folder}/Chart.yaml");
+    let span = match files.sources().read(&path) {
+        Ok(source) => Span::whole(source),
+        Err(error) => error.span,
+    };
+    let problem = Diagnostic::error("chart-not-rendered", span, format!("chart `{folder}` was not checked"))
+        .help("pass `--allow-helm` to render it with the `helm` program, or exclude it in plimsoll.yaml");
+    Rendered { resources: Vec::new(), diagnostics: vec![problem] }
+}
+
+/// The identity that an object says it has, if it is one.
+fn resource_id(object: Node<'_>) -> Result<ResourceId, Box<Diagnostic>> {
+    let complain = |span: Span, message: String| Err(Box::new(Diagnostic::error("not-a-resource", span, message)));
+    if object.kind() != Kind::Mapping {
+        return complain(object.span(), "this document is not a Kubernetes object: it is not a mapping".to_owned());
+    }
+    let first = object.fields().next().map_or(object.span(), |(key, _)| key.span());
+    let field = |name: &str| match object.get(name) {
+        None => Err((first, format!("this object has no `{name}`"))),
+        Some(node) => node.as_str().filter(|text| !text.is_empty()).ok_or_else(|| {
+            let span = node.key().filter(|_| node.span().is_empty()).unwrap_or(node).span();
+            (span, format!("the `{name}` of an object must be a text"))
+        }),
+    };
+    let (api_version, kind) = match (field("apiVersion"), field("kind")) {
+        (Ok(api_version), Ok(kind)) => (api_version, kind),
+        (Err((span, message)), _) | (_, Err((span, message))) => return complain(span, message),
+    };
+    let metadata = object.get("metadata");
+    let name = metadata.and_then(|metadata| metadata.get("name").or_else(|| metadata.get("generateName")));
+    let namespace = metadata.and_then(|metadata| metadata.get("namespace")).map(Node::text);
+    Ok(ResourceId {
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+        namespace: namespace.filter(|namespace| !namespace.is_empty()).map(str::to_owned),
+        name: name.map_or("", Node::text).to_owned(),
+    })
+}
