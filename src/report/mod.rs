@@ -1,5 +1,17 @@
 //! From findings and diagnostics to bytes, one function for each format. Decides nothing.
 
+mod terminal;
+mod excerpt;
+mod human;
+mod json;
+#[cfg(test)]
+mod examples;
+
+pub use human::Style;
+pub use human::human;
+pub use json::json;
+pub use json::schema as json_schema;
+
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -40,4 +52,62 @@ pub struct Summary {
     pub unknown: usize,
     /// Findings that an ignore or a baseline holds back.
     pub suppressed: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use insta::with_settings;
+
+    use super::Style;
+    use super::examples;
+    use super::human;
+    use super::json;
+
+    /// Compares with `testdata/reports/<name>.snap`.
+    fn snapshot(name: &str, written: &str) {
+        with_settings!({
+            snapshot_path => "../../testdata/reports", prepend_module_to_snapshot => false, omit_expression => true,
+        }, { assert_snapshot!(name, written) });
+    }
+
+    #[test]
+    fn every_example_is_readable() {
+        for (name, report) in examples::all() {
+            snapshot(&format!("human-{name}"), &human(&report, &Style { color: false, width: 100 }));
+        }
+    }
+
+    #[test]
+    fn a_narrow_terminal_cuts_lines_of_manifests() {
+        snapshot("human-narrow", &human(&examples::long_line(), &Style { color: false, width: 50 }));
+    }
+
+    #[test]
+    fn colours_are_added_and_nothing_else() {
+        let report = examples::usual();
+        let colored = human(&report, &Style { color: true, width: 100 });
+        snapshot("human-color", &colored.replace('\u{1b}', "␛"));
+        let plain = human(&report, &Style { color: false, width: 100 });
+        let mut stripped = colored.split('\u{1b}').map(|part| part.split_once('m').filter(|_| part.starts_with('[')));
+        let first = colored.split('\u{1b}').next().unwrap();
+        stripped.next();
+        assert_eq!(format!("{first}{}", stripped.map(|part| part.unwrap().1).collect::<String>()), plain);
+    }
+
+    #[test]
+    fn no_report_sends_a_command_to_the_terminal() {
+        for (name, report) in examples::all() {
+            let written = human(&report, &Style { color: false, width: 100 });
+            let harmful = written.chars().find(|&char| char != '\n' && super::terminal::is_harmful(char));
+            assert_eq!(harmful, None, "{name}");
+        }
+    }
+
+    #[test]
+    fn programs_get_the_same_findings() {
+        for (name, report) in examples::all() {
+            snapshot(&format!("json-{name}"), &json(&report));
+        }
+    }
 }
