@@ -219,6 +219,18 @@ pub(super) fn clean() -> Report {
     report
 }
 
+/// A finding in any text with labels between any bytes, the first of which is the primary one.
+pub(super) fn of(text: &str, spans: [(usize, usize); 3]) -> Report {
+    let sources = Sources::in_memory();
+    let source = sources.add("any.yaml", text);
+    let [primary, second, third] = spans.map(|(one, other)| {
+        let offset = |byte: usize| u32::try_from(byte).expect("an example is short");
+        Label::new(Span { source, start: offset(one.min(other)), end: offset(one.max(other)) }, "here")
+    });
+    let finding = finding("any", Severity::Error, primary).says("any text").related(second).related(third);
+    report(sources, vec![finding], Vec::new())
+}
+
 fn report(sources: Sources, findings: Vec<Builder>, diagnostics: Vec<Diagnostic>) -> Report {
     let findings: Vec<Finding> = findings.into_iter().map(|builder| builder.0).collect();
     let severities = findings.iter().map(|finding| finding.severity);

@@ -1,16 +1,17 @@
 //! From findings and diagnostics to bytes, one function for each format. Decides nothing.
 
+#[cfg(test)]
+mod examples;
 mod terminal;
 mod excerpt;
 mod human;
 mod json;
-#[cfg(test)]
-mod examples;
 
 pub use human::Style;
 pub use human::human;
 pub use json::json;
 pub use json::schema as json_schema;
+pub(crate) use terminal::clean;
 
 use std::sync::Arc;
 
@@ -108,6 +109,41 @@ mod tests {
     fn programs_get_the_same_findings() {
         for (name, report) in examples::all() {
             snapshot(&format!("json-{name}"), &json(&report));
+        }
+    }
+
+    #[test]
+    fn no_text_and_no_span_is_too_odd() {
+        const PARTS: [&str; 12] = [
+            "a",
+            "é",
+            "あ",
+            "\t",
+            "\n",
+            "\r\n",
+            "\r",
+            " ",
+            "\u{1b}[2J",
+            "e\u{301}",
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "🚢",
+        ];
+        // A generator with a fixed start, so that every run sees the same texts.
+        let mut state = 1_u64;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        for _ in 0..2_000 {
+            let text: String = (0..random(20)).map(|_| PARTS[random(PARTS.len())]).collect();
+            let spans = [0; 3].map(|_: u8| (random(text.len() + 2), random(text.len() + 2)));
+            for style in [Style { color: false, width: 30 }, Style { color: true, width: 0 }] {
+                let written = human(&examples::of(&text, spans), &style);
+                assert!(
+                    written.contains("any text") && !written.contains("Failed to read"),
+                    "{text:?} {spans:?}: {written}"
+                );
+            }
         }
     }
 }

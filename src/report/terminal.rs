@@ -6,7 +6,7 @@ const MAX_CHARS: usize = 1_000;
 /// `text` with every character that a terminal would obey or hide replaced by a visible one.
 ///
 /// Line breaks are replaced too, so that a manifest cannot forge a line of the report.
-pub(super) fn clean(text: &str) -> String {
+pub(crate) fn clean(text: &str) -> String {
     let mut cleaned: String = text.trim_end().chars().take(MAX_CHARS).map(visible).collect();
     if text.trim_end().chars().nth(MAX_CHARS).is_some() {
         cleaned.push('…');
