@@ -19,7 +19,8 @@ pub(super) fn answer(report: &Report, check: &Check) -> Result<Exit, Failure> {
         Format::Json => report::json(report),
     };
     output::print(&text)?;
-    if exit::is_empty(report) && !check.allow_empty {
+    // Where the input could not be read, the report says so itself.
+    if exit::is_empty(report) && report.diagnostics.is_empty() && !check.allow_empty {
         let nothing = "nothing to check was found: no kustomization, no chart and no manifest";
         return Ok(output::complain(&Failure::new(nothing)));
     }

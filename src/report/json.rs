@@ -158,7 +158,7 @@ fn escape(json: &str) -> String {
     escaped
 }
 
-/// The JSON Schema (draft 2020-12) of what [`json`] writes.
+/// The JSON Schema (draft 2020-12) of what [`json()`] writes.
 pub fn schema() -> Value {
     let reference = |name: &str| json!({"$ref": format!("#/$defs/{name}")});
     let list = |name: &str| json!({"type": "array", "items": reference(name)});
