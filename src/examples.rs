@@ -12,6 +12,7 @@ use crate::discover::TargetKind;
 use crate::policy::PolicyFile;
 use crate::policy::Selection;
 use crate::policy::load_all;
+use crate::render;
 use crate::report::Report;
 use crate::source::Sources;
 use crate::yaml::Files;
@@ -30,7 +31,7 @@ pub fn check(path: &Path, policy: (&str, &str)) -> std::io::Result<Report> {
     let selection = Selection { only: vec![file.id.clone()], skip: Vec::new() };
     let policies =
         load_all(&[file], &sources, &config, &selection, &mut problems).expect("the policy itself is selected");
-    Ok(crate::check(&files, discover(path), &config, &policies, problems))
+    Ok(crate::check(&files, discover(path), &config, &policies, render::Options::default(), problems))
 }
 
 fn discover(path: &Path) -> Discovery {

@@ -42,6 +42,8 @@ pub mod finding;
 pub mod policy;
 /// From findings to bytes.
 pub mod report;
+/// From what was asked to what it is asked of.
+pub mod session;
 /// Policies asked of their own examples.
 pub mod examples;
 /// The command line.
@@ -67,13 +69,14 @@ pub fn check(
     discovery: Discovery,
     config: &Config,
     policies: &[Policy],
+    options: render::Options,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Report {
     let sources = files.sources();
     let Discovery { targets, ledger, diagnostics: problems } = discovery;
     diagnostics.extend(problems);
 
-    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files)).collect();
+    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files, options)).collect();
     let mut elsewhere = Elsewhere::default();
     rendered.iter().for_each(|rendered| elsewhere.add(&rendered.resources));
     let mut evaluated: Vec<_> = targets

@@ -10,6 +10,7 @@ use plimsoll::discover::Target;
 use plimsoll::discover::TargetKind;
 use plimsoll::policy;
 use plimsoll::policy::Selection;
+use plimsoll::render;
 use plimsoll::report::Report;
 use plimsoll::source::OriginMap;
 use plimsoll::source::Sources;
@@ -38,7 +39,7 @@ fn check(sources: Sources, kind: TargetKind, only: &[&str]) -> Report {
     let policies = policy::load_all(&policy::builtin(&sources), &sources, &config, &selection, &mut problems).unwrap();
     let target = Target { name: "target".to_owned(), kind };
     let discovery = Discovery { targets: vec![target], ledger: Vec::new(), diagnostics: problems };
-    plimsoll::check(&files, discovery, &config, &policies, Vec::new())
+    plimsoll::check(&files, discovery, &config, &policies, render::Options::default(), Vec::new())
 }
 
 /// Every finding as `policy file:line:column kind name`, its other places indented below.

@@ -16,6 +16,8 @@ pub use origin_map::OriginMap;
 pub use place::Item;
 pub use place::ItemKind;
 pub use place::Place;
+pub use place::files_below;
+pub use place::repository_root;
 pub use read::MAX_FILE_BYTES;
 pub use read::ReadError;
 pub use read::ReadProblem;
@@ -170,14 +172,16 @@ impl Sources {
             Some(root) => read::read_text(root, path),
             None => Err(ReadProblem::NotFound.into()),
         };
-        match read {
-            Ok(text) => Ok(*self.lock_files().entry(path.to_owned()).or_insert_with(|| self.add(path, text))),
-            Err(failure) => {
-                let source = self.add(path, failure.text);
-                let span = Span { source, start: failure.at, end: failure.at };
-                Err(ReadError { span, problem: failure.problem })
-            }
-        }
+        let source = self.record(path, read)?;
+        Ok(*self.lock_files().entry(path.to_owned()).or_insert(source))
+    }
+
+    /// Reads a file that the user named, wherever it is. `name` is what it is called in reports.
+    ///
+    /// # Errors
+    /// As for [`Sources::read`].
+    pub fn read_given(&self, path: &Path, name: &str) -> Result<SourceId, ReadError> {
+        self.record(name, read::read_real(path))
     }
 
     /// What `path` leads to, symbolic links followed.
@@ -211,6 +215,13 @@ impl Sources {
             span = origin;
         }
         span
+    }
+
+    fn record(&self, name: &str, read: Result<String, read::Failure>) -> Result<SourceId, ReadError> {
+        read.map(|text| self.add(name, text)).map_err(|failure| {
+            let source = self.add(name, failure.text);
+            ReadError { span: Span { source, start: failure.at, end: failure.at }, problem: failure.problem }
+        })
     }
 
     fn push(&self, path: String, text: String, origins: Option<OriginMap>) -> SourceId {

@@ -1,6 +1,7 @@
 //! What is where below the root, without reading it: the entries of a folder, and what a path leads to.
 
 use std::path::Path;
+use std::path::PathBuf;
 
 use super::ReadProblem;
 use super::read;
@@ -32,6 +33,42 @@ pub enum ItemKind {
     Folder,
     /// A symbolic link to anything or nothing.
     Link,
+}
+
+/// The repository that a path is in: the nearest folder at or above it that holds one of `markers`, or
+/// else the folder itself. The answer is canonical.
+///
+/// # Errors
+/// When there is nothing at the path.
+pub fn repository_root(path: &Path, markers: &[&str]) -> std::io::Result<PathBuf> {
+    let real = path.canonicalize()?;
+    let folder = if real.is_dir() { real.as_path() } else { real.parent().unwrap_or(&real) };
+    let root = folder.ancestors().find(|folder| markers.iter().any(|marker| folder.join(marker).exists()));
+    Ok(root.unwrap_or(folder).to_owned())
+}
+
+/// The files at most `depth` folders deep in a folder that the user named, wherever it is, sorted. Each
+/// comes with its name for reports, which starts with the folder's own name.
+///
+/// # Errors
+/// When the folder or one below it can't be listed.
+pub fn files_below(folder: &Path, depth: usize) -> std::io::Result<Vec<(PathBuf, String)>> {
+    let own = folder.canonicalize()?.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let mut files = Vec::new();
+    let mut open = vec![(folder.to_owned(), own, depth)];
+    while let Some((folder, name, depth)) = open.pop() {
+        for entry in folder.read_dir()? {
+            let path = entry?.path();
+            let name = format!("{name}/{}", path.file_name().unwrap_or_default().to_string_lossy());
+            if path.is_file() {
+                files.push((path, name));
+            } else if depth > 1 && path.is_dir() {
+                open.push((path, name, depth - 1));
+            }
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
 /// What `path` leads to. `root` is canonical.

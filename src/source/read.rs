@@ -55,6 +55,12 @@ impl fmt::Display for ReadProblem {
     }
 }
 
+impl From<io::Error> for ReadProblem {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::NotFound { Self::NotFound } else { Self::Io(error) }
+    }
+}
+
 /// A problem with the text that could still be read, and where in it the problem is.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -71,8 +77,12 @@ impl From<ReadProblem> for Failure {
 
 /// The text of the file at `path`, which is relative to `root`; `root` is canonical.
 pub(super) fn read_text(root: &Path, path: &str) -> Result<String, Failure> {
-    let file = resolve(root, path)?;
-    let bytes = read_bounded(&file)?;
+    read_real(&resolve(root, path)?)
+}
+
+/// The text of a file, wherever it is.
+pub(super) fn read_real(file: &Path) -> Result<String, Failure> {
+    let bytes = read_bounded(file)?;
     encoding::decode(bytes).map_err(|(text, at)| Failure {
         problem: ReadProblem::NotText,
         at: u32::try_from(at).expect("a file is smaller than its limit"),
@@ -82,22 +92,19 @@ pub(super) fn read_text(root: &Path, path: &str) -> Result<String, Failure> {
 
 /// The real place of `path`, which is below `root`, which is canonical.
 pub(super) fn resolve(root: &Path, path: &str) -> Result<PathBuf, ReadProblem> {
-    let real = root.join(path).canonicalize().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => ReadProblem::NotFound,
-        _ => ReadProblem::Io(error),
-    })?;
+    let real = root.join(path).canonicalize()?;
     if real.starts_with(root) { Ok(real) } else { Err(ReadProblem::OutsideRoot) }
 }
 
 fn read_bounded(path: &Path) -> Result<Vec<u8>, ReadProblem> {
     // Asking for the type first keeps a named pipe from blocking the open.
-    let metadata = path.metadata().map_err(ReadProblem::Io)?;
+    let metadata = path.metadata()?;
     if !metadata.is_file() {
         return Err(ReadProblem::NotAFile);
     }
     let mut bytes = Vec::new();
-    let file = File::open(path).map_err(ReadProblem::Io)?;
+    let file = File::open(path)?;
     // A file can grow while it is read, so the limit is on what is read, not on what was promised.
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(ReadProblem::Io)?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE_BYTES { Err(ReadProblem::TooLarge) } else { Ok(bytes) }
 }
