@@ -3,6 +3,7 @@
 pub mod source;
 pub mod diagnostic;
 pub mod yaml;
+pub mod jsonpath;
 pub mod cli {
     //! x
     /// x
