@@ -3,6 +3,8 @@
 //! `PLIMSOLL_JSONPATH_SUITE=…/cts.json cargo test --test jsonpath` runs it; without the variable
 //! the test says that it was skipped. The rules of the RFC have small tests of our own beside the code.
 
+#![expect(clippy::unwrap_used, reason = "all of this file is a test")]
+
 use std::sync::Arc;
 
 use plimsoll::jsonpath::Query;
