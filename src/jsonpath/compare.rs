@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::jsonpath::ast::Operator;
 use crate::jsonpath::children::children;
+use crate::jsonpath::children::member;
 use crate::jsonpath::truth::Truth;
 use crate::jsonpath::work::Stop;
 use crate::jsonpath::work::Work;
@@ -92,21 +93,22 @@ fn pair_up<'a>(
     if left.kind() != right.kind() {
         return Ok(false);
     }
-    let lengths = (children(left).count(), children(right).count());
-    work.spend(lengths.0 + lengths.1)?;
-    if lengths.0 != lengths.1 {
+    let mapping = right;
+    let (left, right): (Vec<_>, Vec<_>) = (children(work, left)?.collect(), children(work, right)?.collect());
+    work.spend(left.len() + right.len())?;
+    if left.len() != right.len() {
         return Ok(false);
     }
-    if left.kind() == Kind::Sequence {
-        pairs.extend(children(left).zip(children(right)).map(|(left, right)| (Value::of(left), Value::of(right))));
-        return Ok(true);
-    }
-    for field in children(left) {
-        work.spend(lengths.1)?;
-        match field.key().and_then(|key| right.get(key.text())) {
-            Some(other) => pairs.push((Value::of(field), Value::of(other))),
-            None => return Ok(false),
-        }
+    for (&left, &other) in left.iter().zip(&right) {
+        let Some(key) = left.key().filter(|_| mapping.kind() == Kind::Mapping) else {
+            pairs.push((Value::of(left), Value::of(other)));
+            continue;
+        };
+        // Fields mostly stand in the same order, so the one at the same place is asked first.
+        let same = other.key().is_some_and(|other| other.text() == key.text());
+        let other = if same { Some(other) } else { member(work, mapping, key.text())? };
+        let Some(other) = other else { return Ok(false) };
+        pairs.push((Value::of(left), Value::of(other)));
     }
     Ok(true)
 }
