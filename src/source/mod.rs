@@ -8,10 +8,14 @@
 mod encoding;
 mod lines;
 mod origin_map;
+mod place;
 mod read;
 
 pub use lines::LineIndex;
 pub use origin_map::OriginMap;
+pub use place::Item;
+pub use place::ItemKind;
+pub use place::Place;
 pub use read::MAX_FILE_BYTES;
 pub use read::ReadError;
 pub use read::ReadProblem;
@@ -174,6 +178,22 @@ impl Sources {
                 Err(ReadError { span, problem: failure.problem })
             }
         }
+    }
+
+    /// What `path` leads to, symbolic links followed.
+    ///
+    /// # Errors
+    /// When there is nothing, or it lies outside the root.
+    pub fn locate(&self, path: &str) -> Result<Place, ReadProblem> {
+        self.root.as_ref().map_or(Err(ReadProblem::NotFound), |root| place::locate(root, path))
+    }
+
+    /// The entries of a folder, sorted by name; the root is the empty path.
+    ///
+    /// # Errors
+    /// When there is no such folder, it lies outside the root, or the system refuses.
+    pub fn list(&self, folder: &str) -> Result<Vec<Item>, ReadProblem> {
+        self.root.as_ref().map_or(Err(ReadProblem::NotFound), |root| place::list(root, folder))
     }
 
     /// Where a span is, in the file that somebody wrote.

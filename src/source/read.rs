@@ -80,7 +80,8 @@ pub(super) fn read_text(root: &Path, path: &str) -> Result<String, Failure> {
     })
 }
 
-fn resolve(root: &Path, path: &str) -> Result<PathBuf, ReadProblem> {
+/// The real place of `path`, which is below `root`, which is canonical.
+pub(super) fn resolve(root: &Path, path: &str) -> Result<PathBuf, ReadProblem> {
     let real = root.join(path).canonicalize().map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => ReadProblem::NotFound,
         _ => ReadProblem::Io(error),
