@@ -12,6 +12,8 @@ pub mod yaml;
 pub mod kube;
 /// The settings of a project.
 pub mod config;
+/// The kustomization file: its names, its fields, what it refers to.
+pub mod kustomization;
 /// From a repository to its targets.
 pub mod discover;
 /// The command line.
