@@ -22,7 +22,6 @@ pub use read::ReadProblem;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
@@ -114,7 +113,7 @@ impl Source {
 /// it stays good for as long as the `Sources` does.
 #[derive(Debug)]
 pub struct Sources {
-    root: Option<PathBuf>,
+    root: Option<read::Root>,
     sources: boxcar::Vec<Source>,
     files: Mutex<HashMap<String, SourceId>>,
 }
@@ -134,12 +133,12 @@ impl Sources {
         if !root.is_dir() {
             return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory));
         }
-        Ok(Self { root: Some(root), ..Self::in_memory() })
+        Ok(Self { root: Some(read::Root::new(root)), ..Self::in_memory() })
     }
 
     /// The directory that paths are relative to, if the texts come from files.
     pub fn root(&self) -> Option<&Path> {
-        self.root.as_deref()
+        self.root.as_ref().map(read::Root::path)
     }
 
     /// The text of an id that this `Sources` gave.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::ReadProblem;
-use super::read;
+use super::read::Root;
 
 /// What a path leads to once symbolic links are followed: its real path relative to the root.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -34,17 +34,17 @@ pub enum ItemKind {
     Link,
 }
 
-/// What `path` leads to. `root` is canonical.
-pub(super) fn locate(root: &Path, path: &str) -> Result<Place, ReadProblem> {
-    let real = read::resolve(root, path)?;
-    let relative = real.strip_prefix(root).expect("a resolved path is below the root");
+/// What `path` leads to.
+pub(super) fn locate(root: &Root, path: &str) -> Result<Place, ReadProblem> {
+    let real = root.resolve(path)?;
+    let relative = real.strip_prefix(root.path()).expect("a resolved path is below the root");
     let relative = with_slashes(relative);
     Ok(if real.is_dir() { Place::Folder(relative) } else { Place::File(relative) })
 }
 
 /// The entries of a folder, sorted by name. Pipes, sockets and devices are left out.
-pub(super) fn list(root: &Path, folder: &str) -> Result<Vec<Item>, ReadProblem> {
-    let real = read::resolve(root, folder)?;
+pub(super) fn list(root: &Root, folder: &str) -> Result<Vec<Item>, ReadProblem> {
+    let real = root.resolve(folder)?;
     let mut items = Vec::new();
     for entry in real.read_dir().map_err(ReadProblem::Io)? {
         let entry = entry.map_err(ReadProblem::Io)?;
