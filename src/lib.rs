@@ -28,6 +28,8 @@ pub mod kube;
 pub mod patch;
 /// The settings of a project.
 pub mod config;
+/// The kustomization file: its names, its fields, what it refers to.
+pub mod kustomization;
 /// From a repository to its targets.
 pub mod discover;
 /// From a target to its resources.

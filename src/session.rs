@@ -43,8 +43,6 @@ pub struct Request {
     pub kubernetes: Option<Version>,
     /// Whether bases are targets too.
     pub all_roots: bool,
-    /// Whether files that git ignores are left out.
-    pub respect_gitignore: bool,
     /// Whether the `helm` program may be run.
     pub allow_helm: bool,
     /// Folders with more policies.
@@ -102,7 +100,7 @@ impl Session {
             Input::Paths(_) => discover::discover(
                 &files,
                 &config,
-                discover::Options { all_roots: request.all_roots, respect_gitignore: request.respect_gitignore },
+                discover::Options { all_roots: request.all_roots },
             ),
         };
         if !matches!(request.input, Input::Stream(_)) && !paths.iter().any(String::is_empty) {
@@ -194,25 +192,36 @@ fn read_policies(
 ) -> Result<Vec<Policy>, String> {
     let mut files = policy::builtin(sources);
     for folder in &request.policy_folders {
-        files.extend(policies_of(folder, sources)?);
+        files.extend(policies_of(folder, sources)?.into_iter().map(|(_, file)| file));
     }
     for (folder, span) in &config.policy_folders {
         let place = sources.root().map(|root| root.join(folder)).unwrap_or_default();
         match policies_of(&place, sources) {
-            Ok(found) => files.extend(found),
+            Ok(found) => files.extend(found.into_iter().map(|(_, file)| file)),
             Err(problem) => diagnostics.push(Diagnostic::error("bad-config", *span, problem)),
         }
     }
     policy::load_all(&files, sources, config, &request.selection, diagnostics)
 }
 
-/// The policy files of a folder: `<category>/<id>.yaml`, or `<id>.yaml` in the folder itself.
-pub fn policies_of(folder: &Path, sources: &Sources) -> Result<Vec<PolicyFile>, String> {
-    let paths = files_below(folder, POLICY_DEPTH).map_err(|problem| format!("folder of policies `{}` cannot be read: {problem}", folder.display()))?;
+/// The policy files of a folder, each with its path: `<category>/<id>.yaml`, or `<id>.yaml` in the folder
+/// itself. A folder beside a policy and of the same name holds its examples, not more policies.
+///
+/// # Errors
+/// When a file or the folder can't be read, or it holds no policy: a message for whoever named it.
+pub fn policies_of(folder: &Path, sources: &Sources) -> Result<Vec<(PathBuf, PolicyFile)>, String> {
+    let cannot = |problem: &dyn std::fmt::Display| format!("folder of policies `{}` cannot be read: {problem}", folder.display());
+    let paths = files_below(folder, POLICY_DEPTH).map_err(|error| cannot(&error.kind()))?;
+    let is_example = |path: &Path| {
+        let policy = path.parent().map(|folder| folder.with_added_extension("yaml"));
+        policy.is_some_and(|policy| paths.iter().any(|(path, _)| *path == policy))
+    };
     let mut files = Vec::new();
-    for (path, name) in paths.into_iter().filter(|(_, name)| name.ends_with(".yaml")) {
-        let source = sources.read_given(&path, &name).map_err(|error| format!("policy `{name}` cannot be read: {}", error.problem))?;
-        files.push(PolicyFile::at(&name, source));
+    for (path, name) in &paths {
+        if path.extension().is_some_and(|ending| ending == "yaml") && !is_example(path) {
+            let source = sources.read_given(path, name).map_err(|error| cannot(&error.problem))?;
+            files.push((path.clone(), PolicyFile::at(name, source)));
+        }
     }
     if files.is_empty() { Err(format!("there is no policy in `{}`", folder.display())) } else { Ok(files) }
 }

@@ -141,20 +141,16 @@ enum PoliciesAction {
         #[command(flatten)]
         output: OutputArgs,
     },
-    /// Ask each policy about its own examples
+    /// Ask each policy of a folder about its own examples
     #[command(after_help = "\
-A policy's examples are in the folder DIR/<policy-id>: nothing may be found in `pass*`, something must be in `fail*`.
+The examples of DIR/<policy-id>.yaml are files or folders in DIR/<policy-id>: nothing may be found in `pass*`, something must be in `fail*`.
 
 Example:
-  plimsoll policies test examples --policies policies")]
+  plimsoll policies test policies")]
     Test {
-        /// The folder of examples
+        /// The folder of policies
         #[arg(value_name = "DIR")]
-        examples: PathBuf,
-        #[command(flatten)]
-        selection: SelectionArgs,
-        #[command(flatten)]
-        policies: PolicyArgs,
+        folder: PathBuf,
     },
 }
 
@@ -173,12 +169,9 @@ struct InputArgs {
     /// Check bases and Components on their own too
     #[arg(long)]
     all_roots: bool,
-    /// Run the `helm` program where a kustomization asks for a chart
+    /// Render charts with the `helm` program
     #[arg(long)]
     allow_helm: bool,
-    /// Look at files that .gitignore leaves out
-    #[arg(long)]
-    no_gitignore: bool,
 }
 
 #[derive(clap::Args, Debug)]
@@ -278,7 +271,6 @@ impl InputArgs {
             kubernetes: self.kubernetes,
             all_roots: self.all_roots,
             allow_helm: self.allow_helm,
-            respect_gitignore: !self.no_gitignore,
         })
     }
 }
@@ -327,11 +319,10 @@ mod tests {
     fn options_become_settings() {
         let check = check(
             "plimsoll check a b --only x,y --only z --skip security --policies own --kubernetes 1.30 \
-             --format json --fail-on never --color never --threads 3 --no-gitignore",
+             --format json --fail-on never --color never --threads 3",
         );
         assert_eq!(check.input.from, From::Paths(vec![PathBuf::from("a"), PathBuf::from("b")]));
         assert_eq!(check.input.kubernetes, Some("1.30".parse().unwrap()));
-        assert!(!check.input.respect_gitignore);
         assert_eq!(check.policies.only, ["x", "y", "z"]);
         assert_eq!(check.policies.skip, ["security"]);
         assert_eq!(check.policies.folders, [PathBuf::from("own")]);

@@ -1,54 +1,86 @@
 //! From settings to the pipeline and back to an answer: one function for each command that needs it.
 
+use std::io::Read;
+
 use serde_json::Value;
 
 use crate::cli::answer::answer;
 use crate::cli::exit::Exit;
+use crate::cli::output;
 use crate::cli::output::Failure;
 use crate::cli::progress;
+use crate::cli::settings;
 use crate::cli::settings::Check;
-use crate::cli::settings::Explain;
-use crate::cli::settings::ListPolicies;
 use crate::cli::settings::Targets;
-use crate::cli::settings::TestPolicies;
+use crate::policy;
+use crate::policy::Selection;
 use crate::report::Report;
+use crate::session::Input;
+use crate::session::Request;
+use crate::session::Session;
+use crate::yaml;
+
+/// How much of a stream is read, so that a stream without end is an error and not a full memory.
+const MAX_STREAM_BYTES: u64 = crate::source::MAX_FILE_BYTES;
 
 /// `plimsoll check`
 pub(super) fn check(check: &Check) -> Result<Exit, Failure> {
+    limit_threads(check.terminal);
     let report = progress::during("checking", || report(check))?;
     answer(&report, check)
 }
 
 /// Discovers, renders and asks; everything that can be blamed on a file is in the report.
-fn report(_: &Check) -> Result<Report, Failure> {
-    Err(not_part("check"))
+fn report(check: &Check) -> Result<Report, Failure> {
+    Ok(session(&check.input, &check.policies)?.check())
 }
 
 /// `plimsoll targets`
-pub(super) fn targets(_: &Targets) -> Result<Exit, Failure> {
-    Err(not_part("targets"))
-}
-
-/// `plimsoll explain ID`
-pub(super) fn explain(_: &Explain) -> Result<Exit, Failure> {
-    Err(not_part("explain"))
-}
-
-/// `plimsoll policies list`
-pub(super) fn list_policies(_: &ListPolicies) -> Result<Exit, Failure> {
-    Err(not_part("policies list"))
-}
-
-/// `plimsoll policies test DIR`
-pub(super) fn test_policies(_: &TestPolicies) -> Result<Exit, Failure> {
-    Err(not_part("policies test"))
+pub(super) fn targets(targets: &Targets) -> Result<Exit, Failure> {
+    limit_threads(targets.terminal);
+    let session = session(&targets.input, &settings::Policies::default())?;
+    output::print(&match targets.format {
+        settings::Format::Human => crate::report::targets(&session.discovery),
+        settings::Format::Json => crate::report::targets_json(&session.discovery),
+    })
 }
 
 /// `plimsoll schema policy`
-pub(super) fn policy_schema() -> Result<Value, Failure> {
-    Err(not_part("schema policy"))
+pub(super) fn policy_schema() -> Value {
+    yaml::json_schema("Plimsoll policy", &policy::FORM)
 }
 
-fn not_part(command: &str) -> Failure {
-    Failure::new(format!("`plimsoll {command}` is not part of this build"))
+pub(super) fn session(input: &settings::Input, policies: &settings::Policies) -> Result<Session, Failure> {
+    let request = Request {
+        input: match &input.from {
+            settings::From::Paths(paths) => Input::Paths(paths.clone()),
+            settings::From::Stream => Input::Stream(read_stream()?),
+        },
+        config: input.config.clone(),
+        kubernetes: input.kubernetes,
+        all_roots: input.all_roots,
+        allow_helm: input.allow_helm,
+        policy_folders: policies.folders.clone(),
+        selection: Selection { only: policies.only.clone(), skip: policies.skip.clone() },
+    };
+    Session::open(&request).map_err(Failure::new)
+}
+
+fn read_stream() -> Result<String, Failure> {
+    let mut text = String::new();
+    let stream = std::io::stdin().lock().take(MAX_STREAM_BYTES + 1).read_to_string(&mut text);
+    match stream {
+        Err(error) => Err(Failure::new(format!("standard input cannot be read: {error}"))),
+        Ok(length) if length as u64 > MAX_STREAM_BYTES => {
+            Err(Failure::new(format!("standard input is larger than the limit of {} MiB", MAX_STREAM_BYTES >> 20)))
+        }
+        Ok(_) => Ok(text),
+    }
+}
+
+/// Uses as many threads as asked for. Fails only if threads run already, which then are used.
+pub(super) fn limit_threads(terminal: settings::Terminal) {
+    if let Some(threads) = terminal.threads {
+        drop(rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global());
+    }
 }

@@ -59,9 +59,8 @@ pub(super) struct ListPolicies {
 /// `policies test`
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct TestPolicies {
-    /// The folder with a folder of examples for each policy.
-    pub(super) examples: PathBuf,
-    pub(super) policies: Policies,
+    /// The folder with the policies and, beside each, its examples.
+    pub(super) folder: PathBuf,
     pub(super) terminal: Terminal,
 }
 
@@ -77,8 +76,6 @@ pub(super) struct Input {
     pub(super) all_roots: bool,
     /// Whether the `helm` program may be run.
     pub(super) allow_helm: bool,
-    /// Whether files that git ignores are left out.
-    pub(super) respect_gitignore: bool,
 }
 
 /// Where manifests come from.
@@ -165,7 +162,6 @@ impl Check {
                 kubernetes: None,
                 all_roots: false,
                 allow_helm: false,
-                respect_gitignore: true,
             },
             policies: Policies::default(),
             format: Format::Human,

@@ -6,11 +6,14 @@ mod terminal;
 mod excerpt;
 mod human;
 mod json;
+mod targets;
 
 pub use human::Style;
 pub use human::human;
 pub use json::json;
 pub use json::schema as json_schema;
+pub use targets::targets;
+pub use targets::targets_json;
 pub(crate) use terminal::clean;
 
 use std::sync::Arc;

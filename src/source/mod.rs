@@ -17,6 +17,7 @@ pub use place::Item;
 pub use place::ItemKind;
 pub use place::Place;
 pub use place::files_below;
+pub use place::folder_entries;
 pub use place::repository_root;
 pub use read::MAX_FILE_BYTES;
 pub use read::ReadError;
@@ -24,7 +25,6 @@ pub use read::ReadProblem;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
@@ -116,7 +116,7 @@ impl Source {
 /// it stays good for as long as the `Sources` does.
 #[derive(Debug)]
 pub struct Sources {
-    root: Option<PathBuf>,
+    root: Option<read::Root>,
     sources: boxcar::Vec<Source>,
     files: Mutex<HashMap<String, SourceId>>,
 }
@@ -136,12 +136,12 @@ impl Sources {
         if !root.is_dir() {
             return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory));
         }
-        Ok(Self { root: Some(root), ..Self::in_memory() })
+        Ok(Self { root: Some(read::Root::new(root)), ..Self::in_memory() })
     }
 
     /// The directory that paths are relative to, if the texts come from files.
     pub fn root(&self) -> Option<&Path> {
-        self.root.as_deref()
+        self.root.as_ref().map(read::Root::path)
     }
 
     /// The text of an id that this `Sources` gave.

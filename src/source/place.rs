@@ -4,7 +4,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use super::ReadProblem;
-use super::read;
+use super::read::Root;
 
 /// What a path leads to once symbolic links are followed: its real path relative to the root.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,6 +47,16 @@ pub fn repository_root(path: &Path, markers: &[&str]) -> std::io::Result<PathBuf
     Ok(root.unwrap_or(folder).to_owned())
 }
 
+/// The paths of the entries of a folder that the user named, wherever it is, sorted.
+///
+/// # Errors
+/// When the folder can't be listed.
+pub fn folder_entries(folder: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut paths: Vec<PathBuf> = folder.read_dir()?.map(|entry| Ok(entry?.path())).collect::<std::io::Result<_>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
 /// The files at most `depth` folders deep in a folder that the user named, wherever it is, sorted. Each
 /// comes with its name for reports, which starts with the folder's own name.
 ///
@@ -57,8 +67,7 @@ pub fn files_below(folder: &Path, depth: usize) -> std::io::Result<Vec<(PathBuf,
     let mut files = Vec::new();
     let mut open = vec![(folder.to_owned(), own, depth)];
     while let Some((folder, name, depth)) = open.pop() {
-        for entry in folder.read_dir()? {
-            let path = entry?.path();
+        for path in folder_entries(&folder)? {
             let name = format!("{name}/{}", path.file_name().unwrap_or_default().to_string_lossy());
             if path.is_file() {
                 files.push((path, name));
@@ -71,17 +80,17 @@ pub fn files_below(folder: &Path, depth: usize) -> std::io::Result<Vec<(PathBuf,
     Ok(files)
 }
 
-/// What `path` leads to. `root` is canonical.
-pub(super) fn locate(root: &Path, path: &str) -> Result<Place, ReadProblem> {
-    let real = read::resolve(root, path)?;
-    let relative = real.strip_prefix(root).expect("a resolved path is below the root");
+/// What `path` leads to.
+pub(super) fn locate(root: &Root, path: &str) -> Result<Place, ReadProblem> {
+    let real = root.resolve(path)?;
+    let relative = real.strip_prefix(root.path()).expect("a resolved path is below the root");
     let relative = with_slashes(relative);
     Ok(if real.is_dir() { Place::Folder(relative) } else { Place::File(relative) })
 }
 
 /// The entries of a folder, sorted by name. Pipes, sockets and devices are left out.
-pub(super) fn list(root: &Path, folder: &str) -> Result<Vec<Item>, ReadProblem> {
-    let real = read::resolve(root, folder)?;
+pub(super) fn list(root: &Root, folder: &str) -> Result<Vec<Item>, ReadProblem> {
+    let real = root.resolve(folder)?;
     let mut items = Vec::new();
     for entry in real.read_dir().map_err(ReadProblem::Io)? {
         let entry = entry.map_err(ReadProblem::Io)?;
