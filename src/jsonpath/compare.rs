@@ -24,15 +24,17 @@ pub(super) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn of(node: Node<'a>) -> Self {
+    pub(super) fn of(work: &Work, node: Node<'a>) -> Result<Self, Stop> {
         if node.is_unknown() {
-            return Self::Unknown;
+            return Ok(Self::Unknown);
         }
-        match node.scalar() {
+        // To find the type of a scalar, all of its text may have to be read.
+        work.spend_on(node.text())?;
+        Ok(match node.scalar() {
             Some(Scalar::Timestamp(text)) => Self::Scalar(Scalar::String(text)),
             Some(scalar) => Self::Scalar(scalar),
             None => Self::Collection(node),
-        }
+        })
     }
 }
 
@@ -101,14 +103,14 @@ fn pair_up<'a>(
     }
     for (&left, &other) in left.iter().zip(&right) {
         let Some(key) = left.key().filter(|_| mapping.kind() == Kind::Mapping) else {
-            pairs.push((Value::of(left), Value::of(other)));
+            pairs.push((Value::of(work, left)?, Value::of(work, other)?));
             continue;
         };
         // Fields mostly stand in the same order, so the one at the same place is asked first.
         let same = other.key().is_some_and(|other| other.text() == key.text());
         let other = if same { Some(other) } else { member(work, mapping, key.text())? };
         let Some(other) = other else { return Ok(false) };
-        pairs.push((Value::of(left), Value::of(other)));
+        pairs.push((Value::of(work, left)?, Value::of(work, other)?));
     }
     Ok(true)
 }
