@@ -63,8 +63,9 @@ fn less(work: &Work, left: Value<'_>, right: Value<'_>) -> Result<Truth, Stop> {
 /// says how deep a made tree is. A difference that is certain outweighs what is unknown.
 fn equal(work: &Work, left: Value<'_>, right: Value<'_>) -> Result<Truth, Stop> {
     let mut truth = Truth::True;
-    let mut pairs = vec![(left, right)];
-    while let Some(pair) = pairs.pop() {
+    let mut pairs = Vec::new();
+    let mut next = Some((left, right));
+    while let Some(pair) = next {
         work.spend(1)?;
         let same = match pair {
             (Value::Unknown, _) | (_, Value::Unknown) => Truth::Unknown,
@@ -81,6 +82,7 @@ fn equal(work: &Work, left: Value<'_>, right: Value<'_>) -> Result<Truth, Stop> 
         if truth == Truth::False {
             break;
         }
+        next = pairs.pop();
     }
     Ok(truth)
 }
@@ -132,8 +134,8 @@ fn order(work: &Work, left: Scalar<'_>, right: Scalar<'_>) -> Result<Option<Orde
 
 /// The order of a whole number and a float, without rounding the former.
 fn order_mixed(int: i128, float: f64) -> Option<Ordering> {
-    if float.is_nan() {
-        return None;
+    if !float.is_finite() {
+        return 0.0.partial_cmp(&float);
     }
     #[expect(
         clippy::cast_possible_truncation,
