@@ -276,20 +276,20 @@ impl<'r, 'a> Evaluation<'r, 'a> {
 
     /// The value of the one node that a path selects; nothing if there are none or several.
     fn only_value(&self, path: &Path, current: Node<'a>) -> Result<Value<'a>, Stop> {
-        let mut found = Value::Nothing;
+        let mut last = None;
         let mut count = 0;
         let mut all_certain = true;
         self.visit(path, current, &mut |node, certain| {
-            found = Value::of(node);
+            last = Some(node);
             count += 1;
             all_certain &= certain;
             Ok(())
         })?;
-        Ok(match count {
-            _ if !all_certain => Value::Unknown,
-            1 => found,
-            _ => Value::Nothing,
-        })
+        match last {
+            _ if !all_certain => Ok(Value::Unknown),
+            Some(node) if count == 1 => Value::of(&self.work, node),
+            _ => Ok(Value::Nothing),
+        }
     }
 
     fn length<'v>(&self, of: Value<'v>) -> Result<Value<'v>, Stop> {

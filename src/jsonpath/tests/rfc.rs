@@ -320,6 +320,28 @@ fn what_is_no_query_is_told_with_its_place() {
     }
 }
 
+/// However a query is cut or garbled, what is said about it lies inside of it.
+#[test]
+fn garbled_queries_are_refused_in_place() {
+    let whole =
+        r#"$pod ['é\ud83d\ude00', "\n"]..*[-1:2:3, 0][?!(@.a == 1e2 || match(@.b, 'x\\.y')) && count($.c) > 1]"#;
+    assert!(Query::parse(whole, &["", "pod"]).is_ok());
+    let ends: Vec<usize> = whole.char_indices().map(|(index, _)| index).chain([whole.len()]).collect();
+    let mut refused = 0;
+    for (nth, &start) in ends.iter().enumerate() {
+        for &end in &ends[nth..] {
+            for middle in ["", "é", "(", "'", "\\", "0", "."] {
+                let text = [&whole[..start], middle, &whole[end..]].concat();
+                if let Err(error) = Query::parse(&text, &["", "pod"]) {
+                    refused += 1;
+                    assert!(text.get(error.at.clone()).is_some(), "{text}: {error} at {:?}", error.at);
+                }
+            }
+        }
+    }
+    assert!(refused > 10_000, "{refused}");
+}
+
 #[test]
 fn an_error_says_what_to_do() {
     for (query, help) in [
