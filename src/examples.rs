@@ -77,8 +77,10 @@ pub fn check(path: &Path, policy: (&str, &str)) -> std::io::Result<Report> {
     }
     let file = PolicyFile::at(policy.0, sources.add(policy.0, policy.1));
     let selection = Selection { only: vec![file.id.clone()], skip: Vec::new() };
-    let policies = load_all(&[file], &sources, &config, &selection, &mut problems).expect("the policy itself is selected");
-    let discovery = if is_folder { discover::discover(&files, &config, discover::Options::default()) } else { alone(path) };
+    let policies =
+        load_all(&[file], &sources, &config, &selection, &mut problems).expect("the policy itself is selected");
+    let discovery =
+        if is_folder { discover::discover(&files, &config, discover::Options::default()) } else { alone(path) };
     Ok(crate::check(&files, discovery, &config, &policies, render::Options::default(), problems))
 }
 

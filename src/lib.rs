@@ -80,7 +80,9 @@ pub fn check(
 
     let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files, options)).collect();
     let mut elsewhere = Elsewhere::default();
-    rendered.iter().for_each(|rendered| elsewhere.add(&rendered.resources));
+    for rendered in &rendered {
+        elsewhere.add(&rendered.resources);
+    }
     let mut evaluated: Vec<_> = targets
         .par_iter()
         .zip(&rendered)

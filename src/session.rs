@@ -97,11 +97,7 @@ impl Session {
         let policies = read_policies(request, &sources, &config, &mut diagnostics)?;
         let mut discovery = match &request.input {
             Input::Stream(text) => discover::stream(&sources, text.as_str()),
-            Input::Paths(_) => discover::discover(
-                &files,
-                &config,
-                discover::Options { all_roots: request.all_roots },
-            ),
+            Input::Paths(_) => discover::discover(&files, &config, discover::Options { all_roots: request.all_roots }),
         };
         if !matches!(request.input, Input::Stream(_)) && !paths.iter().any(String::is_empty) {
             narrow(&mut discovery, &sources, &paths);
@@ -131,7 +127,11 @@ fn below_one_root(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), String> {
         };
         let real = path.canonicalize().map_err(cannot)?;
         let Ok(inside) = real.strip_prefix(&root) else {
-            return Err(format!("`{}` is in another repository than `{}`; check them one by one", path.display(), paths[0].display()));
+            return Err(format!(
+                "`{}` is in another repository than `{}`; check them one by one",
+                path.display(),
+                paths[0].display()
+            ));
         };
         let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
         relative.push(parts.join("/"));
@@ -143,16 +143,21 @@ fn below_one_root(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), String> {
 /// Keeps the targets that take a file at or below one of `paths`.
 fn narrow(discovery: &mut Discovery, sources: &Sources, paths: &[String]) {
     let is_asked = |file: &str| {
-        paths.iter().any(|path| file.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+        paths
+            .iter()
+            .any(|path| file.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
     };
     let mut asked = vec![false; discovery.targets.len()];
     for entry in discovery.ledger.iter().filter(|entry| is_asked(&entry.path)) {
         if let Fate::Consumed(targets) = &entry.fate {
-            targets.iter().for_each(|&target| asked[target] = true);
+            for &target in targets {
+                asked[target] = true;
+            }
         }
     }
     let mut kept = 0..;
-    let places: Vec<Option<usize>> = asked.iter().map(|&asked| asked.then(|| kept.next().unwrap_or_default())).collect();
+    let places: Vec<Option<usize>> =
+        asked.iter().map(|&asked| asked.then(|| kept.next().unwrap_or_default())).collect();
     let mut asked = asked.into_iter();
     discovery.targets.retain(|_| asked.next().unwrap_or(false));
     discovery.ledger.retain_mut(|entry| match &mut entry.fate {
@@ -174,13 +179,14 @@ fn read_config(request: &Request, files: &Files, diagnostics: &mut Vec<Diagnosti
     match found {
         None => Ok(Config::default()),
         Some(Ok(source)) => Ok(config::read(&Arc::new(parse(sources, source, Reader::Kubectl)), diagnostics)),
-        Some(Err(error)) => match &request.config {
-            Some(path) => Err(format!("config file `{}` cannot be read: {}", path.display(), error.problem)),
-            None => {
+        Some(Err(error)) => {
+            if let Some(path) = &request.config {
+                Err(format!("config file `{}` cannot be read: {}", path.display(), error.problem))
+            } else {
                 diagnostics.push(error.into());
                 Ok(Config::default())
             }
-        },
+        }
     }
 }
 
@@ -210,7 +216,9 @@ fn read_policies(
 /// # Errors
 /// When a file or the folder can't be read, or it holds no policy: a message for whoever named it.
 pub fn policies_of(folder: &Path, sources: &Sources) -> Result<Vec<(PathBuf, PolicyFile)>, String> {
-    let cannot = |problem: &dyn std::fmt::Display| format!("folder of policies `{}` cannot be read: {problem}", folder.display());
+    let cannot = |problem: &dyn std::fmt::Display| {
+        format!("folder of policies `{}` cannot be read: {problem}", folder.display())
+    };
     let paths = files_below(folder, POLICY_DEPTH).map_err(|error| cannot(&error.kind()))?;
     let is_example = |path: &Path| {
         let policy = path.parent().map(|folder| folder.with_added_extension("yaml"));

@@ -199,7 +199,7 @@ fn what_cannot_be_read_is_told() {
     scratch.write("file.yaml", CONFIG_MAP);
     scratch.write("folder/a.yaml", CONFIG_MAP);
     for path in ["file.yaml", "folder"] {
-        fs::set_permissions(scratch.0.join(path), fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(scratch.0.join(path), fs::Permissions::from_mode(0o0)).unwrap();
     }
     let is_denied = fs::File::open(scratch.0.join("file.yaml")).is_err();
     let text = shown(&scratch.0, Options::default());

@@ -1,5 +1,6 @@
 //! From bytes to a finding on the right line: a plain manifest, an overlay over a base, and a text
 //! that was made from another one, as a template's output is.
+#![expect(clippy::unwrap_used, clippy::format_push_string, reason = "this is a test")]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -6,7 +6,8 @@
 use std::path::Path;
 
 use plimsoll::policy;
-use plimsoll::report::Report;
+use plimsoll::report::Style;
+use plimsoll::report::human;
 
 fn example(path: &Path) -> datatest_stable::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/policies");
@@ -22,7 +23,7 @@ fn example(path: &Path) -> datatest_stable::Result<()> {
         return Ok(());
     }
     let report = plimsoll::examples::check(&whole, policy_file(&policy))?;
-    let text = told(&report);
+    let text = human(&report, &Style { color: false, width: 100 });
     if example.starts_with("pass") {
         assert!(report.findings.is_empty() && report.diagnostics.is_empty(), "{text}");
         return Ok(());
@@ -40,35 +41,6 @@ fn example(path: &Path) -> datatest_stable::Result<()> {
 fn policy_file(id: &str) -> (&'static str, &'static str) {
     let is_it = |path: &str| path.ends_with(&format!("/{id}.yaml"));
     *policy::BUILTIN.iter().find(|(path, _)| is_it(path)).expect("examples stand in a folder named after a policy")
-}
-
-fn told(report: &Report) -> String {
-    let mut text = String::new();
-    for finding in &report.findings {
-        let l = report.sources.location(finding.primary.span);
-        text += &format!(
-            "{}[{}] {}:{}:{}-{}:{} {}\n  at {}\n",
-            finding.severity,
-            finding.policy,
-            l.file,
-            l.line,
-            l.column,
-            l.end_line,
-            l.end_column,
-            finding.message,
-            finding.occurrences[0].path
-        );
-        for label in &finding.related {
-            let l = report.sources.location(label.span);
-            text += &format!("  {}:{}:{} {}\n", l.file, l.line, l.column, label.message);
-        }
-    }
-    for d in &report.diagnostics {
-        let l = report.sources.location(d.primary.span);
-        text += &format!("{}[{}] {}:{}:{} {} {:?}\n", d.severity, d.code, l.file, l.line, l.column, d.message, d.help);
-    }
-    text += &format!("unknown: {}\n", report.summary.unknown);
-    text
 }
 
 fn first_file(folder: &Path) -> std::path::PathBuf {

@@ -245,8 +245,8 @@ impl Args {
                     terminal,
                 })
             }
-            Action::Policies { action: PoliciesAction::Test { examples, selection, policies: folders } } => {
-                Command::TestPolicies(TestPolicies { examples, policies: policies(selection, folders), terminal })
+            Action::Policies { action: PoliciesAction::Test { folder } } => {
+                Command::TestPolicies(TestPolicies { folder, terminal })
             }
             Action::Schema { name } => Command::Schema(name),
             Action::Completions { shell } => Command::Completions(shell),

@@ -35,31 +35,38 @@ use crate::source::Sources;
 pub(super) fn explain(explain: &Explain) -> Result<Exit, Failure> {
     let loaded = Loaded::read(&explain.policies)?;
     let found = loaded.policies.iter().find(|policy| policy.id == explain.id || policy.aliases.contains(&explain.id));
-    match found {
-        Some(policy) => output::print(&page(policy)),
-        None => {
-            let ids = loaded.policies.iter().map(|policy| policy.id.as_str());
-            let hint = match did_you_mean(&explain.id, ids) {
-                Some(meant) => format!("did you mean `{meant}`?"),
-                None => "see `plimsoll policies list`".to_owned(),
-            };
-            Err(Failure::new(format!("no policy is called `{}`; {hint}", explain.id)))
-        }
+    if let Some(policy) = found {
+        output::print(&page(policy))
+    } else {
+        let ids = loaded.policies.iter().map(|policy| policy.id.as_str());
+        let hint = match did_you_mean(&explain.id, ids) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "see `plimsoll policies list`".to_owned(),
+        };
+        Err(Failure::new(format!("no policy is called `{}`; {hint}", explain.id)))
     }
 }
 
 /// What `explain` prints.
 fn page(policy: &Policy) -> String {
-    let mut page = format!("{} ({}, {})\n{}\n\n{}\n", policy.id, policy.category, policy.severity, policy.summary, policy.description);
+    let mut page = format!(
+        "{} ({}, {})\n{}\n\n{}\n",
+        policy.id, policy.category, policy.severity, policy.summary, policy.description
+    );
     let mut section = |title: &str, lines: Vec<String>| {
         if !lines.is_empty() {
             write!(page, "\n{title}\n").expect("a string takes all");
-            lines.iter().for_each(|line| writeln!(page, "  {line}").expect("a string takes all"));
+            for line in lines {
+                writeln!(page, "  {line}").expect("a string takes all");
+            }
         }
     };
     section("What to do", vec![policy.remediation.clone()]);
     let parameters = policy.parameters.iter();
-    section("Parameters", parameters.map(|parameter| format!("{} ({}): {}", parameter.name, parameter.kind, parameter.about)).collect());
+    section(
+        "Parameters",
+        parameters.map(|parameter| format!("{} ({}): {}", parameter.name, parameter.kind, parameter.about)).collect(),
+    );
     section("See also", policy.references.clone());
     let ignore = format!("policies: {{{}: {{enabled: false}}}}", policy.id);
     section("To turn it off, in plimsoll.yaml", vec![ignore]);
@@ -86,7 +93,8 @@ pub(super) fn list(list: &ListPolicies) -> Result<Exit, Failure> {
                     let gap = if text.is_empty() { "" } else { "\n" };
                     writeln!(text, "{gap}{category}").expect("a string takes all");
                 }
-                writeln!(text, "  {:width$}  {:7}  {}", policy.id, policy.severity.to_string(), policy.summary).expect("a string takes all");
+                writeln!(text, "  {:width$}  {:7}  {}", policy.id, policy.severity.to_string(), policy.summary)
+                    .expect("a string takes all");
             }
             text
         }
@@ -97,15 +105,20 @@ pub(super) fn list(list: &ListPolicies) -> Result<Exit, Failure> {
 pub(super) fn test(test: &TestPolicies) -> Result<Exit, Failure> {
     limit_threads(test.terminal);
     let sources = Sources::in_memory();
-    let (mut passed, mut failed, mut text) = (0, 0, String::new());
+    let (mut passed, mut failed, mut answer) = (0, 0, String::new());
     for (path, file) in policies_of(&test.folder, &sources).map_err(Failure::new)? {
         let source = sources.get(file.source);
         let examples = path.with_extension("");
-        let found = examples::of(&examples).map_err(|error| Failure::new(format!("`{}`: {}", examples.display(), error.kind())))?;
-        for outcome in [Outcome::Pass, Outcome::Fail].into_iter().filter(|outcome| found.iter().all(|example| example.outcome != *outcome)) {
+        let found = examples::of(&examples)
+            .map_err(|error| Failure::new(format!("`{}`: {}", examples.display(), error.kind())))?;
+        for outcome in [Outcome::Pass, Outcome::Fail]
+            .into_iter()
+            .filter(|outcome| found.iter().all(|example| example.outcome != *outcome))
+        {
             failed += 1;
             let name = if outcome == Outcome::Pass { "pass" } else { "fail" };
-            writeln!(text, "{}: there is no example `{}/{name}*`", file.id, shown(&examples, &test.folder)).expect("a string takes all");
+            writeln!(answer, "{}: there is no example `{}/{name}*`", file.id, shown(&examples, &test.folder))
+                .expect("a string takes all");
         }
         for Example { path, outcome } in &found {
             let report = examples::check(path, (source.path(), source.text()))
@@ -114,14 +127,15 @@ pub(super) fn test(test: &TestPolicies) -> Result<Exit, Failure> {
                 None => passed += 1,
                 Some(why) => {
                     failed += 1;
-                    writeln!(text, "{}: {why} in {}", file.id, shown(path, &test.folder)).expect("a string takes all");
-                    text += &report::human(&report, &output::style(test.terminal.color));
+                    writeln!(answer, "{}: {why} in {}", file.id, shown(path, &test.folder))
+                        .expect("a string takes all");
+                    answer += &report::human(&report, &output::style(test.terminal.color));
                 }
             }
         }
     }
-    writeln!(text, "{passed} passed, {failed} failed").expect("a string takes all");
-    output::print(&text)?;
+    writeln!(answer, "{passed} passed, {failed} failed").expect("a string takes all");
+    output::print(&answer)?;
     Ok(if failed == 0 { Exit::Clean } else { Exit::Findings })
 }
 
@@ -155,11 +169,15 @@ impl Loaded {
         }
         let mut problems: Vec<Diagnostic> = Vec::new();
         let selection = Selection { only: settings.only.clone(), skip: settings.skip.clone() };
-        let policies = policy::load_all(&files, &sources, &Config::default(), &selection, &mut problems).map_err(Failure::new)?;
+        let policies =
+            policy::load_all(&files, &sources, &Config::default(), &selection, &mut problems).map_err(Failure::new)?;
         if problems.is_empty() {
             return Ok(Self { policies });
         }
         let report = Report { sources, findings: Vec::new(), diagnostics: problems, summary: Summary::default() };
-        Err(Failure::new(format!("some policies cannot be used\n{}", report::human(&report, &report::Style { color: false, width: 100 }))))
+        Err(Failure::new(format!(
+            "some policies cannot be used\n{}",
+            report::human(&report, &report::Style { color: false, width: 100 })
+        )))
     }
 }

@@ -52,7 +52,7 @@ pub(super) fn yaml(text: &str) -> Look {
 }
 
 fn begins_operation(item: &str) -> bool {
-    ["op", "path", "value", "from"].iter().any(|key| is_key(item, key)) || item.starts_with("{")
+    ["op", "path", "value", "from"].iter().any(|key| is_key(item, key)) || item.starts_with('{')
 }
 
 /// Whether `line` begins with the key, in quotes or without.
@@ -96,10 +96,12 @@ pub(super) fn json(text: &str) -> Look {
                 }
             }
             // A key without quotes, which only YAML knows.
-            b'a' | b'k' if depth == wanted_depth && !is_list => {
-                if is_key(&text[at..], "apiVersion") || is_key(&text[at..], "kind") {
-                    return Look::Object;
-                }
+            b'a' | b'k'
+                if depth == wanted_depth
+                    && !is_list
+                    && (is_key(&text[at..], "apiVersion") || is_key(&text[at..], "kind")) =>
+            {
+                return Look::Object;
             }
             _ => {}
         }

@@ -66,7 +66,7 @@ impl Reference<'_> {
 }
 
 /// The references of `file`.
-pub(super) fn of<'a>(file: Kustomization<'a>) -> Vec<Reference<'a>> {
+pub(super) fn of(file: Kustomization<'_>) -> Vec<Reference<'_>> {
     let mut found = Found::default();
     let root = file.root();
     found.list(root, "resources", Role::Resource);

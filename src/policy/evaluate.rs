@@ -229,5 +229,6 @@ fn fingerprint(policy: &Policy, resource: &Resource, node: Node<'_>) -> String {
         hash.update([0]);
         at = step.parent();
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(hash.finalize());
+    format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
 }

@@ -22,7 +22,7 @@ pub(super) fn build(folder: &str, files: &Files, allow_helm: bool) -> Rendered {
     let rendered = if allow_helm { run_helm(folder, files) } else { Err(not_allowed(folder, files)) };
     match rendered {
         Ok(output) => plain::stream(sourced(&format!("<helm template {folder}>"), output, Some(folder), files), files),
-        Err(problem) => Rendered { resources: Vec::new(), diagnostics: vec![problem] },
+        Err(problem) => Rendered { resources: Vec::new(), diagnostics: vec![*problem] },
     }
 }
 
@@ -54,7 +54,7 @@ pub(super) fn sourced(name: &str, text: String, folder: Option<&str>, files: &Fi
     sources.add_made(name, text, origins)
 }
 
-fn run_helm(folder: &str, files: &Files) -> Result<String, Diagnostic> {
+fn run_helm(folder: &str, files: &Files) -> Result<String, Box<Diagnostic>> {
     let root = files.sources().root().ok_or_else(|| not_allowed(folder, files))?;
     let output = Command::new("helm")
         .args(["template", RELEASE])
@@ -70,18 +70,20 @@ fn run_helm(folder: &str, files: &Files) -> Result<String, Diagnostic> {
     Err(failed(folder, files, reason.trim()))
 }
 
-fn failed(folder: &str, files: &Files, reason: &str) -> Diagnostic {
+fn failed(folder: &str, files: &Files, reason: &str) -> Box<Diagnostic> {
     let what = format!("chart `{folder}` could not be rendered: {reason}");
-    Diagnostic::error("chart-not-rendered", place(folder, files), what)
+    Box::new(Diagnostic::error("chart-not-rendered", place(folder, files), what))
 }
 
-fn not_allowed(folder: &str, files: &Files) -> Diagnostic {
-    Diagnostic::error("chart-not-rendered", place(folder, files), format!("chart `{folder}` was not checked"))
-        .help("pass `--allow-helm` to render it with the `helm` program, or exclude it in plimsoll.yaml")
+fn not_allowed(folder: &str, files: &Files) -> Box<Diagnostic> {
+    let problem =
+        Diagnostic::error("chart-not-rendered", place(folder, files), format!("chart `{folder}` was not checked"));
+    Box::new(problem.help("pass `--allow-helm` to render it with the `helm` program, or exclude it in plimsoll.yaml"))
 }
 
 fn place(folder: &str, files: &Files) -> Span {
-    let path = if folder == "." || folder.is_empty() { "Chart.yaml".to_owned() } else { format!("{folder}/Chart.yaml") };
+    let path =
+        if folder == "." || folder.is_empty() { "Chart.yaml".to_owned() } else { format!("{folder}/Chart.yaml") };
     match files.sources().read(&path) {
         Ok(source) => Span::whole(source),
         Err(error) => error.span,

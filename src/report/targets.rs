@@ -12,6 +12,9 @@ use crate::discover::FileKind;
 use crate::discover::TargetKind;
 use crate::report::clean;
 
+/// A heading and the fates that belong under it.
+type Group = (&'static str, fn(&Fate) -> bool);
+
 /// The ledger for people.
 pub fn targets(discovery: &Discovery) -> String {
     let mut text = String::new();
@@ -22,7 +25,7 @@ pub fn targets(discovery: &Discovery) -> String {
             line(&mut text, 2, &format!("{}  {}", entry.path, kind_of_file(entry.file)));
         }
     }
-    let groups: [(&str, fn(&Fate) -> bool); 4] = [
+    let groups: [Group; 4] = [
         ("could not be read", |fate| *fate == Fate::Failed),
         ("not deployed by anything", |fate| *fate == Fate::Orphan),
         ("ignored", |fate| matches!(fate, Fate::Ignored(_))),
@@ -44,8 +47,11 @@ pub fn targets(discovery: &Discovery) -> String {
 /// The ledger for programs.
 pub fn targets_json(discovery: &Discovery) -> String {
     let name = |&index: &usize| discovery.targets[index].name.as_str();
-    let targets: Vec<Value> =
-        discovery.targets.iter().map(|target| json!({"name": target.name, "kind": kind_of_target(&target.kind)})).collect();
+    let targets: Vec<Value> = discovery
+        .targets
+        .iter()
+        .map(|target| json!({"name": target.name, "kind": kind_of_target(&target.kind)}))
+        .collect();
     let files: Vec<Value> = discovery
         .ledger
         .iter()

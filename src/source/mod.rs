@@ -117,14 +117,14 @@ impl Source {
 #[derive(Debug)]
 pub struct Sources {
     root: Option<read::Root>,
-    sources: boxcar::Vec<Source>,
+    texts: boxcar::Vec<Source>,
     files: Mutex<HashMap<String, SourceId>>,
 }
 
 impl Sources {
     /// Texts that do not come from files.
     pub fn in_memory() -> Self {
-        Self { root: None, sources: boxcar::Vec::new(), files: Mutex::default() }
+        Self { root: None, texts: boxcar::Vec::new(), files: Mutex::default() }
     }
 
     /// Texts of the files below `root`, and of no others.
@@ -146,7 +146,7 @@ impl Sources {
 
     /// The text of an id that this `Sources` gave.
     pub fn get(&self, id: SourceId) -> &Source {
-        self.sources.get(id.0 as usize).expect("a SourceId is only made by the Sources that holds it")
+        self.texts.get(id.0 as usize).expect("a SourceId is only made by the Sources that holds it")
     }
 
     /// Adds a text that is not a file, such as a stream or an embedded policy.
@@ -225,7 +225,7 @@ impl Sources {
     }
 
     fn push(&self, path: String, text: String, origins: Option<OriginMap>) -> SourceId {
-        let index = self.sources.push(Source { path, text, origins, lines: OnceLock::new() });
+        let index = self.texts.push(Source { path, text, origins, lines: OnceLock::new() });
         SourceId(u32::try_from(index).expect("a run reads fewer than 2^32 texts"))
     }
 

@@ -66,7 +66,7 @@ fn with_unknown(mut parsed: Parsed, query: &str) -> Parsed {
     let ids: Vec<NodeId> = selected.iter().map(|one| one.node.id()).collect();
     assert!(!ids.is_empty(), "{query}");
     for id in ids {
-        parsed.tree.mark_unknown(id);
+        std::sync::Arc::get_mut(&mut parsed.tree).expect("nobody else has the tree").mark_unknown(id);
     }
     parsed
 }
