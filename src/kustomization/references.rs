@@ -66,7 +66,7 @@ impl Reference<'_> {
 }
 
 /// The references of `file`.
-pub(super) fn of<'a>(file: Kustomization<'a>) -> Vec<Reference<'a>> {
+pub(super) fn of(file: Kustomization<'_>) -> Vec<Reference<'_>> {
     let mut found = Found::default();
     let root = file.root();
     found.list(root, "resources", Role::Resource);
@@ -119,12 +119,11 @@ impl<'a> Found<'a> {
     fn texts(&mut self, field: &'static str, nodes: impl Iterator<Item = Node<'a>>, role: Role) {
         let may_be_inline = matches!(field, "patchesStrategicMerge" | "generators" | "transformers" | "validators");
         for node in nodes {
-            match node.as_str() {
-                Some(text) if !text.is_empty() && !(may_be_inline && is_inline(text)) => {
-                    self.references.push(Reference { field, role, path: Cow::Borrowed(text), span: node.span() });
-                }
-                _ => {}
+            let Some(text) = node.as_str() else { continue };
+            if text.is_empty() || may_be_inline && is_inline(text) {
+                continue;
             }
+            self.references.push(Reference { field, role, path: Cow::Borrowed(text), span: node.span() });
         }
     }
 
