@@ -49,9 +49,15 @@ impl Seen {
 
 /// Looks at the file at `path`, and parses it if it may be of ours.
 pub(super) fn classify(files: &Files, path: &str) -> Seen {
-    if names::is_workflow(path) {
+    let seen = by_content(files, path);
+    // A name alone must not hide a manifest.
+    if seen.standing == Standing::Unrelated && names::is_workflow(path) {
         return Seen::new(FileKind::Workflow, Standing::Unrelated);
     }
+    seen
+}
+
+fn by_content(files: &Files, path: &str) -> Seen {
     if config::FILE_NAMES.contains(&path) {
         return Seen::new(FileKind::Config, Standing::Unrelated);
     }

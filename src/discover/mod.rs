@@ -29,6 +29,7 @@ use crate::discover::ledger::Claims;
 use crate::discover::plain::Loose;
 use crate::discover::walk::Found;
 use crate::discover::walk::Walk;
+use crate::kustomization;
 use crate::source::SourceId;
 use crate::source::Sources;
 use crate::yaml::Files;
@@ -92,7 +93,7 @@ fn look_at<'w>(files: &Files, walk: &'w Walk, charts: &Charts) -> BTreeMap<&'w s
 }
 
 fn is_kustomization_name(path: &str) -> bool {
-    crate::kustomization::FILE_NAMES.contains(&paths::name(path))
+    kustomization::FILE_NAMES.contains(&paths::name(path))
 }
 
 fn kustomizations<'s>(seen: &'s BTreeMap<&str, Seen>) -> impl Iterator<Item = &'s str> {

@@ -5,9 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::Kustomization;
-use super::field;
-use super::is_remote;
+use crate::kustomization::Kustomization;
+use crate::kustomization::field;
+use crate::kustomization::is_remote;
 use crate::source::Span;
 use crate::yaml::Node;
 use crate::yaml::span_within;
@@ -176,8 +176,8 @@ fn is_inline(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::parsed;
     use crate::kustomization::Kustomization;
+    use crate::kustomization::tests::parsed;
 
     /// Each reference as `field role path`.
     fn references(text: &str) -> Vec<String> {
