@@ -30,7 +30,7 @@ pub(super) struct Claims<'c> {
     kinds: BTreeMap<&'c str, Kind>,
     /// Each target with its files, sorted.
     targets: Vec<(Target, Vec<&'c str>)>,
-    /// The names of the targets that are built.
+    /// The names that are taken.
     names: BTreeSet<String>,
 }
 
@@ -83,6 +83,7 @@ impl<'c> Claims<'c> {
         if self.names.contains(&name) {
             name.push_str("/*");
         }
+        self.names.insert(name.clone());
         let files = group.files.iter().map(|&path| path.to_owned()).collect();
         self.targets.push((Target { name, kind: TargetKind::Manifests(files) }, group.files));
     }
