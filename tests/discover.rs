@@ -3,6 +3,9 @@
 //!
 //! What git cannot hold (links, unreadable files) is made by tests of its own, in a folder that is thrown away.
 
+#![allow(clippy::unwrap_used, reason = "a test may panic, in its helpers too")]
+#![allow(clippy::print_stdout, reason = "a skipped test says so")]
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -199,7 +202,7 @@ fn what_cannot_be_read_is_told() {
     scratch.write("file.yaml", CONFIG_MAP);
     scratch.write("folder/a.yaml", CONFIG_MAP);
     for path in ["file.yaml", "folder"] {
-        fs::set_permissions(scratch.0.join(path), fs::Permissions::from_mode(0o0)).unwrap();
+        fs::set_permissions(scratch.0.join(path), fs::Permissions::from_mode(0o000)).unwrap();
     }
     let is_denied = fs::File::open(scratch.0.join("file.yaml")).is_err();
     let text = shown(&scratch.0, Options::default());

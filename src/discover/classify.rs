@@ -49,9 +49,15 @@ impl Seen {
 
 /// Looks at the file at `path`, and parses it if it may be of ours.
 pub(super) fn classify(files: &Files, path: &str) -> Seen {
-    if names::is_workflow(path) {
+    let seen = by_content(files, path);
+    // A name alone must not hide a manifest.
+    if seen.standing == Standing::Unrelated && names::is_workflow(path) {
         return Seen::new(FileKind::Workflow, Standing::Unrelated);
     }
+    seen
+}
+
+fn by_content(files: &Files, path: &str) -> Seen {
     if config::FILE_NAMES.contains(&path) {
         return Seen::new(FileKind::Config, Standing::Unrelated);
     }
@@ -121,6 +127,9 @@ fn content(parsed: &Parsed, text: &str, look: Look) -> Seen {
         seen.ids.dedup();
         return seen;
     }
+    if any(|document| matches!(document, Document::Nameless)) {
+        return Seen::new(FileKind::Manifest, Standing::Orphan);
+    }
     if is_broken && look == Look::Object {
         let problems = parsed.diagnostics.clone();
         return Seen { problems, ..Seen::new(FileKind::Other, Standing::Failed) };
@@ -139,6 +148,8 @@ enum Document {
     Objects(Vec<ResourceId>),
     Patch,
     Template,
+    /// An object without any metadata, of an API that may be a cluster's or a program's own.
+    Nameless,
     Other,
 }
 
@@ -146,7 +157,7 @@ impl Document {
     fn ids(self) -> Vec<ResourceId> {
         match self {
             Self::Objects(ids) => ids,
-            Self::Patch | Self::Template | Self::Other => Vec::new(),
+            Self::Patch | Self::Template | Self::Nameless | Self::Other => Vec::new(),
         }
     }
 }
@@ -176,8 +187,11 @@ fn object(root: Node<'_>) -> Document {
     let words = [api_version, kind, name];
     let given = words.iter().filter(|text| !text.is_empty()).count();
     // One of the three may be forgotten, and must then be found missing rather than overlooked.
-    if given < 2 || !has_metadata && !is_builtin_group(api_version) {
+    if given < 2 {
         return Document::Other;
+    }
+    if !has_metadata && !is_builtin_group(api_version) {
+        return if api_version.contains('.') { Document::Nameless } else { Document::Other };
     }
     let id = ResourceId {
         api_version: api_version.to_owned(),

@@ -1,6 +1,7 @@
 //! Kustomizations that use each other in a circle, and Components that nobody uses.
 
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Severity;
 use crate::discover::graph::Graph;
 use crate::discover::graph::Use;
 use crate::discover::paths;
@@ -11,10 +12,11 @@ pub(super) fn problems(graph: &Graph) -> Vec<Diagnostic> {
     let mut problems: Vec<Diagnostic> = circles(graph).iter().map(|circle| circular(graph, circle)).collect();
     for unit in graph.units.iter().filter(|unit| unit.kind == Kind::Component && unit.is_listed && unit.users == 0) {
         let Some(span) = unit.kind_span else { continue };
-        problems.push(
-            Diagnostic::warning("unused-component", span, "no kustomization of this repository uses this Component")
-                .help("name it under `components`, remove it, or leave it out with `exclude` in `plimsoll.yaml`"),
-        );
+        let what = "no kustomization of this repository uses this Component, so it is not checked";
+        let problem = Diagnostic::warning("unused-component", span, what)
+            .help("name it under `components`, remove it, or leave it out with `exclude` in `plimsoll.yaml`");
+        // Others may well use it, or it may be meant for later: nothing is wrong with it as such.
+        problems.push(Diagnostic { severity: Severity::Note, ..problem });
     }
     problems
 }

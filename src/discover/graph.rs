@@ -63,7 +63,9 @@ impl Graph {
         }
         let mut units = builder.units;
         let used: Vec<usize> = units.iter().flat_map(|unit| &unit.uses).map(|usage| usage.unit).collect();
-        used.into_iter().for_each(|unit| units[unit].users += 1);
+        for unit in used {
+            units[unit].users += 1;
+        }
         Self { units }
     }
 

@@ -23,22 +23,25 @@ use crate::kustomization::Role;
 pub(super) struct Claims<'c> {
     graph: &'c Graph,
     charts: &'c Charts,
+    walk: &'c Walk,
     /// What the files that kustomizations name are taken for.
     roles: BTreeMap<&'c str, Role>,
     /// The kustomization files.
     kinds: BTreeMap<&'c str, Kind>,
-    targets: Vec<(Target, BTreeSet<String>)>,
-    /// The names of the targets that are built.
+    /// Each target with its files, sorted.
+    targets: Vec<(Target, Vec<&'c str>)>,
+    /// The names that are taken.
     names: BTreeSet<String>,
 }
 
 impl<'c> Claims<'c> {
     /// No target yet.
-    pub(super) fn of(graph: &'c Graph, charts: &'c Charts) -> Self {
+    pub(super) fn of(graph: &'c Graph, charts: &'c Charts, walk: &'c Walk) -> Self {
         let kinds = graph.units.iter().flat_map(|unit| unit.files.iter().map(|path| (path.as_str(), unit.kind)));
         Self {
             graph,
             charts,
+            walk,
             roles: graph.roles(),
             kinds: kinds.collect(),
             targets: Vec::new(),
@@ -47,43 +50,49 @@ impl<'c> Claims<'c> {
     }
 
     /// Adds the kustomization `root` with all that it is built from.
-    pub(super) fn kustomization(&mut self, root: usize, walk: &Walk) {
-        let mut files = BTreeSet::new();
+    pub(super) fn kustomization(&mut self, root: usize) {
+        let mut files: Vec<&str> = Vec::new();
         for unit in self.graph.reached(root).into_iter().map(|unit| &self.graph.units[unit]) {
-            files.extend(unit.files.iter().cloned());
-            files.extend(unit.takes.iter().map(|(path, _)| path.clone()));
+            files.extend(unit.files.iter().map(String::as_str));
+            files.extend(unit.takes.iter().map(|(path, _)| path.as_str()));
             for chart in &unit.charts {
-                files.extend(below(walk, chart).map(|file| file.path.clone()));
+                files.extend(below(self.walk, chart).map(|file| file.path.as_str()));
             }
         }
         let unit = &self.graph.units[root];
         let name = paths::shown(&unit.folder).to_owned();
-        self.names.insert(name.clone());
-        self.targets.push((Target { name, kind: TargetKind::Kustomization(unit.files[0].clone()) }, files));
+        self.add(name, TargetKind::Kustomization(unit.files[0].clone()), files);
     }
 
     /// Adds the chart in a folder, with every file below that is no other's.
-    pub(super) fn chart(&mut self, folder: &str, walk: &Walk) {
+    pub(super) fn chart(&mut self, folder: &str) {
         let is_taken = |path: &str| {
             self.charts.member(path).is_some_and(|member| {
                 member.chart == folder && (member.is_own || !self.is_named_by_kustomization(path))
             })
         };
-        let files = below(walk, folder).filter(|file| file.ignored.is_none() && is_taken(&file.path));
-        let files = files.map(|file| file.path.clone()).collect();
+        let files = below(self.walk, folder).filter(|file| file.ignored.is_none() && is_taken(&file.path));
+        let files = files.map(|file| file.path.as_str()).collect();
         let name = paths::shown(folder).to_owned();
-        self.names.insert(name.clone());
-        self.targets.push((Target { name, kind: TargetKind::Chart(paths::shown(folder).to_owned()) }, files));
+        self.add(name.clone(), TargetKind::Chart(name), files);
     }
 
     /// Adds manifests that are deployed as they are.
-    pub(super) fn manifests(&mut self, group: Group) {
+    pub(super) fn manifests(&mut self, group: Group<'c>) {
         let mut name = group.name;
         if self.names.contains(&name) {
             name.push_str("/*");
         }
-        let files = group.files.iter().cloned().collect();
-        self.targets.push((Target { name, kind: TargetKind::Manifests(group.files) }, files));
+        self.names.insert(name.clone());
+        let files = group.files.iter().map(|&path| path.to_owned()).collect();
+        self.targets.push((Target { name, kind: TargetKind::Manifests(files) }, group.files));
+    }
+
+    fn add(&mut self, name: String, kind: TargetKind, mut files: Vec<&'c str>) {
+        files.sort_unstable();
+        files.dedup();
+        self.names.insert(name.clone());
+        self.targets.push((Target { name, kind }, files));
     }
 
     /// Whether a kustomization or a chart has to do with a file, be it part of a target or not.
@@ -96,7 +105,7 @@ impl<'c> Claims<'c> {
     }
 
     /// The targets in order, and the ledger.
-    pub(super) fn settle(mut self, walk: &Walk, seen: &BTreeMap<&str, Seen>) -> (Vec<Target>, Vec<Entry>) {
+    pub(super) fn settle(mut self, seen: &BTreeMap<&str, Seen>) -> (Vec<Target>, Vec<Entry>) {
         self.targets.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
         let mut consumers: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for (index, (_, files)) in self.targets.iter().enumerate() {
@@ -104,10 +113,10 @@ impl<'c> Claims<'c> {
                 consumers.entry(path).or_default().push(index);
             }
         }
-        let ignored = walk.files.iter().filter_map(|file| Some((file.path.as_str(), file.ignored.as_deref()?)));
+        let ignored = self.walk.files.iter().filter_map(|file| Some((file.path.as_str(), file.ignored.as_deref()?)));
         let ignored: BTreeMap<&str, &str> = ignored.collect();
         let all: BTreeSet<&str> =
-            walk.files.iter().map(|file| file.path.as_str()).chain(consumers.keys().copied()).collect();
+            self.walk.files.iter().map(|file| file.path.as_str()).chain(consumers.keys().copied()).collect();
         let entry = |path: &str| {
             let seen = seen.get(path);
             let fate = match (consumers.get(path), ignored.get(path)) {

@@ -20,11 +20,13 @@ pub(super) fn yaml(text: &str) -> Look {
     let mut rest = text;
     while !rest.is_empty() {
         let (line, after) = rest.split_once('\n').unwrap_or((rest, ""));
-        let mut content = line.trim_start();
-        if line.starts_with("---") {
-            top = None;
-            content = line[3..].trim_start();
-        }
+        let content = match line.strip_prefix("---") {
+            Some(after_marker) => {
+                top = None;
+                after_marker.trim_start()
+            }
+            None => line.trim_start(),
+        };
         if content.is_empty() || content.starts_with(['#', '%']) {
             rest = after;
             continue;
@@ -40,7 +42,7 @@ pub(super) fn yaml(text: &str) -> Look {
         }
         let is_first = top.is_none();
         if column <= *top.get_or_insert(column) {
-            if is_key(content, "apiVersion") || is_key(content, "kind") {
+            if is_key_of_object(content) {
                 return Look::Object;
             }
             let item = content.strip_prefix("- ").map(str::trim_start);
@@ -53,6 +55,10 @@ pub(super) fn yaml(text: &str) -> Look {
 
 fn begins_operation(item: &str) -> bool {
     ["op", "path", "value", "from"].iter().any(|key| is_key(item, key)) || item.starts_with('{')
+}
+
+fn is_key_of_object(line: &str) -> bool {
+    is_key(line, "apiVersion") || is_key(line, "kind")
 }
 
 /// Whether `line` begins with the key, in quotes or without.
@@ -96,13 +102,7 @@ pub(super) fn json(text: &str) -> Look {
                 }
             }
             // A key without quotes, which only YAML knows.
-            b'a' | b'k'
-                if depth == wanted_depth
-                    && !is_list
-                    && (is_key(&text[at..], "apiVersion") || is_key(&text[at..], "kind")) =>
-            {
-                return Look::Object;
-            }
+            b'a' | b'k' if depth == wanted_depth && !is_list && is_key_of_object(&text[at..]) => return Look::Object,
             _ => {}
         }
         at += 1;
@@ -127,7 +127,8 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Whether an action of a template stands where YAML expects a value, a key or a line. In quotes
-/// it would be text, as it is in alerts and dashboards.
+/// it would be text, as it is in alerts and dashboards. Lines of a block scalar can't be told from
+/// others here, so this is only asked about what does not parse.
 pub(super) fn has_bare_action(text: &str) -> bool {
     text.contains("{{")
         && text.lines().any(|line| {
@@ -180,6 +181,20 @@ mod tests {
         assert_eq!(json("{\"a\": \"\\"), Look::Other);
         assert_eq!(json("}}{\"é"), Look::Other);
         assert_eq!(json("{\"kind"), Look::Other);
+    }
+
+    #[test]
+    fn a_text_may_end_anywhere() {
+        let whole =
+            "--- {\"é\\\"\": [{kind : 1}], 'ü': \"\\é\",\n\"apiVersion\"\n---\n- {op\n- \"path\" :\n[\"op\" {{\n%é\n";
+        for end in (0..=whole.len()).filter(|&end| whole.is_char_boundary(end)) {
+            for start in (0..=end).filter(|&start| whole.is_char_boundary(start)) {
+                let text = &whole[start..end];
+                assert!(yaml(text) != Look::Object || text.contains("kind") || text.contains("apiVersion"), "{text}");
+                assert!(json(text) != Look::JsonPatch || text.contains("op") || text.contains("path"), "{text}");
+                assert!(!has_bare_action(text) || text.contains("{{"), "{text}");
+            }
+        }
     }
 
     #[test]

@@ -29,6 +29,7 @@ use crate::discover::ledger::Claims;
 use crate::discover::plain::Loose;
 use crate::discover::walk::Found;
 use crate::discover::walk::Walk;
+use crate::kustomization;
 use crate::source::SourceId;
 use crate::source::Sources;
 use crate::yaml::Files;
@@ -49,13 +50,13 @@ pub fn discover(files: &Files, config: &Config, options: Options) -> Discovery {
     let charts = Charts::among(&walk.files);
     let seen = look_at(files, &walk, &charts);
     let graph = Graph::of(files, &walk, &charts, kustomizations(&seen));
-    let mut claims = Claims::of(&graph, &charts);
+    let mut claims = Claims::of(&graph, &charts, &walk);
     for root in graph.roots(options.all_roots) {
-        claims.kustomization(root, &walk);
+        claims.kustomization(root);
     }
     let inflated: BTreeSet<&str> = graph.units.iter().flat_map(|unit| &unit.charts).map(String::as_str).collect();
     for chart in charts.deployable(files).filter(|chart| options.all_roots || !inflated.contains(chart)) {
-        claims.chart(chart, &walk);
+        claims.chart(chart);
     }
     let mut diagnostics = walk.problems.clone();
     let loose: Vec<Loose<'_>> = seen.iter().filter_map(|(path, seen)| loose(path, seen, &claims)).collect();
@@ -63,7 +64,7 @@ pub fn discover(files: &Files, config: &Config, options: Options) -> Discovery {
         claims.manifests(group);
     }
     diagnostics.extend(cycle::problems(&graph));
-    let (targets, ledger) = claims.settle(&walk, &seen);
+    let (targets, ledger) = claims.settle(&seen);
     for entry in ledger.iter().filter(|entry| entry.fate == Fate::Failed) {
         diagnostics.extend(seen.get(entry.path.as_str()).into_iter().flat_map(|seen| seen.problems.iter().cloned()));
     }
@@ -92,7 +93,7 @@ fn look_at<'w>(files: &Files, walk: &'w Walk, charts: &Charts) -> BTreeMap<&'w s
 }
 
 fn is_kustomization_name(path: &str) -> bool {
-    crate::kustomization::FILE_NAMES.contains(&paths::name(path))
+    kustomization::FILE_NAMES.contains(&paths::name(path))
 }
 
 fn kustomizations<'s>(seen: &'s BTreeMap<&str, Seen>) -> impl Iterator<Item = &'s str> {
@@ -130,7 +131,7 @@ pub struct Target {
 pub enum TargetKind {
     /// A kustomization that no other one uses: the path of its file.
     Kustomization(String),
-    /// A Helm chart: the path of its folder.
+    /// A Helm chart: the path of its folder, `.` for the root.
     Chart(String),
     /// Manifests that nobody builds from: the paths of their files, sorted. A document of such a file
     /// may be broken; whoever uses the target tells so, from the file's own diagnostics.

@@ -25,14 +25,18 @@ pub(super) struct Loose<'m> {
 
 /// Manifests that are deployed together.
 #[derive(PartialEq, Eq, Debug)]
-pub(super) struct Group {
+pub(super) struct Group<'m> {
     pub(super) name: String,
     /// Sorted.
-    pub(super) files: Vec<String>,
+    pub(super) files: Vec<&'m str>,
 }
 
 /// Groups the manifests, which are sorted by path.
-pub(super) fn group(loose: &[Loose<'_>], settings: &[TargetSetting], problems: &mut Vec<Diagnostic>) -> Vec<Group> {
+pub(super) fn group<'m>(
+    loose: &[Loose<'m>],
+    settings: &[TargetSetting],
+    problems: &mut Vec<Diagnostic>,
+) -> Vec<Group<'m>> {
     let mut groups = Vec::new();
     let mut taken: BTreeSet<&str> = BTreeSet::new();
     for setting in settings {
@@ -51,14 +55,14 @@ pub(super) fn group(loose: &[Loose<'_>], settings: &[TargetSetting], problems: &
             continue;
         }
         taken.extend(&files);
-        groups.push(Group { name: setting.name.clone(), files: files.into_iter().map(str::to_owned).collect() });
+        groups.push(Group { name: setting.name.clone(), files });
     }
     let rest: Vec<_> = loose.iter().copied().filter(|file| file.stands_alone && !taken.contains(file.path)).collect();
     by_folder(&rest, &mut groups);
     groups
 }
 
-fn by_folder(loose: &[Loose<'_>], groups: &mut Vec<Group>) {
+fn by_folder<'m>(loose: &[Loose<'m>], groups: &mut Vec<Group<'m>>) {
     // Folders still to be looked at, each with all files below it. Deep trees must not use the stack.
     let mut open = vec![("", loose.to_vec())];
     while let Some((folder, files)) = open.pop() {
@@ -90,8 +94,8 @@ fn split<'m>(folder: &str, files: &[Loose<'m>]) -> Vec<(&'m str, Vec<Loose<'m>>)
     chunks.map(|chunk| (child(chunk[0].path), chunk.to_vec())).collect()
 }
 
-fn all(name: &str, files: &[Loose<'_>]) -> Group {
-    let files = files.iter().map(|file| file.path.to_owned()).collect();
+fn all<'m>(name: &str, files: &[Loose<'m>]) -> Group<'m> {
+    let files = files.iter().map(|file| file.path).collect();
     Group { name: paths::shown(name).to_owned(), files }
 }
 
@@ -107,13 +111,12 @@ fn repeats_an_id(files: &[Loose<'_>]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::Group;
     use super::Loose;
     use super::group;
     use crate::kube::ResourceId;
 
-    /// Files as `path: names of the ConfigMaps in it`.
-    fn grouped(files: &[(&str, &str)]) -> Vec<(String, Vec<String>)> {
+    /// The groups as `name: files`, of files given as a path and the names of the ConfigMaps in it.
+    fn names(files: &[(&str, &str)]) -> Vec<String> {
         let id = |name: &str| ResourceId {
             api_version: "v1".to_owned(),
             kind: "ConfigMap".to_owned(),
@@ -124,13 +127,10 @@ mod tests {
         let loose: Vec<_> =
             files.iter().zip(&ids).map(|((path, _), ids)| Loose { path, ids, stands_alone: true }).collect();
         let groups = group(&loose, &[], &mut Vec::new());
-        let mut groups: Vec<_> = groups.into_iter().map(|Group { name, files }| (name, files)).collect();
-        groups.sort();
-        groups
-    }
-
-    fn names(files: &[(&str, &str)]) -> Vec<String> {
-        grouped(files).into_iter().map(|(name, files)| format!("{name}: {}", files.join(" "))).collect()
+        let mut names: Vec<_> =
+            groups.iter().map(|group| format!("{}: {}", group.name, group.files.join(" "))).collect();
+        names.sort();
+        names
     }
 
     #[test]
@@ -159,7 +159,7 @@ mod tests {
     fn a_folder_is_not_mixed_with_one_whose_name_begins_alike() {
         assert_eq!(
             names(&[("a-b/x.yaml", "1"), ("a/x.yaml", "1"), ("a/y.yaml", "2")]),
-            ["a: a/x.yaml a/y.yaml", "a-b: a-b/x.yaml"]
+            ["a-b: a-b/x.yaml", "a: a/x.yaml a/y.yaml"]
         );
     }
 }

@@ -3,8 +3,8 @@
 //! A [`Kustomization`] is a borrowed view of a parsed file. It builds nothing and reads no other
 //! file: whether a path leads anywhere is asked by `discover` and by `render`.
 
-mod references;
 mod remote;
+mod references;
 
 pub use references::Reference;
 pub use references::Role;

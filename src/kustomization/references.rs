@@ -5,9 +5,9 @@
 
 use std::borrow::Cow;
 
-use super::Kustomization;
-use super::field;
-use super::is_remote;
+use crate::kustomization::Kustomization;
+use crate::kustomization::field;
+use crate::kustomization::is_remote;
 use crate::source::Span;
 use crate::yaml::Node;
 use crate::yaml::span_within;
@@ -119,12 +119,11 @@ impl<'a> Found<'a> {
     fn texts(&mut self, field: &'static str, nodes: impl Iterator<Item = Node<'a>>, role: Role) {
         let may_be_inline = matches!(field, "patchesStrategicMerge" | "generators" | "transformers" | "validators");
         for node in nodes {
-            match node.as_str() {
-                Some(text) if !text.is_empty() && !(may_be_inline && is_inline(text)) => {
-                    self.references.push(Reference { field, role, path: Cow::Borrowed(text), span: node.span() });
-                }
-                _ => {}
+            let Some(text) = node.as_str() else { continue };
+            if text.is_empty() || may_be_inline && is_inline(text) {
+                continue;
             }
+            self.references.push(Reference { field, role, path: Cow::Borrowed(text), span: node.span() });
         }
     }
 
@@ -177,8 +176,8 @@ fn is_inline(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::parsed;
     use crate::kustomization::Kustomization;
+    use crate::kustomization::tests::parsed;
 
     /// Each reference as `field role path`.
     fn references(text: &str) -> Vec<String> {

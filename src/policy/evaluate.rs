@@ -229,6 +229,7 @@ fn fingerprint(policy: &Policy, resource: &Resource, node: Node<'_>) -> String {
         hash.update([0]);
         at = step.parent();
     }
-    let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(hash.finalize());
-    format!("{:016x}", u64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    let digest = hash.finalize();
+    let start = digest.first_chunk().expect("a digest has 32 bytes");
+    format!("{:016x}", u64::from_be_bytes(*start))
 }

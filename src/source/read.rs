@@ -168,7 +168,9 @@ fn read_bounded(path: &Path) -> Result<Vec<u8>, ReadProblem> {
     if !metadata.is_file() {
         return Err(ReadProblem::NotAFile);
     }
-    let mut bytes = Vec::new();
+    // One byte more than the file has, so that its end is noticed without growing.
+    let expected = usize::try_from(metadata.len().min(MAX_FILE_BYTES) + 1).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(expected);
     let file = File::open(path)?;
     // A file can grow while it is read, so the limit is on what is read, not on what was promised.
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
