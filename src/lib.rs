@@ -51,15 +51,17 @@ pub mod examples;
 /// The command line.
 pub mod cli;
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Severity;
 use crate::discover::Discovery;
 use crate::discover::Fate;
 use crate::facts::Elsewhere;
 use crate::facts::Scope;
+use crate::policy::Evaluated;
 use crate::policy::Policy;
 use crate::report::Report;
 use crate::report::Summary;
@@ -83,7 +85,7 @@ pub fn check(
     for rendered in &rendered {
         elsewhere.add(&rendered.resources);
     }
-    let mut evaluated: Vec<_> = targets
+    let evaluated: Vec<Evaluated> = targets
         .par_iter()
         .zip(&rendered)
         .map(|(target, rendered)| {
@@ -92,27 +94,24 @@ pub fn check(
             policy::evaluate(policies, &target.name, &rendered.resources, &facts, config.kubernetes)
         })
         .collect();
+    let evaluated = Evaluated::joined(evaluated);
 
-    let mut summary = Summary {
+    let summary = Summary {
         files: ledger.iter().filter(|entry| matches!(entry.fate, Fate::Consumed(_) | Fate::Failed)).count(),
         targets: targets.len(),
         resources: rendered.iter().map(|rendered| rendered.resources.len()).sum(),
-        unknown: evaluated.iter().map(|evaluated| evaluated.unknown).sum(),
+        unknown: evaluated.unknown,
         ..Summary::default()
     };
     diagnostics.extend(rendered.into_iter().flat_map(|rendered| rendered.diagnostics));
-    diagnostics.extend(evaluated.iter_mut().flat_map(|evaluated| std::mem::take(&mut evaluated.diagnostics)));
-    let diagnostics = diagnostic::gather(diagnostics, sources);
-    let findings = evaluated.into_iter().flat_map(|evaluated| evaluated.findings).collect();
-    let findings = finding::gather(findings, sources);
-    let severities =
-        findings.iter().map(|finding| finding.severity).chain(diagnostics.iter().map(|problem| problem.severity));
-    for severity in severities {
-        match severity {
-            Severity::Error => summary.errors += 1,
-            Severity::Warning => summary.warnings += 1,
-            Severity::Note => summary.notes += 1,
-        }
+    diagnostics.extend(evaluated.diagnostics);
+    let is_idle = |(policy, asked): (&Policy, bool)| (!asked).then(|| policy.id.clone());
+    Report {
+        findings: finding::gather(evaluated.findings, sources),
+        diagnostics: diagnostic::gather(diagnostics, sources),
+        summary,
+        idle_policies: policies.iter().zip(evaluated.asked).filter_map(is_idle).collect(),
+        sources: Arc::clone(sources),
     }
-    Report { sources: sources.clone(), findings, diagnostics, summary }
+    .counted()
 }

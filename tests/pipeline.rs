@@ -71,15 +71,15 @@ fn a_finding_in_a_plain_manifest_is_on_the_line_of_the_field() {
 
 #[test]
 fn findings_in_an_overlay_are_on_the_lines_of_base_and_patch() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos/overlay");
-    let kind = TargetKind::Kustomization("prod/kustomization.yaml".to_owned());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos/shop");
+    let kind = TargetKind::Kustomization("overlays/prod/kustomization.yaml".to_owned());
     let report = check(Sources::below(&root).unwrap(), kind, &["init-container-probe", "zero-job-deadline"]);
     assert_eq!(
         told(&report),
         "\
 init-container-probe base/job.yaml:14:11 Job prod-migrate
-zero-job-deadline prod/longer.yaml:6:26 Job prod-migrate
-  prod/kustomization.yaml:5:5 through this patch
+zero-job-deadline overlays/prod/longer.yaml:6:26 Job prod-migrate
+  overlays/prod/kustomization.yaml:5:5 through this patch
   base/job.yaml:6:26 overrides this
 "
     );

@@ -87,6 +87,7 @@ mod tests {
             findings: findings.iter().map(finding).collect(),
             diagnostics: diagnostics.iter().map(diagnostic).collect(),
             summary: Summary { targets: 1, ..Summary::default() },
+            idle_policies: Vec::new(),
             sources: Arc::new(sources),
         }
     }

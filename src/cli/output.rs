@@ -48,6 +48,11 @@ pub(super) fn complain(failure: &Failure) -> Exit {
     Exit::Unchecked
 }
 
+/// Says something on standard error for those who want to know more.
+pub(super) fn remark(text: &str) {
+    drop(writeln!(io::stderr().lock(), "{}", clean(text)));
+}
+
 /// How a report on standard output should look.
 pub(super) fn style(color: Color) -> Style {
     let stdout = io::stdout();

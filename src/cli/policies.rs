@@ -174,7 +174,8 @@ impl Loaded {
         if problems.is_empty() {
             return Ok(Self { policies });
         }
-        let report = Report { sources, findings: Vec::new(), diagnostics: problems, summary: Summary::default() };
+        let (summary, idle_policies) = (Summary::default(), Vec::new());
+        let report = Report { sources, findings: Vec::new(), diagnostics: problems, summary, idle_policies }.counted();
         Err(Failure::new(format!(
             "some policies cannot be used\n{}",
             report::human(&report, &report::Style { color: false, width: 100 })

@@ -1,6 +1,7 @@
 //! From settings to the pipeline and back to an answer: one function for each command that needs it.
 
 use std::io::Read;
+use std::time::Instant;
 
 use serde_json::Value;
 
@@ -26,8 +27,22 @@ const MAX_STREAM_BYTES: u64 = crate::source::MAX_FILE_BYTES;
 /// `plimsoll check`
 pub(super) fn check(check: &Check) -> Result<Exit, Failure> {
     limit_threads(check.terminal);
+    let start = Instant::now();
     let report = progress::during("checking", || report(check))?;
+    if check.terminal.verbose {
+        output::remark(&format!("checked in {:.1} ms{}", start.elapsed().as_secs_f64() * 1000.0, peak_memory()));
+        for policy in &report.idle_policies {
+            output::remark(&format!("policy `{policy}` was about no resource"));
+        }
+    }
     answer(&report, check)
+}
+
+/// The most memory that the process has held, where the system tells (`/proc` of Linux).
+fn peak_memory() -> String {
+    let status = std::fs::File::open("/proc/self/status").and_then(std::io::read_to_string).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.map_or(String::new(), |peak| format!(", peak memory {}", peak.trim()))
 }
 
 /// Discovers, renders and asks; everything that can be blamed on a file is in the report.

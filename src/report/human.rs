@@ -4,6 +4,7 @@
 //! is settled in `excerpt`; what is around them is written here, a line each, never wrapped, so that
 //! it can be searched and copied.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use miette::GraphicalReportHandler;
@@ -47,12 +48,14 @@ pub struct Style {
 /// The whole report: findings, then what could not be checked, then the summary.
 pub fn human(report: &Report, style: &Style) -> String {
     let mut lines = Vec::new();
+    // The same advice is worth reading once, so it stands with the first entry that gives it.
+    let mut given = BTreeSet::new();
     for finding in &report.findings {
         let entry = Entry {
             severity: finding.severity,
             code: &finding.policy,
             message: &finding.message,
-            help: finding.help.as_deref(),
+            help: finding.help.as_deref().filter(|help| given.insert(*help)),
             primary: &finding.primary,
             related: &finding.related,
             occurrences: &finding.occurrences,
@@ -65,7 +68,7 @@ pub fn human(report: &Report, style: &Style) -> String {
             severity: diagnostic.severity,
             code: diagnostic.code,
             message: &diagnostic.message,
-            help: diagnostic.help.as_deref(),
+            help: diagnostic.help.as_deref().filter(|help| given.insert(*help)),
             primary: &diagnostic.primary,
             related: &diagnostic.related,
             occurrences: &[],
@@ -155,6 +158,7 @@ fn occurrences(occurrences: &[Occurrence]) -> Option<String> {
     let targets = distinct(occurrences.iter().map(|occurrence| occurrence.target.clone()));
     match (resources.as_slice(), targets.as_slice()) {
         ([], _) | (_, []) => None,
+        ([resource], [target]) if target == "." => Some(format!("`{}`", clean(resource))),
         ([resource], [target]) => Some(format!("`{}` of `{}`", clean(resource), clean(target))),
         ([resource], _) => {
             Some(format!("`{}` of {}: {}", clean(resource), counted(targets.len(), "target"), names(&targets)))

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Severity;
 use crate::finding::Finding;
 use crate::source::Sources;
 
@@ -35,6 +36,24 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// The run in numbers.
     pub summary: Summary,
+    /// The ids of the policies that were about no resource at all.
+    pub idle_policies: Vec<String>,
+}
+
+impl Report {
+    /// The report with its findings and diagnostics counted in the summary.
+    #[must_use]
+    pub fn counted(mut self) -> Self {
+        let findings = self.findings.iter().map(|finding| finding.severity);
+        for severity in findings.chain(self.diagnostics.iter().map(|problem| problem.severity)) {
+            match severity {
+                Severity::Error => self.summary.errors += 1,
+                Severity::Warning => self.summary.warnings += 1,
+                Severity::Note => self.summary.notes += 1,
+            }
+        }
+        self
+    }
 }
 
 /// A run in numbers.
