@@ -7,12 +7,16 @@
 mod tree;
 mod node;
 mod origin;
+mod timestamp;
 mod scalar;
 mod alias;
 mod parse;
 mod duplicate;
 mod within;
+mod emit;
 
+pub use emit::emit;
+pub use emit::emit_all;
 pub use duplicate::duplicate_keys;
 pub use node::Node;
 pub use origin::Via;

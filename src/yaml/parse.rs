@@ -292,7 +292,7 @@ fn tag_of(tag: Option<&granit_parser::Tag>) -> Tag {
         Some("null") => Tag::Null,
         Some("binary") => Tag::Binary,
         Some("timestamp") => Tag::Timestamp,
-        _ if tag.original() == "!" => Tag::Str,
+        _ if tag.original() == "!" => Tag::NonSpecific,
         _ => Tag::Other,
     }
 }

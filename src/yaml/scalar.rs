@@ -6,6 +6,7 @@
 
 use crate::yaml::Style;
 use crate::yaml::Tag;
+use crate::yaml::timestamp;
 
 /// Whose rules give a scalar its type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,16 +38,19 @@ impl Reader {
     /// The typed value of a scalar with this text, style and tag.
     pub fn resolve(self, text: &str, style: Style, tag: Tag) -> Scalar<'_> {
         match tag {
-            Tag::Str | Tag::Binary => return Scalar::String(text),
-            Tag::None | Tag::Other if style != Style::Plain => return Scalar::String(text),
+            Tag::Str | Tag::Binary | Tag::Other => return Scalar::String(text),
+            Tag::None | Tag::NonSpecific if style != Style::Plain => return Scalar::String(text),
+            Tag::NonSpecific if self == Self::Kubectl => return Scalar::String(text),
             _ => {}
         }
         if let Some(scalar) = self.word(text) {
             return scalar;
         }
         match text.as_bytes() {
-            [b'+' | b'-' | b'0'..=b'9', ..] => number(text),
-            [b'.', ..] => go_float(text).map_or(Scalar::String(text), Scalar::Float),
+            [b'+' | b'-' | b'0'..=b'9', ..] => self.number(text),
+            [b'.', ..] if underscores_separate_digits(text) => {
+                go_float(&text.replace('_', "")).map_or(Scalar::String(text), Scalar::Float)
+            }
             _ => Scalar::String(text),
         }
     }
@@ -65,23 +69,31 @@ impl Reader {
             _ => return None,
         })
     }
-}
 
-/// What a text that starts like a number means: a timestamp, an integer, a float, or just a text.
-fn number(text: &str) -> Scalar<'_> {
-    if is_timestamp(text) {
-        return Scalar::Timestamp(text);
+    /// What a text that starts like a number means: a timestamp, an integer, a float, or just a text.
+    fn number(self, text: &str) -> Scalar<'_> {
+        if timestamp::rfc3339(text).is_some() {
+            return Scalar::Timestamp(text);
+        }
+        let plain = text.replace('_', "");
+        if let Some(int) = go_int(&plain) {
+            return Scalar::Int(int);
+        }
+        if is_yaml_float(&plain)
+            && let Some(float) = go_float(&plain)
+        {
+            return Scalar::Float(float);
+        }
+        // A slip of both libraries: behind the prefix they read a number that may have a sign.
+        let signed = match plain.get(..2) {
+            Some("0b") => Some(2),
+            Some("0o") if self == Self::Kustomize => Some(8),
+            _ => None,
+        };
+        signed
+            .and_then(|radix| i64::from_str_radix(&plain[2..], radix).ok())
+            .map_or(Scalar::String(text), |int| Scalar::Int(int.into()))
     }
-    let plain = text.replace('_', "");
-    if let Some(int) = go_int(&plain) {
-        return Scalar::Int(int);
-    }
-    if is_yaml_float(&plain)
-        && let Some(float) = go_float(&plain)
-    {
-        return Scalar::Float(float);
-    }
-    Scalar::String(text)
 }
 
 /// Go's `ParseInt(text, 0, 64)` or `ParseUint`: decimal, or `0x`, `0o`, `0b`, or octal by a leading 0.
@@ -142,35 +154,18 @@ fn go_float(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|float| float.is_finite())
 }
 
-/// `YYYY-M-D`, alone or followed by a time, as the Go libraries recognise it.
-fn is_timestamp(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    if bytes.len() < 8 || bytes[4] != b'-' || !bytes[..4].iter().all(u8::is_ascii_digit) {
-        return false;
+/// Whether every underscore stands between two digits.
+fn underscores_separate_digits(text: &str) -> bool {
+    let mut parts = text.split('_').peekable();
+    let mut starts_with_digit = true;
+    while let Some(part) = parts.next() {
+        let ends_with_digit = parts.peek().is_none() || part.ends_with(|char: char| char.is_ascii_digit());
+        if !starts_with_digit || !ends_with_digit {
+            return false;
+        }
+        starts_with_digit = parts.peek().is_none_or(|next| next.starts_with(|char: char| char.is_ascii_digit()));
     }
-    let (date, time) = match text.find(['T', 't', ' ']) {
-        Some(index) => (&text[..index], Some(text[index + 1..].trim_start())),
-        None => (text, None),
-    };
-    let mut parts = date[5..].split('-');
-    let part = |part: Option<&str>, max: u32| {
-        part.filter(|digits| matches!(digits.len(), 1 | 2) && digits.bytes().all(|byte| byte.is_ascii_digit()))
-            .and_then(|digits| digits.parse::<u32>().ok())
-            .is_some_and(|number| (1..=max).contains(&number))
-    };
-    let date_fits = part(parts.next(), 12) && part(parts.next(), 31) && parts.next().is_none();
-    date_fits && time.is_none_or(is_time)
-}
-
-fn is_time(text: &str) -> bool {
-    let clock = text.trim_end_matches(|char: char| char == 'Z' || char == ' ');
-    let clock = clock.split(['+', '-']).next().unwrap_or(clock).trim_end();
-    let mut parts = clock.split(':');
-    let small = |part: Option<&str>| {
-        part.is_some_and(|digits| matches!(digits.len(), 1 | 2) && digits.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let seconds = |part: Option<&str>| part.is_some_and(|part| small(part.split('.').next()));
-    small(parts.next()) && small(parts.next()) && seconds(parts.next()) && parts.next().is_none()
+    true
 }
 
 #[cfg(test)]

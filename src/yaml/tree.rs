@@ -57,7 +57,9 @@ pub enum Style {
 pub enum Tag {
     /// No tag.
     None,
-    /// `!!str`, or `!` alone, which says "not by its look".
+    /// `!` alone: kubectl takes the scalar for a text, kustomize does as if there were no tag.
+    NonSpecific,
+    /// `!!str`
     Str,
     /// `!!int`
     Int,
@@ -71,7 +73,7 @@ pub enum Tag {
     Binary,
     /// `!!timestamp`
     Timestamp,
-    /// Any other tag; readers of manifests ignore it.
+    /// Any other tag. It makes a scalar a text and means nothing on a collection.
     Other,
 }
 
