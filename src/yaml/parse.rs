@@ -124,8 +124,9 @@ impl Builder<'_> {
             let (event, span) = event.map_err(|error| self.syntax_error(&error))?;
             let span = self.span(span);
             match event {
-                Event::Scalar(text, style, anchor, tag) => {
-                    let node = self.scalar(&text, style, tag.as_deref(), span);
+                Event::Scalar(scalar, style, anchor, tag) => {
+                    let scalar = self.without_made_up_break(&scalar, style, span);
+                    let node = self.scalar(scalar, style, tag.as_deref(), span);
                     self.anchored(anchor, node);
                     self.add(node)?;
                 }
@@ -168,6 +169,14 @@ impl Builder<'_> {
         self.open.clear();
         self.root = None;
         self.aliases = Aliases::default();
+    }
+
+    /// The text of a block scalar whose last line the end of the file cuts short. kubectl adds the
+    /// missing line break before it reads, and so does our parser; kustomize does not.
+    fn without_made_up_break<'t>(&self, text: &'t str, style: ScalarStyle, span: Span) -> &'t str {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let is_cut = is_block && span.end as usize >= self.text.len() && !self.text.ends_with(['\n', '\r']);
+        if is_cut && self.tree.reader() == Reader::Kustomize { text.strip_suffix('\n').unwrap_or(text) } else { text }
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&granit_parser::Tag>, span: Span) -> NodeId {

@@ -72,6 +72,30 @@ fn annotations_are_printed_as_kustomize_prints_them() {
 
 /// No digits: behind them the order of kustomize goes in circles (`10a`, `9`, `10`), and its output
 /// is a matter of chance.
+#[test]
+fn blocks_and_texts_over_several_lines_are_read_and_printed_as_kustomize_does() {
+    compare(6, |random, out| {
+        for index in 0..4 {
+            let header = random.pick(&["|", "|-", "|+", ">", ">-", ">+", "|2", ">2-", "> # why", "'", "\"", ""]);
+            writeln!(out, "  k{index}: {header}").unwrap();
+            let quote = if header.len() == 1 && matches!(header, "'" | "\"") { header } else { "" };
+            let block = header.starts_with(['|', '>']);
+            for line in 0..1 + random.below(6) {
+                // Deeper first lines set the indentation of a block, so it starts at the margin.
+                let margin = if line == 0 { "    " } else { random.pick(&["    ", "    ", "      ", "     "]) };
+                let length = 1 + random.below(4);
+                let text = if line == 0 || !block { "w".to_owned() } else { String::new() } + &random.text(LINE_WORDS, length);
+                writeln!(out, "{}", format!("{margin}{text}").trim_end_matches(if block { '\n' } else { ' ' })).unwrap();
+            }
+            if !quote.is_empty() {
+                writeln!(out, "    {quote}").unwrap();
+            }
+        }
+    });
+}
+
+const LINE_WORDS: &[&str] = &["word", " a", "é ", "日本", " ", "long-word-", "1", " b", "", "\t"];
+
 const KEY_PARTS: &[&str] = &["a", "B", "b.c", "d/e", "-", "_", "é", "on", ":", "#", " ", "'", "Z", "~", "?", "\n"];
 
 const PARTS: &[&str] = &[

@@ -5,6 +5,7 @@
 
 mod order;
 mod text;
+mod refold;
 mod value;
 mod write;
 

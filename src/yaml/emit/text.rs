@@ -73,6 +73,11 @@ impl Allowed {
     }
 }
 
+/// Whether kustomize writes a text with lines as a block on its way, where tabs are allowed.
+pub(super) fn may_be_block_in_between(text: &str) -> bool {
+    Allowed::of(&text.replace('\t', ".")).literal
+}
+
 /// Whether some character of a bare text would mean something else than itself.
 fn has_indicator(text: &str) -> bool {
     if text.starts_with("---") || text.starts_with("...") {

@@ -7,6 +7,7 @@ use crate::yaml::Node;
 use crate::yaml::Scalar;
 use crate::yaml::Style;
 use crate::yaml::Tag;
+use crate::yaml::emit::refold::refold;
 use crate::yaml::timestamp;
 
 /// A scalar on its way out.
@@ -47,6 +48,7 @@ pub(super) fn of(scalar: Node<'_>, in_flow: bool) -> Result<Value<'_>, Box<Diagn
         Scalar::Timestamp(text) => {
             Value::Text(timestamp::rfc3339(text).map_or(Cow::Borrowed(text), Cow::Owned))
         }
+        Scalar::String(text) if scalar.style() == Style::Folded => Value::Text(refold(text)),
         Scalar::String(text) => Value::Text(Cow::Borrowed(text)),
     })
 }
