@@ -15,9 +15,9 @@ mod duplicate;
 mod within;
 mod emit;
 
+pub use duplicate::duplicate_keys;
 pub use emit::emit;
 pub use emit::emit_all;
-pub use duplicate::duplicate_keys;
 pub use node::Node;
 pub use origin::Via;
 pub use origin::ViaId;

@@ -2,7 +2,7 @@
 //!
 //! Two Go libraries read the manifests of this field and disagree: kustomize reads resources with
 //! its fork of yaml.v3, kubectl reads files (and kustomize its own files) with a fork of yaml.v2,
-//! which follows YAML 1.1. The rules here were checked against both (`decode`, `resolve.go`).
+//! which follows YAML 1.1. The rules here were checked against both programs.
 
 use crate::yaml::Style;
 use crate::yaml::Tag;
@@ -170,10 +170,15 @@ fn underscores_separate_digits(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::Reader;
     use super::Scalar;
+    use super::timestamp;
+    use crate::source::Sources;
     use crate::yaml::Style;
     use crate::yaml::Tag;
+    use crate::yaml::parse;
 
     fn kustomize(text: &str) -> Scalar<'_> {
         Reader::Kustomize.resolve(text, Style::Plain, Tag::None)
@@ -219,6 +224,52 @@ mod tests {
         assert_eq!(Reader::Kubectl.resolve("1", Style::DoubleQuoted, Tag::None), Scalar::String("1"));
         assert_eq!(Reader::Kubectl.resolve("1", Style::Plain, Tag::Str), Scalar::String("1"));
         assert_eq!(Reader::Kubectl.resolve("1", Style::DoubleQuoted, Tag::Int), Scalar::Int(1));
+    }
+
+    /// Each line of the table holds a scalar, and what each program made of it.
+    #[test]
+    fn the_two_programs_are_followed_in_every_verdict_on_record() {
+        let table = include_str!("../../testdata/yaml/scalars.tsv");
+        for line in table.lines().filter(|line| !line.starts_with('#')) {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let [written, kustomize, kubectl] = columns[..] else { panic!("`{line}` has not three columns") };
+            for (reader, verdict) in [(Reader::Kustomize, kustomize), (Reader::Kubectl, kubectl)] {
+                assert!(is_read_as(written, reader, verdict), "`{written}` is {verdict} for {reader:?}");
+            }
+        }
+    }
+
+    fn is_read_as(written: &str, reader: Reader, verdict: &str) -> bool {
+        let sources = Arc::new(Sources::in_memory());
+        let source = sources.add("a.yaml", format!("- {written}\n"));
+        let parsed = parse(&sources, source, reader);
+        let item = parsed.tree.node(parsed.documents[0].root).items().next().unwrap();
+        let verdict: serde_json::Value = serde_json::from_str(verdict).unwrap();
+        match item.scalar().unwrap() {
+            Scalar::Null => verdict.is_null(),
+            Scalar::Bool(bool) => verdict == bool,
+            Scalar::Int(int) => verdict.to_string() == int.to_string() || is_near(&verdict, &int.to_string()),
+            Scalar::Float(float) => is_near(&verdict, &float.to_string()),
+            Scalar::String(text) => verdict == text,
+            Scalar::Timestamp(text) if reader == Reader::Kubectl => verdict == text,
+            Scalar::Timestamp(text) => timestamp::rfc3339(text).is_some_and(|written| verdict == written),
+        }
+    }
+
+    /// kubectl prints what is no `int64` with the digits of a float.
+    fn is_near(verdict: &serde_json::Value, ours: &str) -> bool {
+        let ours: f64 = ours.parse().unwrap();
+        verdict.as_f64().is_some_and(|theirs| (theirs - ours).abs() <= ours.abs() * 1e-15)
+    }
+
+    #[test]
+    fn words_for_no_number_are_floats_in_three_spellings() {
+        for text in [".inf", ".Inf", ".INF", "+.inf"] {
+            assert_eq!(kustomize(text), Scalar::Float(f64::INFINITY));
+        }
+        assert_eq!(kubectl("-.inf"), Scalar::Float(f64::NEG_INFINITY));
+        assert!(matches!(kubectl(".NaN"), Scalar::Float(float) if float.is_nan()));
+        assert_eq!(kubectl(".iNF"), Scalar::String(".iNF"));
     }
 
     #[test]

@@ -84,8 +84,10 @@ fn blocks_and_texts_over_several_lines_are_read_and_printed_as_kustomize_does() 
                 // Deeper first lines set the indentation of a block, so it starts at the margin.
                 let margin = if line == 0 { "    " } else { random.pick(&["    ", "    ", "      ", "     "]) };
                 let length = 1 + random.below(4);
-                let text = if line == 0 || !block { "w".to_owned() } else { String::new() } + &random.text(LINE_WORDS, length);
-                writeln!(out, "{}", format!("{margin}{text}").trim_end_matches(if block { '\n' } else { ' ' })).unwrap();
+                let text =
+                    if line == 0 || !block { "w".to_owned() } else { String::new() } + &random.text(LINE_WORDS, length);
+                writeln!(out, "{}", format!("{margin}{text}").trim_end_matches(if block { '\n' } else { ' ' }))
+                    .unwrap();
             }
             if !quote.is_empty() {
                 writeln!(out, "    {quote}").unwrap();
@@ -99,15 +101,79 @@ const LINE_WORDS: &[&str] = &["word", " a", "é ", "日本", " ", "long-word-", 
 const KEY_PARTS: &[&str] = &["a", "B", "b.c", "d/e", "-", "_", "é", "on", ":", "#", " ", "'", "Z", "~", "?", "\n"];
 
 const PARTS: &[&str] = &[
-    "a", "b c", "word", " ", "  ", ":", ": ", "#", " #", "-", "- ", "'", "\"", "\\", "\n", "\n\n", "\n ", " \n", "é",
-    "日本", "😀", "{", "}", "[", ",", "yes", "0x1F", "1.5", "?", "? ", "*", "&", "!", "|", ">", "%", "@", "`", "---",
-    "...", "~", "=", "<<", "$(A)", "a: b", "\u{a0}", "\u{1b}", "\u{0}", "\t", "\r", "\r\n", "\u{feff}",
-    "\u{e000}", "\u{fffd}", "12:30", "<html>&amp;",
+    "a",
+    "b c",
+    "word",
+    " ",
+    "  ",
+    ":",
+    ": ",
+    "#",
+    " #",
+    "-",
+    "- ",
+    "'",
+    "\"",
+    "\\",
+    "\n",
+    "\n\n",
+    "\n ",
+    " \n",
+    "é",
+    "日本",
+    "😀",
+    "{",
+    "}",
+    "[",
+    ",",
+    "yes",
+    "0x1F",
+    "1.5",
+    "?",
+    "? ",
+    "*",
+    "&",
+    "!",
+    "|",
+    ">",
+    "%",
+    "@",
+    "`",
+    "---",
+    "...",
+    "~",
+    "=",
+    "<<",
+    "$(A)",
+    "a: b",
+    "\u{a0}",
+    "\u{1b}",
+    "\u{0}",
+    "\t",
+    "\r",
+    "\r\n",
+    "\u{feff}",
+    "\u{e000}", "\u{85}", "\u{2028}", "\u{2029}",
+    "\u{fffd}",
+    "12:30",
+    "<html>&amp;",
 ];
 
 const WORDS: &[&str] = &[
-    "word ", "a ", "longer-word ", "x", "  ", "'quoted' ", "\"double\" ", "é ", "日本語 ", "--flag=value ", "1 ", ": ",
-    "supercalifragilistic ", "\t",
+    "word ",
+    "a ",
+    "longer-word ",
+    "x",
+    "  ",
+    "'quoted' ",
+    "\"double\" ",
+    "é ",
+    "日本語 ",
+    "--flag=value ",
+    "1 ",
+    ": ",
+    "supercalifragilistic ",
+    "\t",
 ];
 
 /// Builds documents, prints them twice, and shows the first one that differs.
@@ -167,7 +233,7 @@ fn json(text: &str) -> String {
     for char in text.chars() {
         match char {
             '"' | '\\' => out.extend(['\\', char]),
-            '\u{20}'..='\u{7E}' | '\u{A1}'..='\u{D7FF}' => out.push(char),
+            '\u{20}'..='\u{7E}' | '\u{A1}'..='\u{1FFF}' | '\u{3000}'..='\u{D7FF}' => out.push(char),
             _ => write!(out, "\\U{:08X}", u32::from(char)).unwrap(),
         }
     }

@@ -126,7 +126,8 @@ impl<'a> Emitter<'a, '_> {
                 let outer = self.pen.deeper(false);
                 for (key, annotation) in self.fields(value)? {
                     self.key(&key);
-                    self.pen.text(annotation.text(), false);
+                    value::check_characters(annotation, annotation.text())?;
+                    self.pen.text(&value::through_json(Cow::Borrowed(annotation.text())), false);
                 }
                 self.pen.back(outer);
             } else {

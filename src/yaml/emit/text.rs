@@ -129,8 +129,25 @@ mod tests {
     #[test]
     fn what_would_be_read_as_something_else_is_double_quoted() {
         let texts = [
-            "", "~", "null", "yes", "n", "Off", "TRUE", "1", "1.20", "0o17", "0b1", "1_000", ".inf", "1e3", "12:30:45",
-            "1:30", "2001-01-01", "+1", "-.5",
+            "",
+            "~",
+            "null",
+            "yes",
+            "n",
+            "Off",
+            "TRUE",
+            "1",
+            "1.20",
+            "0o17",
+            "0b1",
+            "1_000",
+            ".inf",
+            "1e3",
+            "12:30:45",
+            "1:30",
+            "2001-01-01",
+            "+1",
+            "-.5",
         ];
         all_are(Style::DoubleQuoted, &texts);
     }

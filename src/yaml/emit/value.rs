@@ -31,6 +31,7 @@ pub(super) fn of(scalar: Node<'_>, in_flow: bool) -> Result<Value<'_>, Box<Diagn
         let what = format!("`{}` is tagged as {kind} and is none", shortened(scalar.text()));
         return Err(error(scalar, &what).help("drop the tag, or write a value of that type").into());
     }
+    check_characters(scalar, scalar.text())?;
     Ok(match typed {
         // kustomize loses the difference between nothing and an empty text within brackets.
         Scalar::Null if in_flow && scalar.text().is_empty() && scalar.style() == Style::Plain => {
@@ -45,11 +46,9 @@ pub(super) fn of(scalar: Node<'_>, in_flow: bool) -> Result<Value<'_>, Box<Diagn
             let what = format!("`{}` cannot be written: JSON has no such number", scalar.text());
             return Err(error(scalar, &what).help("put it in quotes if a text is meant").into());
         }
-        Scalar::Timestamp(text) => {
-            Value::Text(timestamp::rfc3339(text).map_or(Cow::Borrowed(text), Cow::Owned))
-        }
-        Scalar::String(text) if scalar.style() == Style::Folded => Value::Text(refold(text)),
-        Scalar::String(text) => Value::Text(Cow::Borrowed(text)),
+        Scalar::Timestamp(text) => Value::Text(timestamp::rfc3339(text).map_or(Cow::Borrowed(text), Cow::Owned)),
+        Scalar::String(text) if scalar.style() == Style::Folded => Value::Text(through_json(refold(text))),
+        Scalar::String(text) => Value::Text(through_json(Cow::Borrowed(text))),
     })
 }
 
@@ -105,7 +104,8 @@ fn decode_base64(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
     for four in text.chunks(4) {
         let sextets = four.iter().enumerate().map(|(index, &byte)| sextet(byte, index, padding));
-        let bits = sextets.rev().enumerate().try_fold(0, |bits, (index, sextet)| Some(bits | sextet? << (6 * index)))?;
+        let bits =
+            sextets.rev().enumerate().try_fold(0, |bits, (index, sextet)| Some(bits | sextet? << (6 * index)))?;
         bytes.extend_from_slice(&u32::to_be_bytes(bits)[1..]);
     }
     bytes.truncate(bytes.len() - padding);
@@ -128,6 +128,42 @@ fn sextet(byte: u8, index: usize, padding: usize) -> Option<u32> {
         _ => return None,
     };
     Some(u32::from(value))
+}
+
+/// Refuses what kustomize's way through JSON does not let pass: characters that YAML does not allow
+/// and JSON does not escape.
+pub(super) fn check_characters(node: Node<'_>, text: &str) -> Result<(), Box<Diagnostic>> {
+    let refused = |char: &char| matches!(char, '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}');
+    match text.chars().find(refused) {
+        None => Ok(()),
+        Some(char) => {
+            let what = format!("kustomize cannot write the character U+{:04X} of this text", u32::from(char));
+            Err(error(node, &what).help("remove the character, or encode the text").into())
+        }
+    }
+}
+
+/// What is left of a text when kustomize reads its own JSON as YAML: JSON does not escape the line
+/// break of old mainframes (U+0085), and YAML folds it.
+pub(super) fn through_json(text: Cow<'_, str>) -> Cow<'_, str> {
+    const NEXT_LINE: char = '\u{85}';
+    if !text.contains(NEXT_LINE) {
+        return text;
+    }
+    let last = text.matches(NEXT_LINE).count();
+    let (mut folded, mut breaks) = (String::new(), 0);
+    for (index, line) in text.split(NEXT_LINE).enumerate() {
+        let line = if index > 0 { line.trim_start_matches(' ') } else { line };
+        let line = if index < last { line.trim_end_matches(' ') } else { line };
+        if !line.is_empty() || index == last {
+            folded.push_str(if breaks == 1 { " " } else { "" });
+            folded.extend(std::iter::repeat_n('\n', breaks.max(1) - 1));
+            folded.push_str(line);
+            breaks = 0;
+        }
+        breaks += 1;
+    }
+    Cow::Owned(folded)
 }
 
 /// An error about a node that kustomize could not write either.

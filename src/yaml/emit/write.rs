@@ -126,7 +126,11 @@ impl Pen {
             let before_space = chars.peek().is_some_and(|&(_, next)| next == ' ');
             if char == ' ' {
                 let breaks = fold && !after_space && self.is_full() && foldable.contains(&index) && !before_space;
-                if breaks { self.line() } else { self.put(' ') }
+                if breaks {
+                    self.line()
+                } else {
+                    self.put(' ')
+                }
                 after_space = true;
             } else if text::is_break(char) {
                 self.line_break(char);
