@@ -9,6 +9,7 @@ mod node;
 mod origin;
 mod timestamp;
 mod scalar;
+mod problem;
 mod alias;
 mod parse;
 mod duplicate;
@@ -35,3 +36,6 @@ pub use tree::Style;
 pub use tree::Tag;
 pub use tree::Tree;
 pub use within::span_within;
+
+#[cfg(test)]
+mod tests;

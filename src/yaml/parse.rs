@@ -22,6 +22,7 @@ use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::alias::Aliases;
+use crate::yaml::problem;
 use crate::yaml::tree::IN_SCRATCH;
 use crate::yaml::tree::NONE;
 use crate::yaml::tree::Raw;
@@ -63,7 +64,8 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
     let sources = Arc::clone(sources);
     let text = sources.get(source).text();
     let mut tree = Tree::new(Arc::clone(&sources), reader);
-    tree.nodes.reserve(text.len() / 24);
+    // Manifests have a node in every 11 bytes or so; what is too much is given back at the end.
+    tree.nodes.reserve(text.len() / 12);
     let mut builder = Builder {
         source,
         text,
@@ -78,7 +80,11 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
     let mut documents = Vec::new();
     let mut diagnostics = Vec::new();
     while let Err(problem) = builder.read_stream(&mut documents) {
-        diagnostics.push(*problem);
+        // A parser that looks ahead may meet a problem before it starts the document that has it,
+        // and then we meet it again.
+        if diagnostics.last().is_none_or(|last: &Diagnostic| last.primary.span != problem.primary.span) {
+            diagnostics.push(*problem);
+        }
         builder.abandon();
         match next_document(text, builder.document_start) {
             Some(start) => (builder.base, builder.document_start) = (start, start),
@@ -92,8 +98,12 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
 
 /// The start of the first line after the one at `from` that opens a document.
 fn next_document(text: &str, from: usize) -> Option<usize> {
-    let after = from + 1 + text.get(from + 1..)?.find("\n---")?;
-    Some(after + 1)
+    let rest = text.get(from..)?;
+    let mut breaks = rest.match_indices(['\n', '\r']).map(|(index, _)| from + index + 1);
+    breaks.find(|&start| {
+        let after = text[start..].strip_prefix("---");
+        after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t', '\n', '\r']))
+    })
 }
 
 /// The state of building the tree of one source.
@@ -138,7 +148,7 @@ impl Builder<'_> {
                 }
                 Event::MappingEnd | Event::SequenceEnd => self.end(span)?,
                 Event::Alias(anchor) => {
-                    let node = self.aliases.expand(&mut self.tree, anchor, span)?;
+                    let node = self.aliases.expand(&mut self.tree, anchor, span, &self.open)?;
                     self.add(node)?;
                 }
                 Event::Comment(..) => self.comments.push(Comment { span }),
@@ -180,6 +190,7 @@ impl Builder<'_> {
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&granit_parser::Tag>, span: Span) -> NodeId {
+        let span = if span.is_empty() { self.empty_place(span) } else { span };
         let (style, quote) = match style {
             ScalarStyle::Plain => (Style::Plain, 0),
             ScalarStyle::SingleQuoted => (Style::SingleQuoted, 1),
@@ -200,6 +211,34 @@ impl Builder<'_> {
         self.tree.push(Raw { first, last, tag, flags: IN_SCRATCH, ..leaf(Kind::Scalar, style, span) })
     }
 
+    /// Where an empty node is said to stand: behind what it is the value of. The parser gives the place
+    /// before the colon, or of whatever comes next.
+    fn empty_place(&self, span: Span) -> Span {
+        let start = span.start as usize;
+        let start = match self.text[start..].starts_with(':') {
+            true => start + 1,
+            false => self.text[..start].trim_end().len(),
+        };
+        at(self.source, start, start)
+    }
+
+    /// Where a list begins that stands no deeper than its key: at its first dash, which the parser
+    /// has read over.
+    fn first_dash(&self, span: Span) -> Span {
+        let key = self.open.last().and_then(|&(_, key)| key);
+        let (start, end) = (span.start as usize, span.end as usize);
+        let Some(key) = key.filter(|_| !self.text[start..].starts_with('-')) else { return span };
+        let mut line = self.tree.raw(key).span.end as usize;
+        while let Some(index) = self.text.get(line..start).and_then(|gap| gap.find(['\n', '\r'])) {
+            line += index + 1;
+            let dash = start - self.text[line..start].trim_start_matches(' ').len();
+            if self.text[dash..start].starts_with('-') {
+                return at(self.source, dash, end.max(dash));
+            }
+        }
+        span
+    }
+
     fn start(
         &mut self,
         kind: Kind,
@@ -212,6 +251,8 @@ impl Builder<'_> {
             StructureStyle::Block => Style::Block,
             StructureStyle::Flow => Style::Flow,
         };
+        let is_list = kind == Kind::Sequence && style == Style::Block;
+        let span = if is_list { self.first_dash(span) } else { span };
         let node = self.tree.push(Raw { tag: tag_of(tag), ..leaf(kind, style, span) });
         self.anchored(anchor, node);
         self.add(node)?;
@@ -262,6 +303,9 @@ impl Builder<'_> {
                         .help("if this is a template, render it first; if it is a text with braces, put it in quotes"),
                 ));
             }
+            if raw.style == Style::Plain && self.tree.text_of(raw) == "<<" {
+                self.aliases.note_merge_key();
+            }
             self.open.last_mut().expect("just seen").1 = Some(node);
         }
         Ok(())
@@ -283,11 +327,7 @@ impl Builder<'_> {
         let byte = self.base + error.marker().byte_offset().unwrap_or(0);
         let start = self.text.floor_char_boundary(byte.min(self.text.len()));
         let end = start + self.text[start..].chars().next().filter(|&char| char != '\n').map_or(0, char::len_utf8);
-        let diagnostic = Diagnostic::error("yaml-syntax", at(self.source, start, end), error.info());
-        Box::new(match self.text[start..end].chars().next() {
-            Some('\t') => diagnostic.help("YAML does not allow tabs for indentation: use spaces"),
-            _ => diagnostic,
-        })
+        problem::diagnostic(error, self.text, start, at(self.source, start, end))
     }
 }
 

@@ -262,6 +262,19 @@ impl Tree {
         }
     }
 
+    /// Gives a mapping exactly these fields, named by their values, in this order. Each keeps its key;
+    /// what it was a field of before must not be used any more.
+    pub(super) fn set_fields(&mut self, mapping: NodeId, values: &[NodeId]) {
+        let raw = self.raw_mut(mapping);
+        (raw.first, raw.last) = (NONE, NONE);
+        for &value in values {
+            let raw = self.raw_mut(value);
+            (raw.parent, raw.next) = (NONE, NONE);
+            let key = NodeId(raw.key);
+            self.append_field(mapping, key, value);
+        }
+    }
+
     /// Gives a scalar a new text made of parts, each with the span it came from.
     pub fn compose(&mut self, scalar: NodeId, parts: &[(&str, Span)]) {
         debug_assert_eq!(self.raw(scalar).kind, Kind::Scalar);

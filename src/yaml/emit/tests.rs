@@ -53,8 +53,7 @@ fn nothing_within_brackets_becomes_an_empty_text() {
 
 #[test]
 fn texts_are_quoted_where_a_reader_of_yaml_1_1_would_need_it() {
-    let text =
-        "- 'yes'\n- \"1.20\"\n- 'a: b'\n- 'it''s'\n- ''\n- \"\\t\\u00a0\\u2028\\U0001F600\"\n- \"a\\r\\n\"\n";
+    let text = "- 'yes'\n- \"1.20\"\n- 'a: b'\n- 'it''s'\n- ''\n- \"\\t\\u00a0\\u2028\\U0001F600\"\n- \"a\\r\\n\"\n";
     let printed = "- \"yes\"\n- \"1.20\"\n- 'a: b'\n- it's\n- \"\"\n- \"\\t\\_\\L\\U0001F600\"\n- \"a\\r\\n\"\n";
     assert_eq!(emitted(text), printed.replace("\\_", "\u{a0}"));
     assert_eq!(emitted("on: 1\n'123': 1\n'': 1\n"), "\"\": 1\n\"123\": 1\n\"on\": 1\n");
