@@ -135,15 +135,15 @@ fn merged_fields(mapping: Node<'_>) -> Result<Vec<NodeId>, Box<Diagnostic>> {
     let mut seen: HashSet<&str> = own.iter().map(|(key, _)| key.text()).collect();
     let mut fields: Vec<NodeId> = own.iter().map(|(_, value)| value.id()).collect();
     for (_, merge) in merges {
-        let merged: Vec<Node<'_>> = if merge.kind() == Kind::Mapping { vec![merge] } else { merge.items().collect() };
-        if merged.is_empty() || merged.iter().any(|from| from.kind() != Kind::Mapping) {
+        let from: Vec<Node<'_>> = if merge.kind() == Kind::Mapping { vec![merge] } else { merge.items().collect() };
+        if from.is_empty() || from.iter().any(|node| node.kind() != Kind::Mapping) {
             let what = "the merge key `<<` needs a mapping or a list of mappings";
             return Err(Box::new(
                 Diagnostic::error("yaml-syntax", merge.span(), what)
                     .help("put `<<` in quotes if it is an ordinary key"),
             ));
         }
-        for (key, value) in merged.into_iter().flat_map(Node::fields) {
+        for (key, value) in from.into_iter().flat_map(Node::fields) {
             if seen.insert(key.text()) {
                 fields.push(value.id());
             }

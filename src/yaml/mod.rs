@@ -11,6 +11,7 @@ mod timestamp;
 mod scalar;
 mod problem;
 mod alias;
+mod padding;
 mod parse;
 mod duplicate;
 mod within;

@@ -34,49 +34,17 @@ pub(super) fn too_deep(span: Span) -> Box<Diagnostic> {
         .into()
 }
 
-fn words(error: &ScanError, rest: &str) -> (Cow<'static, str>, Option<&'static str>) {
+type Words = (Cow<'static, str>, Option<&'static str>);
+
+fn words(error: &ScanError, rest: &str) -> Words {
     use ErrorKind as Kind;
-    let first = rest.chars().next();
     let (what, help) = match error.kind() {
-        _ if first == Some('\t') => {
+        _ if rest.starts_with('\t') => {
             ("a tab cannot be used here", "YAML counts spaces for indentation: replace the tab by spaces")
         }
         Kind::TabNotAllowed | Kind::TabInBlockIndentation | Kind::TabInIndentation | Kind::TabAtBlockScalarStart => {
             ("a tab cannot be used here", "YAML counts spaces for indentation: replace the tab by spaces")
         }
-        Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => {
-            ("this text in quotes is never closed", "add the closing quote; in single quotes, write `''` for a quote")
-        }
-        Kind::InvalidQuotedScalarIndent if rest.starts_with("---") => {
-            ("the text in quotes before this marker is never closed", "add the closing quote")
-        }
-        Kind::InvalidQuotedScalarIndent => {
-            ("this line of a text in quotes is not indented", "indent it deeper than the key")
-        }
-        Kind::InvalidTrailingSingleQuotedScalar => {
-            ("something follows the closing quote", "put all of the value in quotes, and write `''` for a quote within")
-        }
-        Kind::InvalidTrailingDoubleQuotedScalar => (
-            "something follows the closing quote",
-            "put all of the value in quotes with `\\\"` for a quote within, or add a comma between values",
-        ),
-        Kind::UnclosedFlowCollection { open } => {
-            let what = format!("`{open}` is never closed");
-            return (what.into(), Some("add the closing bracket, or put the value in quotes if it is a text"));
-        }
-        Kind::MismatchedFlowCollectionEnd { open, close } => {
-            return (format!("`{open}` is closed by `{close}`").into(), Some("brackets and braces close in pairs"));
-        }
-        Kind::ExpectedFlowMappingSeparator
-        | Kind::UnexpectedEofFlowMapping
-        | Kind::UnexpectedEofImplicitFlowMapping => (
-            "a `,` or `}` is missing here",
-            "fields within braces are separated by commas; put texts with braces in quotes",
-        ),
-        Kind::ExpectedFlowSequenceSeparator | Kind::UnexpectedEofFlowSequence => (
-            "a `,` or `]` is missing here",
-            "items within brackets are separated by commas; put texts with brackets in quotes",
-        ),
         Kind::MappingValueNotAllowed | Kind::MappingKeyNotAllowed | Kind::InvalidColonPlacement => (
             "a `key: value` cannot stand here",
             "put a value that contains `: ` in quotes, or check the indentation of this line",
@@ -94,18 +62,6 @@ fn words(error: &ScanError, rest: &str) -> (Cow<'static, str>, Option<&'static s
         Kind::InvalidIndentation | Kind::InvalidFlowScalarIndent | Kind::InvalidBlockScalarIndent => {
             ("this line is not indented as those around it", "indent it like its neighbours, with spaces")
         }
-        Kind::UnexpectedCharacter { character } if character.is_control() => {
-            let what = format!("the character U+{:04X} cannot stand in YAML", u32::from(*character));
-            return (what.into(), Some("remove it; in double quotes it can be written as an escape"));
-        }
-        Kind::UnexpectedCharacter { character } => {
-            let what = format!("a value cannot start with `{}`", character.escape_default());
-            return (what.into(), Some("put the value in quotes"));
-        }
-        Kind::UnknownQuotedScalarEscape => (
-            "there is no such escape in YAML",
-            "write `\\\\` for a backslash, or use single quotes, which know no escapes",
-        ),
         Kind::UnknownAnchor => {
             ("no anchor of this name stands before this alias", "put a value that starts with `*` in quotes")
         }
@@ -115,9 +71,64 @@ fn words(error: &ScanError, rest: &str) -> (Cow<'static, str>, Option<&'static s
         Kind::CommentNotSeparated => {
             ("a comment needs a space before its `#`", "add a space, or put the value in quotes")
         }
-        _ => return (error.info().into(), None),
+        _ => return words_on_characters(error, rest),
     };
     (what.into(), Some(help))
+}
+
+/// What concerns quotes, brackets and single characters.
+fn words_on_characters(error: &ScanError, rest: &str) -> Words {
+    use ErrorKind as Kind;
+    let (what, help): (Cow<'static, str>, _) = match error.kind() {
+        Kind::UnclosedQuotedScalar | Kind::DocumentIndicatorInQuotedScalar => (
+            "this text in quotes is never closed".into(),
+            "add the closing quote; in single quotes, write `''` for a quote",
+        ),
+        Kind::InvalidQuotedScalarIndent if rest.is_empty() || rest.starts_with("---") => {
+            ("the document ends here within a text in quotes".into(), "add the closing quote")
+        }
+        Kind::InvalidQuotedScalarIndent => {
+            ("this line of a text in quotes is not indented".into(), "indent it deeper than the key")
+        }
+        Kind::InvalidTrailingSingleQuotedScalar => (
+            "something follows the closing quote".into(),
+            "put all of the value in quotes with `''` for a quote within, or add a comma between values",
+        ),
+        Kind::InvalidTrailingDoubleQuotedScalar => (
+            "something follows the closing quote".into(),
+            "put all of the value in quotes with `\\\"` for a quote within, or add a comma between values",
+        ),
+        Kind::UnknownQuotedScalarEscape => (
+            "there is no such escape in YAML".into(),
+            "write `\\\\` for a backslash, or use single quotes, which know no escapes",
+        ),
+        Kind::UnclosedFlowCollection { open } => (
+            format!("`{open}` is never closed").into(),
+            "add the closing bracket, or put the value in quotes if it is a text",
+        ),
+        Kind::MismatchedFlowCollectionEnd { open, close } => {
+            (format!("`{open}` is closed by `{close}`").into(), "brackets and braces close in pairs")
+        }
+        Kind::ExpectedFlowMappingSeparator
+        | Kind::UnexpectedEofFlowMapping
+        | Kind::UnexpectedEofImplicitFlowMapping => (
+            "a `,` or `}` is missing here".into(),
+            "fields within braces are separated by commas; put texts with braces in quotes",
+        ),
+        Kind::ExpectedFlowSequenceSeparator | Kind::UnexpectedEofFlowSequence => (
+            "a `,` or `]` is missing here".into(),
+            "items within brackets are separated by commas; put texts with brackets in quotes",
+        ),
+        Kind::UnexpectedCharacter { character } if character.is_control() => (
+            format!("the character U+{:04X} cannot stand in YAML", u32::from(*character)).into(),
+            "remove it; in double quotes it can be written as an escape",
+        ),
+        Kind::UnexpectedCharacter { character } => {
+            (format!("a value cannot start with `{character}`").into(), "put the value in quotes")
+        }
+        _ => return (error.info().into(), None),
+    };
+    (what, Some(help))
 }
 
 /// The line that holds a byte.

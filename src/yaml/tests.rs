@@ -84,6 +84,10 @@ fn every_node_knows_its_place() {
         ("documents", "# first\na: 1\n---\n---\nb: 2\n...\n---\n# last\nc\n"),
         ("non_ascii", "ключ: é\nb: [\"日本\", 😀, x]\n"),
         ("crlf", "a: 1\r\nb:\r\n  - x\r\n  - |\r\n    y\r\n    z\r\nc: d\r\n"),
+        (
+            "unindented_quotes",
+            "# c\na: 1\n---\n# d\nb:\n  c: 'one\ntwo: 2\n\n  three' # e\n  d: \"x\n y\n z\"\nf: g\n---\nh: 'i\nj'\n",
+        ),
         ("explicit_keys", "? a\n: b\n? c\n"),
     ];
     insta::with_settings!({
@@ -223,6 +227,9 @@ fn large_texts_take_linear_time() {
     for text in [
         "<<: {a: 1}\n---\n".repeat(MANY),
         "a: \"x\n---\n".repeat(MANY),
+        "a: 'x\ny'\n---\n".repeat(MANY),
+        "a: 'x\ny'\n".repeat(MANY),
+        "a: \"x\ny\n".repeat(MANY),
         format!("[{}]", "1, ".repeat(10 * MANY)),
         "a: 1\n".repeat(MANY),
         format!("b: &b {{x: 1}}\nc:\n{}", "  <<: *b\n".repeat(MANY)),

@@ -55,14 +55,17 @@ pub(super) fn of(scalar: Node<'_>, in_flow: bool) -> Result<Value<'_>, Box<Diagn
 /// What an explicit tag promised and the text does not keep.
 fn missed_tag(tag: Tag, typed: Scalar<'_>) -> Option<&'static str> {
     match (tag, typed) {
-        (Tag::Int, Scalar::Int(_)) | (Tag::Float, Scalar::Int(_) | Scalar::Float(_)) => None,
-        (Tag::Bool, Scalar::Bool(_)) | (Tag::Null, Scalar::Null) | (Tag::Timestamp, Scalar::Timestamp(_)) => None,
+        (Tag::None | Tag::NonSpecific | Tag::Str | Tag::Binary | Tag::Other, _)
+        | (Tag::Int, Scalar::Int(_))
+        | (Tag::Float, Scalar::Int(_) | Scalar::Float(_))
+        | (Tag::Bool, Scalar::Bool(_))
+        | (Tag::Null, Scalar::Null)
+        | (Tag::Timestamp, Scalar::Timestamp(_)) => None,
         (Tag::Int, _) => Some("an integer"),
         (Tag::Float, _) => Some("a number"),
         (Tag::Bool, _) => Some("a boolean"),
         (Tag::Null, _) => Some("null"),
         (Tag::Timestamp, _) => Some("a timestamp"),
-        (Tag::None | Tag::NonSpecific | Tag::Str | Tag::Binary | Tag::Other, _) => None,
     }
 }
 

@@ -127,9 +127,9 @@ impl Pen {
             if char == ' ' {
                 let breaks = fold && !after_space && self.is_full() && foldable.contains(&index) && !before_space;
                 if breaks {
-                    self.line()
+                    self.line();
                 } else {
-                    self.put(' ')
+                    self.put(' ');
                 }
                 after_space = true;
             } else if text::is_break(char) {
