@@ -250,7 +250,8 @@ impl Builder<'_> {
     /// missing line break before it reads, and so does our parser; kustomize does not.
     fn without_made_up_break<'t>(&self, text: &'t str, style: ScalarStyle, span: Span) -> &'t str {
         let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-        let is_cut = is_block && span.end as usize >= self.text.len() && !self.text.ends_with(['\n', '\r']);
+        let last_line = || self.text.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let is_cut = is_block && span.end as usize >= self.text.len() && !last_line().trim().is_empty();
         if is_cut && self.tree.reader() == Reader::Kustomize { text.strip_suffix('\n').unwrap_or(text) } else { text }
     }
 
@@ -366,6 +367,12 @@ impl Builder<'_> {
                     Diagnostic::error("yaml-syntax", raw.span, what)
                         .help("if this is a template, render it first; if it is a text with braces, put it in quotes"),
                 ));
+            }
+            // YAML lets a key be nothing, kustomize and kubectl only behind a `?`.
+            if raw.span.is_empty() && self.text[..raw.span.start as usize].ends_with(':') {
+                let span = at(self.source, raw.span.start as usize - 1, raw.span.start as usize);
+                let error = Diagnostic::error("yaml-syntax", span, "there is no key before this `:`");
+                return Err(error.help("write the key, or put the value in quotes if it is a text").into());
             }
             if raw.style == Style::Plain && self.tree.text_of(raw) == "<<" {
                 self.aliases.note_merge_key();

@@ -142,6 +142,7 @@ fn broken_texts_are_told_what_and_where_and_what_to_do() {
         ("mapping_as_key", "{a: b}: c\n"),
         ("alias_of_itself", "a: &x [*x]\n"),
         ("merge_of_a_text", "<<: x\n"),
+        ("no_key", "a: 1\n: 2\n"),
         ("comment_without_space", "a: 'x'#y\n"),
     ];
     insta::with_settings!({
@@ -176,6 +177,8 @@ fn a_broken_document_never_hides_the_others() {
         "%x\n",
         "- a\nb: 1\n",
         "!<x\n",
+        ": x\n",
+        "b: [{: x}]\n",
     ];
     for text in broken {
         for stream in [

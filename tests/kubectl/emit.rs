@@ -80,7 +80,7 @@ fn blocks_and_texts_over_several_lines_are_read_and_printed_as_kustomize_does() 
             writeln!(out, "  k{index}: {header}").unwrap();
             let quote = if header.len() == 1 && matches!(header, "'" | "\"") { header } else { "" };
             let block = header.starts_with(['|', '>']);
-            for line in 0..1 + random.below(6) {
+            for line in 0..=random.below(6) {
                 // Deeper first lines set the indentation of a block, so it starts at the margin.
                 let margin = if line == 0 { "    " } else { random.pick(&["    ", "    ", "      ", "     "]) };
                 let length = 1 + random.below(4);

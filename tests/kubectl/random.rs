@@ -67,7 +67,7 @@ impl Random {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
-        usize::try_from(self.0 % limit as u64).unwrap()
+        (self.0 % limit as u64) as usize
     }
 
     pub(crate) fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {
@@ -82,7 +82,7 @@ impl Random {
     pub(crate) fn number(&mut self) -> String {
         let mut text = self.pick(&["", "", "-", "+"]).to_owned();
         text += self.pick(&["", "", "", "0", "0x", "0o", "0b", "."]);
-        for _ in 0..1 + self.below(6) {
+        for _ in 0..=self.below(6) {
             text += self.pick(&["0", "1", "2", "5", "7", "8", "9", "00", "123456", "_", "f"]);
         }
         text += self.pick(&["", "", "", ".", ".5", ".25", ".0", ".000001"]);

@@ -169,7 +169,12 @@ impl<'a> Emitter<'a, '_> {
             Some(Scalar::String(_)) => match value::of(key, false)? {
                 Value::Text(text) | Value::Word(text) => Ok(text),
             },
-            Some(_) if mapping == self.root || key.text().is_empty() => Ok(Cow::Borrowed(key.text())),
+            Some(_) if key.text().is_empty() => Ok(Cow::Borrowed("")),
+            Some(Scalar::Bool(_) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Timestamp(_))
+                if mapping == self.root =>
+            {
+                Ok(Cow::Borrowed(key.text()))
+            }
             _ => {
                 let what = format!("the key `{}` is not a text", value::shortened(key.text()));
                 Err(value::error(key, &what).help("put it in quotes: JSON has only texts as keys").into())

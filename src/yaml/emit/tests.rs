@@ -81,6 +81,7 @@ fn a_folded_scalar_changes_as_kustomize_changes_it() {
 fn a_file_that_ends_within_a_block_has_no_last_line_break() {
     assert_eq!(emitted("a: |\n  x"), "a: x\n");
     assert_eq!(emitted("a: |\n  x\n"), "a: |\n  x\n");
+    assert_eq!(emitted("a: |+\n  x\n "), "a: |\n  x\n");
 }
 
 #[test]
