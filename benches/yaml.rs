@@ -1,7 +1,8 @@
 //! How fast a text becomes a tree, beside the parser's own events, and how large the tree is.
 //!
 //! `cargo bench --bench yaml` prints a table. The ratio should stay below 1.3, the memory below 1.5
-//! times the source, and both the same for every size.
+//! times the source, and both the same for every size. `cargo bench --bench yaml -- FILE…` measures texts
+//! of your own beside it.
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -21,8 +22,11 @@ const RUNS: usize = 7;
 #[expect(clippy::print_stdout, clippy::cast_precision_loss, reason = "a table for people to read")]
 fn main() {
     println!("   source   events     tree  ratio   memory     emit");
-    for factor in [1, 3, 10] {
-        let text = corpus(APPLICATIONS * factor);
+    let given = std::env::args().skip(1).filter(|argument| !argument.starts_with('-'));
+    let given = given.map(|path| {
+        std::io::read_to_string(std::fs::File::open(path).expect("the file is there")).expect("it is text")
+    });
+    for text in [1, 3, 10].map(|factor| corpus(APPLICATIONS * factor)).into_iter().chain(given) {
         let megabytes = text.len() as f64 / 1e6;
         let events = best(|| {
             let options = granit_parser::options! { max_buffered_comment_events: usize::MAX };
@@ -33,11 +37,12 @@ fn main() {
         let tree = best(|| parse(black_box(&sources), source, Reader::Kustomize).tree.len());
         let parsed = parse(&sources, source, Reader::Kustomize);
         assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
+        let bytes_per_node = text.len() as f64 / parsed.tree.len() as f64;
         let roots = || parsed.documents.iter().map(|document| parsed.tree.node(document.root));
         let emit = best(|| emit_all(roots()).expect("the corpus can be written").len());
         let speed = |time: Duration| megabytes / time.as_secs_f64();
         println!(
-            "{megabytes:6.2} MB {:4.0} MB/s {:4.0} MB/s {:6.2} {:7.2}x {:4.0} MB/s",
+            "{megabytes:6.2} MB {:4.0} MB/s {:4.0} MB/s {:6.2} {:7.2}x {:4.0} MB/s {bytes_per_node:6.1} B/node",
             speed(events),
             speed(tree),
             tree.as_secs_f64() / events.as_secs_f64(),
