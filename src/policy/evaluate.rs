@@ -2,6 +2,7 @@
 //! rendered, makes no difference here.
 
 use std::collections::HashMap;
+use std::fmt;
 
 use sha2::Digest;
 use sha2::Sha256;
@@ -25,6 +26,30 @@ use crate::policy::condition::Truth;
 use crate::policy::place;
 use crate::render::Resource;
 use crate::yaml::Node;
+
+/// How many findings of one policy in one resource are told. More are a generated mistake, or malice.
+const MAX_FINDINGS: usize = 1_000;
+
+/// Why a policy was not asked to its end of a resource.
+enum GivenUp {
+    Exhausted(Exhausted),
+    TooMany,
+}
+
+impl From<Exhausted> for GivenUp {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::Exhausted(exhausted)
+    }
+}
+
+impl fmt::Display for GivenUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exhausted(exhausted) => exhausted.fmt(f),
+            Self::TooMany => write!(f, "it has more than {MAX_FINDINGS} findings there"),
+        }
+    }
+}
 
 /// The answers for one target.
 #[derive(Debug, Default)]
@@ -79,9 +104,9 @@ pub fn evaluate(
             }
             evaluated.asked[number] = true;
             (roots[0].1, roots[1].1) = (object, policy.parameter_values());
-            let mut judge = Judge { policy, target, resource, facts, kubernetes, evaluated: &mut evaluated };
-            if let Err(exhausted) = judge.resource(&mut roots) {
-                let what = format!("policy `{}` was given up on {}: {exhausted}", policy.id, resource.id);
+            let mut judge = Judge { policy, target, resource, facts, kubernetes, told: 0, evaluated: &mut evaluated };
+            if let Err(reason) = judge.resource(&mut roots) {
+                let what = format!("policy `{}` was given up on {}: {reason}", policy.id, resource.id);
                 let problem = Diagnostic::error("policy-given-up", place::of_node(object), what);
                 evaluated.diagnostics.push(problem.related(policy.span, "this policy"));
             }
@@ -97,12 +122,14 @@ struct Judge<'a, 'e> {
     resource: &'a Resource,
     facts: &'a Facts,
     kubernetes: Version,
+    /// How many findings there are already.
+    told: usize,
     evaluated: &'e mut Evaluated,
 }
 
 impl<'a> Judge<'a, '_> {
     /// Judges every subject that the policy selects in the resource. The first root is the subject.
-    fn resource(&mut self, roots: &mut [(&'static str, Node<'a>)]) -> Result<(), Exhausted> {
+    fn resource(&mut self, roots: &mut [(&'static str, Node<'a>)]) -> Result<(), GivenUp> {
         let Some(each) = &self.policy.each else { return self.subject(roots, true) };
         for selected in each.select(roots)? {
             let object = std::mem::replace(&mut roots[0].1, selected.node);
@@ -112,7 +139,7 @@ impl<'a> Judge<'a, '_> {
         Ok(())
     }
 
-    fn subject(&mut self, roots: &mut [(&'static str, Node<'a>)], certain: bool) -> Result<(), Exhausted> {
+    fn subject(&mut self, roots: &mut [(&'static str, Node<'a>)], certain: bool) -> Result<(), GivenUp> {
         let policy = self.policy;
         let condition = policy.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(roots))?;
         if condition == Truth::False {
@@ -133,7 +160,7 @@ impl<'a> Judge<'a, '_> {
         Ok(())
     }
 
-    fn require(&mut self, test: &'a Test, certain: bool, roots: Roots<'_, 'a>) -> Result<(), Exhausted> {
+    fn require(&mut self, test: &'a Test, certain: bool, roots: Roots<'_, 'a>) -> Result<(), GivenUp> {
         let answers = test.answers(roots)?;
         for &(node, truth) in &answers {
             self.answer(node, truth.not(), certain, Vec::new(), roots)?;
@@ -153,7 +180,7 @@ impl<'a> Judge<'a, '_> {
         by: &'a [Query],
         certain: bool,
         roots: &mut [(&'static str, Node<'a>)],
-    ) -> Result<(), Exhausted> {
+    ) -> Result<(), GivenUp> {
         let mut seen: HashMap<Vec<&str>, Node<'a>> = HashMap::new();
         for selected in list.select(roots)? {
             let subject = std::mem::replace(&mut roots[0].1, selected.node);
@@ -190,7 +217,10 @@ impl<'a> Judge<'a, '_> {
         certain: bool,
         mut related: Vec<Label>,
         roots: Roots<'_, 'a>,
-    ) -> Result<(), Exhausted> {
+    ) -> Result<(), GivenUp> {
+        if self.told == MAX_FINDINGS {
+            return Err(GivenUp::TooMany);
+        }
         match (truth, certain) {
             (Truth::False, _) => return Ok(()),
             (Truth::True, true) => {}
@@ -199,6 +229,7 @@ impl<'a> Judge<'a, '_> {
                 return Ok(());
             }
         }
+        self.told += 1;
         let policy = self.policy;
         let case = self.case(roots)?;
         let message = case.and_then(|case| case.message.as_ref()).unwrap_or(&policy.message);
@@ -212,7 +243,7 @@ impl<'a> Judge<'a, '_> {
             message: message.fill(node, roots),
             help: Some(remediation.clone()).filter(|help| !help.is_empty()),
             fingerprint: fingerprint(policy, self.resource, about),
-            primary: Label::new(place::of_node(node), ""),
+            primary: place::label(node),
             related,
             occurrences: vec![Occurrence { target: self.target.to_owned(), resource: self.resource.id.clone(), path }],
         });

@@ -24,6 +24,21 @@ pub(super) fn of_node(node: Node<'_>) -> Span {
     }
 }
 
+/// The text to point at, and what stands there. Where a template's output only knows which file it came
+/// from, the label says what the output is.
+pub(super) fn label(node: Node<'_>) -> Label {
+    let span = of_node(node);
+    let sources = node.tree().sources();
+    let written = sources.written(span);
+    if written == Span::whole(written.source) && !span.is_empty() {
+        let output = sources.get(span.source);
+        let (line, _) = output.lines().position(output.text(), span.start);
+        let line = output.lines().range(output.text(), line).unwrap_or_default();
+        return Label::new(span, format!("rendered as `{}`", output.text()[line].trim()));
+    }
+    Label::new(span, "")
+}
+
 fn of_item(item: Node<'_>) -> Span {
     let name = item.get("name").filter(|name| name.kind() == Kind::Scalar && !name.span().is_empty());
     name.or_else(|| item.fields().next().map(|(key, _)| key)).unwrap_or(item).span()
