@@ -109,6 +109,7 @@ pub(super) enum ValueTest {
     Equals(Operand),
     In(Operand),
     Matches(Regex),
+    Key(Regex),
     Range(Bounds),
     Quantity(Bounds),
     Type(String),
@@ -119,6 +120,8 @@ impl ValueTest {
     fn holds<'a>(&'a self, node: Node<'a>, roots: Roots<'_, 'a>) -> Answer {
         match self {
             Self::Not(tests) => Ok(Truth::all(tests.iter().map(|test| test.holds(node, roots)))?.not()),
+            // A key is known even where its value is not.
+            Self::Key(regex) => Ok(node.key().is_some_and(|key| regex.is_match(key.text())).into()),
             _ if node.is_unknown() => Ok(Truth::Unknown),
             Self::Equals(operand) => Truth::any(operand.nodes(roots)?.into_iter().map(|other| Ok(equal(node, other)))),
             Self::In(operand) => {
@@ -154,6 +157,14 @@ impl Test {
     fn answer<'a>(&'a self, selected: Selected<'a>, roots: Roots<'_, 'a>) -> Answer {
         let truth = Truth::all(self.tests.iter().map(|test| test.holds(selected.node, roots)))?;
         Ok(if selected.certain || truth == Truth::False { truth } else { Truth::Unknown })
+    }
+
+    /// The first node of the query, or the default.
+    pub(super) fn first<'a>(&'a self, roots: Roots<'_, 'a>) -> Result<Option<Selected<'a>>, Exhausted> {
+        let found = self.query.select(roots)?;
+        let defaults = self.default.as_ref().filter(|_| found.is_empty());
+        let defaults = defaults.map_or(Ok(Vec::new()), |default| default.nodes(roots))?;
+        Ok(found.into_iter().chain(defaults).next())
     }
 
     /// The answer for a value that is missing: that of the default, if there is one.

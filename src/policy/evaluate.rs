@@ -12,13 +12,15 @@ use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::finding::Occurrence;
 use crate::jsonpath::Exhausted;
-use crate::jsonpath::Query;
 use crate::jsonpath::display_path;
 use crate::kube::Version;
 use crate::kube::job_path;
 use crate::model::Pod;
+use crate::policy::Case;
 use crate::policy::Check;
 use crate::policy::Policy;
+use crate::policy::Question;
+use crate::policy::Unique;
 use crate::policy::condition::Roots;
 use crate::policy::condition::Test;
 use crate::policy::condition::Truth;
@@ -83,11 +85,15 @@ struct Judge<'a, 'e> {
 impl<'a> Judge<'a, '_> {
     /// Judges every subject that the policy selects in the resource. The first root is the subject.
     fn resource(&mut self, roots: &mut [(&'static str, Node<'a>)]) -> Result<(), Exhausted> {
-        let Some(each) = &self.policy.each else { return self.subject(roots, true) };
-        for selected in each.select(roots)? {
-            let object = std::mem::replace(&mut roots[0].1, selected.node);
-            self.subject(roots, selected.certain)?;
-            roots[0].1 = object;
+        if self.policy.each.is_empty() {
+            return self.subject(roots, true);
+        }
+        for each in &self.policy.each {
+            for selected in each.select(roots)? {
+                let object = std::mem::replace(&mut roots[0].1, selected.node);
+                self.subject(roots, selected.certain)?;
+                roots[0].1 = object;
+            }
         }
         Ok(())
     }
@@ -99,15 +105,17 @@ impl<'a> Judge<'a, '_> {
             return Ok(());
         }
         let certain = certain && condition == Truth::True;
-        for check in &policy.checks {
-            match check {
-                Check::Forbid(test) => {
+        let about_this_version =
+            |check: &&Check| check.kubernetes.as_ref().is_none_or(|range| range.contains(self.kubernetes));
+        for check in policy.checks.iter().filter(about_this_version).collect::<Vec<_>>() {
+            match &check.question {
+                Question::Forbid(test) => {
                     for (node, truth) in test.answers(roots)? {
                         self.answer(node, truth, certain, Vec::new(), roots)?;
                     }
                 }
-                Check::Require(test) => self.require(test, certain, roots)?,
-                Check::Unique { list, by } => self.unique(list, by, certain, roots)?,
+                Question::Require(test) => self.require(test, certain, roots)?,
+                Question::Unique(unique) => self.unique(unique, certain, roots)?,
             }
         }
         Ok(())
@@ -129,35 +137,43 @@ impl<'a> Judge<'a, '_> {
 
     fn unique(
         &mut self,
-        list: &'a Query,
-        by: &'a [Query],
+        unique: &'a Unique,
         certain: bool,
         roots: &mut [(&'static str, Node<'a>)],
     ) -> Result<(), Exhausted> {
-        let mut seen: HashMap<Vec<&str>, Node<'a>> = HashMap::new();
-        for selected in list.select(roots)? {
+        let mut seen: HashMap<Vec<&str>, (Node<'a>, Node<'a>)> = HashMap::new();
+        let mut items = Vec::new();
+        for list in &unique.lists {
+            items.extend(list.select(roots)?);
+        }
+        for selected in items {
             let subject = std::mem::replace(&mut roots[0].1, selected.node);
             let mut values = Vec::new();
-            for query in by {
-                values.extend(query.select(roots)?.first().map(|selected| selected.node));
+            for by in &unique.by {
+                values.extend(by.first(roots)?.map(|selected| selected.node));
             }
             roots[0].1 = subject;
-            if by.is_empty() {
+            if unique.by.is_empty() {
                 values.push(selected.node);
-            } else if values.len() < by.len() {
+            } else if values.len() < unique.by.len() {
                 // An item without the value in question repeats nobody.
                 continue;
             }
             let known = values.iter().all(|value| !value.is_unknown());
-            let place = values.last().copied().unwrap_or(selected.node);
+            // A default stands in the policy file, which is no place to point at.
+            let written = |value: &&Node<'a>| std::ptr::eq(value.tree(), selected.node.tree());
+            let place = values.iter().find(written).copied().unwrap_or(selected.node);
             let key = values.iter().map(|value| value.text()).collect();
-            if let Some(&first) = seen.get(&key) {
-                let truth = if known && selected.certain { Truth::True } else { Truth::Unknown };
-                let related = Label::new(place::of_node(first), "first used here");
-                self.answer(place, truth, certain, vec![related], roots)?;
-            } else {
-                seen.insert(key, place);
+            let Some(&(first, item)) = seen.get(&key) else {
+                seen.insert(key, (place, selected.node));
+                continue;
+            };
+            if unique.across_lists && item.parent() == selected.node.parent() {
+                continue;
             }
+            let truth = if known && selected.certain { Truth::True } else { Truth::Unknown };
+            let related = Label::new(place::of_node(first), "first used here");
+            self.answer(place, truth, certain, vec![related], roots)?;
         }
         Ok(())
     }
@@ -180,7 +196,7 @@ impl<'a> Judge<'a, '_> {
             }
         }
         let policy = self.policy;
-        let case = self.case(roots)?;
+        let case = self.case(node, roots)?;
         let message = case.and_then(|case| case.message.as_ref()).unwrap_or(&policy.message);
         let remediation = case.and_then(|case| case.remediation.as_ref()).unwrap_or(&policy.remediation);
         let about = self.facts.about(node).map_or(node, |id| self.resource.node().tree().node(id));
@@ -200,11 +216,12 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// The first case that holds. One that can't be decided does not: the policy's own words stand.
-    fn case(&self, roots: Roots<'_, 'a>) -> Result<Option<&'a crate::policy::Case>, Exhausted> {
+    fn case(&self, found: Node<'a>, roots: Roots<'_, 'a>) -> Result<Option<&'a Case>, Exhausted> {
+        let roots: Vec<_> = roots.iter().copied().chain([("found", found)]).collect();
         for case in &self.policy.cases {
             let about_this_version = case.kubernetes.as_ref().is_none_or(|range| range.contains(self.kubernetes));
             if about_this_version
-                && case.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(roots))? == Truth::True
+                && case.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(&roots))? == Truth::True
             {
                 return Ok(Some(case));
             }
