@@ -1,6 +1,7 @@
 //! Policies asked of their own examples: `pass*` must have nothing to report, `fail*` something.
 //!
-//! An example is a file, checked alone, or a folder, checked as a repository of its own.
+//! An example is a file, checked alone, or a folder, checked as a repository of its own. A file that
+//! opens with a comment such as `# kubernetes: 1.33` is checked for that version.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -9,6 +10,7 @@ use crate::config::Config;
 use crate::discover::Discovery;
 use crate::discover::Target;
 use crate::discover::TargetKind;
+use crate::kube::Version;
 use crate::policy::PolicyFile;
 use crate::policy::Selection;
 use crate::policy::load_all;
@@ -26,11 +28,19 @@ pub fn check(path: &Path, policy: (&str, &str)) -> std::io::Result<Report> {
     let files = Files::new(Arc::clone(&sources));
     let file = PolicyFile::at(policy.0, sources.add(policy.0, policy.1));
     let mut problems = Vec::new();
-    let config = Config::default();
+    let config = Config { kubernetes: version(path, &sources), ..Config::default() };
     let selection = Selection { only: vec![file.id.clone()], skip: Vec::new() };
     let policies =
         load_all(&[file], &sources, &config, &selection, &mut problems).expect("the policy itself is selected");
     Ok(crate::check(&files, discover(path), &config, &policies, problems))
+}
+
+/// The version of Kubernetes that an example asks for.
+fn version(path: &Path, sources: &Sources) -> Version {
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let source = sources.read(&name).ok().map(|source| sources.get(source));
+    let comment = source.and_then(|source| source.text().lines().next()?.strip_prefix("# kubernetes: "));
+    comment.and_then(|version| version.trim().parse().ok()).unwrap_or(Version::LATEST)
 }
 
 fn discover(path: &Path) -> Discovery {
