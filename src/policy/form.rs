@@ -74,7 +74,7 @@ static MATCH: Fields = Fields {
     name: "Match",
     fields: &[
         Field::optional("pods", &Shape::Bool, "true for every resource that carries a pod or a pod template"),
-        Field::optional("kinds", &STRINGS, "kinds, such as Job or batch/Job"),
+        Field::optional("kinds", &STRINGS, "kinds, such as batch/Job or core/Pod; Job is one of any group"),
         Field::optional("labels", &Shape::Map(&Shape::String), "labels that the resource must have"),
         Field::optional("namespaces", &STRINGS, "namespaces that the resource must be in"),
     ],

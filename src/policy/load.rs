@@ -344,7 +344,8 @@ fn parameter(name: Node<'_>, value: Node<'_>) -> Parameter {
 
 fn matching(node: Node<'_>) -> Matching {
     let kinds = items(node, "kinds").map(|kind| match kind.text().rsplit_once('/') {
-        Some((group, kind)) => (Some(group.to_owned()), kind.to_owned()),
+        // The core group has no name in `apiVersion: v1`, so it is given one here.
+        Some((group, kind)) => (Some(if group == "core" { "" } else { group }.to_owned()), kind.to_owned()),
         None => (None, kind.text().to_owned()),
     });
     Matching {
