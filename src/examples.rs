@@ -4,9 +4,12 @@
 //! opens with a comment such as `# kubernetes: 1.33` is checked for that version.
 
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::config;
 use crate::config::Config;
+use crate::discover;
 use crate::discover::Discovery;
 use crate::discover::Target;
 use crate::discover::TargetKind;
@@ -14,28 +17,76 @@ use crate::kube::Version;
 use crate::policy::PolicyFile;
 use crate::policy::Selection;
 use crate::policy::load_all;
+use crate::render;
 use crate::report::Report;
 use crate::source::Sources;
+use crate::source::folder_entries;
 use crate::yaml::Files;
 
-/// Checks the example at `path` with one policy only, whose file has this path and text.
+/// One example of a policy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Example {
+    /// A file or a folder.
+    pub path: PathBuf,
+    /// What must come out.
+    pub outcome: Outcome,
+}
+
+/// What must come out of an example.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// Nothing is found.
+    Pass,
+    /// Something is found.
+    Fail,
+}
+
+/// The examples in a folder, sorted by path: what is called `pass…` or `fail…`, snapshots left out.
+///
+/// # Errors
+/// When the folder can't be listed.
+pub fn of(folder: &Path) -> std::io::Result<Vec<Example>> {
+    let mut examples = Vec::new();
+    for path in folder_entries(folder)? {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        let is_input = path.is_dir() || path.extension().is_some_and(|ending| ending == "yaml" || ending == "json");
+        let outcome = match &*name {
+            name if name.starts_with("pass") => Outcome::Pass,
+            name if name.starts_with("fail") => Outcome::Fail,
+            _ => continue,
+        };
+        if is_input {
+            examples.push(Example { path: path.clone(), outcome });
+        }
+    }
+    Ok(examples)
+}
+
+/// Checks the example at `path` with one policy only, whose file has this path and text. The config of
+/// a folder is heeded.
 ///
 /// # Errors
 /// When the example is not there.
 pub fn check(path: &Path, policy: (&str, &str)) -> std::io::Result<Report> {
-    let folder = if path.is_dir() { path } else { path.parent().unwrap_or(path) };
+    let is_folder = path.is_dir();
+    let folder = if is_folder { path } else { path.parent().unwrap_or(path) };
     let sources = Arc::new(Sources::below(folder)?);
     let files = Files::new(Arc::clone(&sources));
-    let file = PolicyFile::at(policy.0, sources.add(policy.0, policy.1));
     let mut problems = Vec::new();
-    let config = Config { kubernetes: version(path, &sources), ..Config::default() };
+    let mut config = Config { kubernetes: version(path, &sources), ..Config::default() };
+    if is_folder && let Ok(file) = files.parsed(config::FILE_NAMES[0]) {
+        config = config::read(&file, &mut problems);
+    }
+    let file = PolicyFile::at(policy.0, sources.add(policy.0, policy.1));
     let selection = Selection { only: vec![file.id.clone()], skip: Vec::new() };
     let policies =
         load_all(&[file], &sources, &config, &selection, &mut problems).expect("the policy itself is selected");
-    Ok(crate::check(&files, discover(path), &config, &policies, problems))
+    let discovery =
+        if is_folder { discover::discover(&files, &config, discover::Options::default()) } else { alone(path) };
+    Ok(crate::check(&files, discovery, &config, &policies, render::Options::default(), problems))
 }
 
-/// The version of Kubernetes that an example asks for.
+/// The version of Kubernetes that a file asks for in its first line.
 fn version(path: &Path, sources: &Sources) -> Version {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let source = sources.read(&name).ok().map(|source| sources.get(source));
@@ -43,7 +94,8 @@ fn version(path: &Path, sources: &Sources) -> Version {
     comment.and_then(|version| version.trim().parse().ok()).unwrap_or(Version::LATEST)
 }
 
-fn discover(path: &Path) -> Discovery {
+/// A file as the only target.
+fn alone(path: &Path) -> Discovery {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let target = Target { name: name.clone(), kind: TargetKind::Manifests(vec![name]) };
     Discovery { targets: vec![target], ledger: Vec::new(), diagnostics: Vec::new() }

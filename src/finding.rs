@@ -49,12 +49,11 @@ pub fn gather(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
     let mut gathered: Vec<Finding> = Vec::new();
     for finding in findings {
         let key = (finding.policy.clone(), sources.written(finding.primary.span), finding.message.clone());
-        match places.get(&key) {
-            Some(&index) => gathered[index].occurrences.extend(finding.occurrences),
-            None => {
-                places.insert(key, gathered.len());
-                gathered.push(finding);
-            }
+        if let Some(&index) = places.get(&key) {
+            gathered[index].occurrences.extend(finding.occurrences);
+        } else {
+            places.insert(key, gathered.len());
+            gathered.push(finding);
         }
     }
     for finding in &mut gathered {

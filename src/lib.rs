@@ -28,6 +28,8 @@ pub mod kube;
 pub mod patch;
 /// The settings of a project.
 pub mod config;
+/// The kustomization file: its names, its fields, what it refers to.
+pub mod kustomization;
 /// From a repository to its targets.
 pub mod discover;
 /// From a target to its resources.
@@ -42,20 +44,24 @@ pub mod finding;
 pub mod policy;
 /// From findings to bytes.
 pub mod report;
+/// From what was asked to what it is asked of.
+pub mod session;
 /// Policies asked of their own examples.
 pub mod examples;
 /// The command line.
 pub mod cli;
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
-use crate::diagnostic::Severity;
 use crate::discover::Discovery;
 use crate::discover::Fate;
 use crate::facts::Elsewhere;
 use crate::facts::Scope;
+use crate::policy::Evaluated;
 use crate::policy::Policy;
 use crate::report::Report;
 use crate::report::Summary;
@@ -67,16 +73,19 @@ pub fn check(
     discovery: Discovery,
     config: &Config,
     policies: &[Policy],
+    options: render::Options,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Report {
     let sources = files.sources();
     let Discovery { targets, ledger, diagnostics: problems } = discovery;
     diagnostics.extend(problems);
 
-    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files)).collect();
+    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files, options)).collect();
     let mut elsewhere = Elsewhere::default();
-    rendered.iter().for_each(|rendered| elsewhere.add(&rendered.resources));
-    let mut evaluated: Vec<_> = targets
+    for rendered in &rendered {
+        elsewhere.add(&rendered.resources);
+    }
+    let evaluated: Vec<Evaluated> = targets
         .par_iter()
         .zip(&rendered)
         .map(|(target, rendered)| {
@@ -85,27 +94,24 @@ pub fn check(
             policy::evaluate(policies, &target.name, &rendered.resources, &facts, config.kubernetes)
         })
         .collect();
+    let evaluated = Evaluated::joined(evaluated);
 
-    let mut summary = Summary {
+    let summary = Summary {
         files: ledger.iter().filter(|entry| matches!(entry.fate, Fate::Consumed(_) | Fate::Failed)).count(),
         targets: targets.len(),
         resources: rendered.iter().map(|rendered| rendered.resources.len()).sum(),
-        unknown: evaluated.iter().map(|evaluated| evaluated.unknown).sum(),
+        unknown: evaluated.unknown,
         ..Summary::default()
     };
     diagnostics.extend(rendered.into_iter().flat_map(|rendered| rendered.diagnostics));
-    diagnostics.extend(evaluated.iter_mut().flat_map(|evaluated| std::mem::take(&mut evaluated.diagnostics)));
-    let diagnostics = diagnostic::gather(diagnostics, sources);
-    let findings = evaluated.into_iter().flat_map(|evaluated| evaluated.findings).collect();
-    let findings = finding::gather(findings, sources);
-    let severities =
-        findings.iter().map(|finding| finding.severity).chain(diagnostics.iter().map(|problem| problem.severity));
-    for severity in severities {
-        match severity {
-            Severity::Error => summary.errors += 1,
-            Severity::Warning => summary.warnings += 1,
-            Severity::Note => summary.notes += 1,
-        }
+    diagnostics.extend(evaluated.diagnostics);
+    let is_idle = |(policy, asked): (&Policy, bool)| (!asked).then(|| policy.id.clone());
+    Report {
+        findings: finding::gather(evaluated.findings, sources),
+        diagnostics: diagnostic::gather(diagnostics, sources),
+        summary,
+        idle_policies: policies.iter().zip(evaluated.asked).filter_map(is_idle).collect(),
+        sources: Arc::clone(sources),
     }
-    Report { sources: sources.clone(), findings, diagnostics, summary }
+    .counted()
 }

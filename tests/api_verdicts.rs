@@ -3,6 +3,7 @@
 //! `testdata/api/verdicts.json` holds the objects, each with its verdict per version and the field
 //! validation that it was sent with. What is refused must be an error here, on the field that the
 //! server names, and what is accepted must be none; the exceptions are listed with their reason.
+#![expect(clippy::unwrap_used, reason = "this is a test")]
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -16,6 +17,7 @@ use plimsoll::discover::TargetKind;
 use plimsoll::finding::Finding;
 use plimsoll::policy;
 use plimsoll::policy::Selection;
+use plimsoll::render;
 use plimsoll::source::Sources;
 use plimsoll::yaml::Files;
 use serde_json::Value;
@@ -132,7 +134,7 @@ fn errors(recorded: &[Recorded], version: &str) -> BTreeMap<String, Vec<(String,
         policy::load_all(&policy::builtin(&sources), &sources, &config, &Selection::default(), &mut problems).unwrap();
     let files = Files::new(Arc::clone(&sources));
     let discovery = Discovery { targets, ledger: Vec::new(), diagnostics: problems };
-    let report = plimsoll::check(&files, discovery, &config, &policies, Vec::new());
+    let report = plimsoll::check(&files, discovery, &config, &policies, render::Options::default(), Vec::new());
     assert!(report.diagnostics.is_empty(), "{:?}", report.diagnostics);
 
     let mut errors: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();

@@ -1,5 +1,6 @@
 //! From bytes to a finding on the right line: a plain manifest, an overlay over a base, and a text
 //! that was made from another one, as a template's output is.
+#![expect(clippy::unwrap_used, clippy::format_push_string, reason = "this is a test")]
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,6 +11,7 @@ use plimsoll::discover::Target;
 use plimsoll::discover::TargetKind;
 use plimsoll::policy;
 use plimsoll::policy::Selection;
+use plimsoll::render;
 use plimsoll::report::Report;
 use plimsoll::source::OriginMap;
 use plimsoll::source::Sources;
@@ -38,7 +40,7 @@ fn check(sources: Sources, kind: TargetKind, only: &[&str]) -> Report {
     let policies = policy::load_all(&policy::builtin(&sources), &sources, &config, &selection, &mut problems).unwrap();
     let target = Target { name: "target".to_owned(), kind };
     let discovery = Discovery { targets: vec![target], ledger: Vec::new(), diagnostics: problems };
-    plimsoll::check(&files, discovery, &config, &policies, Vec::new())
+    plimsoll::check(&files, discovery, &config, &policies, render::Options::default(), Vec::new())
 }
 
 /// Every finding as `policy file:line:column kind name`, its other places indented below.
@@ -69,15 +71,15 @@ fn a_finding_in_a_plain_manifest_is_on_the_line_of_the_field() {
 
 #[test]
 fn findings_in_an_overlay_are_on_the_lines_of_base_and_patch() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos/overlay");
-    let kind = TargetKind::Kustomization("prod/kustomization.yaml".to_owned());
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos/shop");
+    let kind = TargetKind::Kustomization("overlays/prod/kustomization.yaml".to_owned());
     let report = check(Sources::below(&root).unwrap(), kind, &["init-container-probe", "zero-job-deadline"]);
     assert_eq!(
         told(&report),
         "\
 init-container-probe base/job.yaml:14:11 Job prod-migrate
-zero-job-deadline prod/longer.yaml:6:26 Job prod-migrate
-  prod/kustomization.yaml:5:5 through this patch
+zero-job-deadline overlays/prod/longer.yaml:6:26 Job prod-migrate
+  overlays/prod/kustomization.yaml:5:5 through this patch
   base/job.yaml:6:26 overrides this
 "
     );

@@ -49,12 +49,6 @@ impl Book {
         self.put(facts, key, text, Style::DoubleQuoted, span);
     }
 
-    /// Writes a number or a truth value.
-    pub(super) fn value(&mut self, facts: NodeId, key: &str, value: impl ToString) {
-        let span = self.tree.node(facts).span();
-        self.put(facts, key, &value.to_string(), Style::Plain, span);
-    }
-
     /// Copies a node of a resource; whether its value can be known comes along.
     pub(super) fn copy(&mut self, facts: NodeId, key: &str, node: Node<'_>) {
         let copy = self.tree.copy(node, None);

@@ -5,26 +5,47 @@
 
 use std::collections::HashSet;
 
+use crate::jsonpath::work::Stop;
+use crate::jsonpath::work::Work;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 
+/// `Node::get`, with every field that is looked at counted as a step.
+pub(super) fn member<'a>(work: &Work, node: Node<'a>, name: &str) -> Result<Option<Node<'a>>, Stop> {
+    if node.kind() != Kind::Mapping {
+        return Ok(None);
+    }
+    let mut steps = 1;
+    let mut found = None;
+    for (key, value) in node.fields() {
+        steps += 1;
+        if key.text() == name {
+            found = Some(value);
+        }
+    }
+    work.spend(steps)?;
+    Ok(found)
+}
+
 /// The items of a sequence, or the values of a mapping that no later field of the same name hides.
-pub(super) fn children(node: Node<'_>) -> impl Iterator<Item = Node<'_>> {
-    let mut hidden = hidden(node).into_iter().peekable();
-    node.children().filter(move |child| hidden.next_if_eq(child).is_none())
+/// To count what is taken from it as steps is up to the caller.
+pub(super) fn children<'a>(work: &Work, node: Node<'a>) -> Result<impl Iterator<Item = Node<'a>>, Stop> {
+    let mut hidden = hidden(work, node)?.into_iter().peekable();
+    Ok(node.children().filter(move |child| hidden.next_if_eq(child).is_none()))
 }
 
 /// The values of a mapping that a later field hides, in the order written.
-fn hidden(node: Node<'_>) -> Vec<Node<'_>> {
+fn hidden<'a>(work: &Work, node: Node<'a>) -> Result<Vec<Node<'a>>, Stop> {
     if node.kind() != Kind::Mapping || all_differ_at_a_glance(node) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let fields: Vec<_> = node.fields().collect();
+    work.spend(fields.len())?;
     let mut seen = HashSet::with_capacity(fields.len());
     let mut hidden: Vec<_> =
         fields.into_iter().rev().filter(|(key, _)| !seen.insert(key.text())).map(|(_, value)| value).collect();
     hidden.reverse();
-    hidden
+    Ok(hidden)
 }
 
 /// Whether a few bits of every key tell them all apart, which is so for most mappings and costs a

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use crate::jsonpath::ast::Operator;
 use crate::jsonpath::children::children;
+use crate::jsonpath::children::member;
 use crate::jsonpath::truth::Truth;
 use crate::jsonpath::work::Stop;
 use crate::jsonpath::work::Work;
@@ -23,15 +24,17 @@ pub(super) enum Value<'a> {
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn of(node: Node<'a>) -> Self {
+    pub(super) fn of(work: &Work, node: Node<'a>) -> Result<Self, Stop> {
         if node.is_unknown() {
-            return Self::Unknown;
+            return Ok(Self::Unknown);
         }
-        match node.scalar() {
+        // To find the type of a scalar, all of its text may have to be read.
+        work.spend_on(node.text())?;
+        Ok(match node.scalar() {
             Some(Scalar::Timestamp(text)) => Self::Scalar(Scalar::String(text)),
             Some(scalar) => Self::Scalar(scalar),
             None => Self::Collection(node),
-        }
+        })
     }
 }
 
@@ -60,8 +63,9 @@ fn less(work: &Work, left: Value<'_>, right: Value<'_>) -> Result<Truth, Stop> {
 /// says how deep a made tree is. A difference that is certain outweighs what is unknown.
 fn equal(work: &Work, left: Value<'_>, right: Value<'_>) -> Result<Truth, Stop> {
     let mut truth = Truth::True;
-    let mut pairs = vec![(left, right)];
-    while let Some(pair) = pairs.pop() {
+    let mut pairs = Vec::new();
+    let mut next = Some((left, right));
+    while let Some(pair) = next {
         work.spend(1)?;
         let same = match pair {
             (Value::Unknown, _) | (_, Value::Unknown) => Truth::Unknown,
@@ -78,6 +82,7 @@ fn equal(work: &Work, left: Value<'_>, right: Value<'_>) -> Result<Truth, Stop> 
         if truth == Truth::False {
             break;
         }
+        next = pairs.pop();
     }
     Ok(truth)
 }
@@ -92,21 +97,22 @@ fn pair_up<'a>(
     if left.kind() != right.kind() {
         return Ok(false);
     }
-    let lengths = (children(left).count(), children(right).count());
-    work.spend(lengths.0 + lengths.1)?;
-    if lengths.0 != lengths.1 {
+    let mapping = right;
+    let (left, right): (Vec<_>, Vec<_>) = (children(work, left)?.collect(), children(work, right)?.collect());
+    work.spend(left.len() + right.len())?;
+    if left.len() != right.len() {
         return Ok(false);
     }
-    if left.kind() == Kind::Sequence {
-        pairs.extend(children(left).zip(children(right)).map(|(left, right)| (Value::of(left), Value::of(right))));
-        return Ok(true);
-    }
-    for field in children(left) {
-        work.spend(lengths.1)?;
-        match field.key().and_then(|key| right.get(key.text())) {
-            Some(other) => pairs.push((Value::of(field), Value::of(other))),
-            None => return Ok(false),
-        }
+    for (&left, &other) in left.iter().zip(&right) {
+        let Some(key) = left.key().filter(|_| mapping.kind() == Kind::Mapping) else {
+            pairs.push((Value::of(work, left)?, Value::of(work, other)?));
+            continue;
+        };
+        // Fields mostly stand in the same order, so the one at the same place is asked first.
+        let same = other.key().is_some_and(|other| other.text() == key.text());
+        let other = if same { Some(other) } else { member(work, mapping, key.text())? };
+        let Some(other) = other else { return Ok(false) };
+        pairs.push((Value::of(work, left)?, Value::of(work, other)?));
     }
     Ok(true)
 }
@@ -128,8 +134,8 @@ fn order(work: &Work, left: Scalar<'_>, right: Scalar<'_>) -> Result<Option<Orde
 
 /// The order of a whole number and a float, without rounding the former.
 fn order_mixed(int: i128, float: f64) -> Option<Ordering> {
-    if float.is_nan() {
-        return None;
+    if !float.is_finite() {
+        return 0.0.partial_cmp(&float);
     }
     #[expect(
         clippy::cast_possible_truncation,

@@ -62,7 +62,8 @@ impl<'t> Cursor<'t> {
             None => QueryError::new(self.at..self.at, format!("the query ends where {what} is expected")),
             Some(char) => {
                 let at = self.at..self.at + char.len_utf8();
-                QueryError::new(at, format!("expected {what}, found `{}`", char.escape_debug()))
+                let found = if char.is_control() { char.escape_debug().to_string() } else { char.to_string() };
+                QueryError::new(at, format!("expected {what}, found `{found}`"))
             }
         }
     }

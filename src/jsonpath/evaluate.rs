@@ -16,6 +16,7 @@ use crate::jsonpath::ast::Segment;
 use crate::jsonpath::ast::Selector;
 use crate::jsonpath::ast::Start;
 use crate::jsonpath::children::children;
+use crate::jsonpath::children::member;
 use crate::jsonpath::compare::Value;
 use crate::jsonpath::compare::compare;
 use crate::jsonpath::pattern;
@@ -37,7 +38,14 @@ pub(super) struct Evaluation<'r, 'a> {
     roots: &'r [(&'r str, Node<'a>)],
     work: Work,
     /// The pattern that was last found in the document: mostly it is the same for every node.
-    last_pattern: RefCell<Option<(String, bool, Option<Regex>)>>,
+    last_pattern: RefCell<Option<Computed>>,
+}
+
+/// A pattern that was found in the document, and its compiled form if it is one.
+struct Computed {
+    pattern: String,
+    whole: bool,
+    regex: Option<Regex>,
 }
 
 impl<'r, 'a> Evaluation<'r, 'a> {
@@ -60,7 +68,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
     ) -> Result<(), Stop> {
         while let [segment, rest @ ..] = segments {
             let next = match segment.single() {
-                Some(Selector::Name(name)) => self.member(node, name)?,
+                Some(Selector::Name(name)) => member(&self.work, node, name)?,
                 Some(Selector::Index(index)) => self.item(node, *index)?,
                 _ => return self.branch(segment, rest, node, certain, sink),
             };
@@ -83,7 +91,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
         if !segment.descendant {
             return Ok(());
         }
-        let mut open = vec![children(node)];
+        let mut open = vec![children(&self.work, node)?];
         while let Some(siblings) = open.last_mut() {
             let Some(node) = siblings.next() else {
                 open.pop();
@@ -92,7 +100,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
             self.work.spend(1)?;
             if node.kind() != Kind::Scalar {
                 self.select(&segment.selectors, rest, node, certain, sink)?;
-                open.push(children(node));
+                open.push(children(&self.work, node)?);
             }
         }
         Ok(())
@@ -110,7 +118,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
         for selector in selectors {
             match selector {
                 Selector::Name(name) => {
-                    if let Some(child) = self.member(node, name)? {
+                    if let Some(child) = member(&self.work, node, name)? {
                         self.walk(rest, child, certain, sink)?;
                     }
                 }
@@ -120,7 +128,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
                     }
                 }
                 Selector::Wildcard => {
-                    for child in children(node) {
+                    for child in children(&self.work, node)? {
                         self.work.spend(1)?;
                         self.walk(rest, child, certain, sink)?;
                     }
@@ -131,7 +139,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
                     }
                 }
                 Selector::Filter(condition) => {
-                    for child in children(node) {
+                    for child in children(&self.work, node)? {
                         self.work.spend(1)?;
                         match self.holds(condition, child)? {
                             Truth::True => self.walk(rest, child, certain, sink)?,
@@ -143,23 +151,6 @@ impl<'r, 'a> Evaluation<'r, 'a> {
             }
         }
         Ok(())
-    }
-
-    /// `Node::get`, with every field that is looked at counted as a step.
-    fn member(&self, node: Node<'a>, name: &str) -> Result<Option<Node<'a>>, Stop> {
-        if node.kind() != Kind::Mapping {
-            return Ok(None);
-        }
-        let mut steps = 1;
-        let mut found = None;
-        for (key, value) in node.fields() {
-            steps += 1;
-            if key.text() == name {
-                found = Some(value);
-            }
-        }
-        self.work.spend(steps)?;
-        Ok(found)
     }
 
     fn item(&self, node: Node<'a>, index: i64) -> Result<Option<Node<'a>>, Stop> {
@@ -285,20 +276,20 @@ impl<'r, 'a> Evaluation<'r, 'a> {
 
     /// The value of the one node that a path selects; nothing if there are none or several.
     fn only_value(&self, path: &Path, current: Node<'a>) -> Result<Value<'a>, Stop> {
-        let mut found = Value::Nothing;
+        let mut last = None;
         let mut count = 0;
         let mut all_certain = true;
         self.visit(path, current, &mut |node, certain| {
-            found = Value::of(node);
+            last = Some(node);
             count += 1;
             all_certain &= certain;
             Ok(())
         })?;
-        Ok(match count {
-            _ if !all_certain => Value::Unknown,
-            1 => found,
-            _ => Value::Nothing,
-        })
+        match last {
+            _ if !all_certain => Ok(Value::Unknown),
+            Some(node) if count == 1 => Value::of(&self.work, node),
+            _ => Ok(Value::Nothing),
+        }
     }
 
     fn length<'v>(&self, of: Value<'v>) -> Result<Value<'v>, Stop> {
@@ -309,7 +300,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
                 text.chars().count()
             }
             Value::Collection(node) => {
-                let length = children(node).count();
+                let length = children(&self.work, node)?.count();
                 self.work.spend(length)?;
                 length
             }
@@ -325,12 +316,24 @@ impl<'r, 'a> Evaluation<'r, 'a> {
             Pattern::Computed { pattern, whole } => (self.value(pattern, current)?, *whole),
         };
         match (pattern, text) {
-            (Value::Scalar(Scalar::String(pattern)), _) => match self.compiled(pattern, whole)? {
-                Some(regex) => self.is_match(&regex, text),
-                None => Ok(Truth::False),
-            },
+            (Value::Scalar(Scalar::String(pattern)), _) => self.matches_computed(pattern, whole, text),
             (Value::Unknown, Value::Unknown | Value::Scalar(Scalar::String(_))) => Ok(Truth::Unknown),
             _ => Ok(Truth::False),
+        }
+    }
+
+    /// Matches with a pattern from the document. What is no pattern matches nothing.
+    fn matches_computed(&self, pattern: &str, whole: bool, text: Value<'_>) -> Result<Truth, Stop> {
+        let mut last = self.last_pattern.borrow_mut();
+        let is_known = last.as_ref().is_some_and(|last| last.pattern == pattern && last.whole == whole);
+        if !is_known {
+            self.work.spend(PATTERN_STEPS + pattern.len())?;
+            let regex = pattern::compile(pattern, whole).ok();
+            *last = Some(Computed { pattern: pattern.to_owned(), whole, regex });
+        }
+        match last.as_ref().and_then(|last| last.regex.as_ref()) {
+            Some(regex) => self.is_match(regex, text),
+            None => Ok(Truth::False),
         }
     }
 
@@ -343,20 +346,5 @@ impl<'r, 'a> Evaluation<'r, 'a> {
             }
             _ => Ok(Truth::False),
         }
-    }
-
-    /// A pattern from the document, ready for use; none if it is no pattern, which matches nothing.
-    fn compiled(&self, pattern: &str, whole: bool) -> Result<Option<Regex>, Stop> {
-        let mut last = self.last_pattern.borrow_mut();
-        if let Some((known, known_whole, regex)) = last.as_ref()
-            && known == pattern
-            && *known_whole == whole
-        {
-            return Ok(regex.clone());
-        }
-        self.work.spend(PATTERN_STEPS + pattern.len())?;
-        let regex = pattern::compile(pattern, whole).ok();
-        *last = Some((pattern.to_owned(), whole, regex.clone()));
-        Ok(regex)
     }
 }

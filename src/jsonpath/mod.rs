@@ -116,14 +116,15 @@ impl Query {
     /// When that takes more than [`MAX_STEPS`].
     pub fn longest_prefix<'a>(&self, roots: &[(&str, Node<'a>)]) -> Result<Reached<'_, 'a>, Exhausted> {
         let evaluation = Evaluation::new(roots);
-        for length in (0..=self.segments.len()).rev() {
+        let mut length = self.segments.len();
+        loop {
             let nodes = self.select_first(length, &evaluation)?;
             if !nodes.is_empty() || length == 0 {
                 let missing = self.segments.get(length).map_or("", |segment| &self.text[segment.at..]);
                 return Ok(Reached { nodes, missing });
             }
+            length -= 1;
         }
-        unreachable!("the beginning of no segments ends the loop")
     }
 
     /// What the first segments select.

@@ -107,28 +107,33 @@ impl Parser<'_> {
     fn segment(&mut self) -> Result<Segment, QueryError> {
         let at = self.cursor.at;
         let descendant = self.cursor.eat("..");
-        if !descendant && !self.cursor.eat(".") || descendant && self.cursor.peek() == Some('[') {
-            return Ok(Segment { descendant, selectors: self.bracketed()?, at });
-        }
-        let selector = if self.cursor.eat("*") {
-            Selector::Wildcard
+        let is_bracketed = self.cursor.peek() == Some('[');
+        let selectors = if is_bracketed {
+            self.bracketed()?
         } else {
-            let name = self.cursor.name();
-            if name.is_empty() {
-                let error = self.cursor.expected("a name or `*`");
-                return Err(match self.cursor.peek() {
-                    Some('[' | ' ' | '\t' | '\r' | '\n' | '.') | None => error,
-                    Some(_) => {
-                        error.help("a name with other characters than letters, digits and `_` is written `['name']`")
-                    }
-                });
+            if !descendant {
+                self.cursor.expect(".")?;
             }
-            if self.cursor.peek() == Some('-') {
-                return Err(self.cursor.expected("`.` or `[`").help("a name with `-` in it is written `['a-name']`"));
-            }
-            Selector::Name(name.to_owned())
+            vec![self.shorthand()?]
         };
-        Ok(Segment { descendant, selectors: vec![selector], at })
+        Ok(Segment { descendant, selectors, at })
+    }
+
+    /// The name or wildcard behind a dot.
+    fn shorthand(&mut self) -> Result<Selector, QueryError> {
+        if self.cursor.eat("*") {
+            return Ok(Selector::Wildcard);
+        }
+        let name = self.cursor.name();
+        let error = match self.cursor.peek() {
+            Some('-') => self.cursor.expected("`.` or `[`").help("a name with `-` in it is written `['a-name']`"),
+            _ if !name.is_empty() => return Ok(Selector::Name(name.to_owned())),
+            Some('\'' | '"' | '0'..='9') => {
+                self.cursor.expected("a name or `*`").help("such a name is put in brackets: `['name']`")
+            }
+            _ => self.cursor.expected("a name or `*`"),
+        };
+        Err(error)
     }
 
     fn bracketed(&mut self) -> Result<Vec<Selector>, QueryError> {

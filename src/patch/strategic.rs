@@ -33,7 +33,9 @@ pub fn strategic_merge(tree: &mut Tree, target: NodeId, patch: Node<'_>, via: &V
         Directive::Replace => {
             let copy = copy_clean(tree, patch, via);
             let children: Vec<NodeId> = tree.node(target).children().map(Node::id).collect();
-            children.into_iter().for_each(|child| tree.detach(child));
+            for child in children {
+                tree.detach(child);
+            }
             let fields: Vec<(NodeId, NodeId)> =
                 tree.node(copy).fields().map(|(key, value)| (key.id(), value.id())).collect();
             for (key, value) in fields {
@@ -165,6 +167,8 @@ fn copy_clean(tree: &mut Tree, patch: Node<'_>, via: &Via) -> NodeId {
         .filter(|node| node.key().is_some_and(|key| key.text() == DIRECTIVE || node.is_null()))
         .map(Node::id)
         .collect();
-    unwanted.into_iter().for_each(|node| tree.detach(node));
+    for node in unwanted {
+        tree.detach(node);
+    }
     copy
 }

@@ -35,8 +35,27 @@ pub struct Evaluated {
     pub findings: Vec<Finding>,
     /// Questions that were given up.
     pub diagnostics: Vec<Diagnostic>,
+    /// For each policy, whether it was about any resource.
+    pub asked: Vec<bool>,
     /// How many questions could not be answered from the repository.
     pub unknown: usize,
+}
+
+impl Evaluated {
+    /// The answers for several targets, in their order.
+    pub fn joined(parts: Vec<Self>) -> Self {
+        let mut whole = Self::default();
+        for part in parts {
+            whole.findings.extend(part.findings);
+            whole.diagnostics.extend(part.diagnostics);
+            whole.unknown += part.unknown;
+            whole.asked.resize(part.asked.len(), false);
+            for (whole, part) in whole.asked.iter_mut().zip(part.asked) {
+                *whole |= part;
+            }
+        }
+        whole
+    }
 }
 
 /// Asks all policies of all resources of the target called `target`.
@@ -47,7 +66,7 @@ pub fn evaluate(
     facts: &Facts,
     kubernetes: Version,
 ) -> Evaluated {
-    let mut evaluated = Evaluated::default();
+    let mut evaluated = Evaluated { asked: vec![false; policies.len()], ..Evaluated::default() };
     for (index, resource) in resources.iter().enumerate() {
         let object = resource.node();
         let pod = Pod::of(resource);
@@ -55,11 +74,12 @@ pub fn evaluate(
         let mut roots = vec![("", object), ("param", object), ("object", object), ("facts", facts.of(index))];
         roots.extend(pod.map(|pod| ("pod", pod.spec)));
         roots.extend(job.map(|job| ("job", job)));
-        for policy in policies {
+        for (number, policy) in policies.iter().enumerate() {
             let about_this_version = policy.kubernetes.as_ref().is_none_or(|range| range.contains(kubernetes));
             if !about_this_version || !policy.matching.matches(resource, pod) {
                 continue;
             }
+            evaluated.asked[number] = true;
             (roots[0].1, roots[1].1) = (object, policy.parameter_values());
             let mut judge = Judge { policy, target, resource, facts, kubernetes, evaluated: &mut evaluated };
             if let Err(exhausted) = judge.resource(&mut roots) {
@@ -246,5 +266,7 @@ fn fingerprint(policy: &Policy, resource: &Resource, node: Node<'_>) -> String {
         hash.update([0]);
         at = step.parent();
     }
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    let digest = hash.finalize();
+    let start = digest.first_chunk().expect("a digest has 32 bytes");
+    format!("{:016x}", u64::from_be_bytes(*start))
 }

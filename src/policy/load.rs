@@ -380,7 +380,7 @@ fn texts(list: Option<Node<'_>>) -> Vec<String> {
     list.into_iter().flat_map(Node::items).map(|item| item.text().to_owned()).collect()
 }
 
-fn one_or_many<'a>(node: Option<Node<'a>>) -> impl Iterator<Item = Node<'a>> + use<'a> {
+fn one_or_many(node: Option<Node<'_>>) -> impl Iterator<Item = Node<'_>> + use<'_> {
     let single = node.filter(|node| node.kind() != Kind::Sequence);
     single.into_iter().chain(node.into_iter().flat_map(Node::items))
 }

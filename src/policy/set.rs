@@ -85,10 +85,10 @@ pub fn load_all(
         }
         seen.insert(&file.id, file.source);
         let setting = config.policies.get(&file.id);
-        let named = |list: &[String]| list.iter().any(|name| *name == file.id || *name == file.category);
+        let is_among = |list: &[String]| list.iter().any(|name| *name == file.id || *name == file.category);
         let enabled = setting.and_then(|setting| setting.enabled);
         let off = enabled == Some(false) && !selection.only.contains(&file.id);
-        if off || named(&selection.skip) || (!selection.only.is_empty() && !named(&selection.only)) {
+        if off || is_among(&selection.skip) || (!selection.only.is_empty() && !is_among(&selection.only)) {
             continue;
         }
         match load(&file.id, &file.category, &parse(sources, file.source, Reader::Kubectl), setting) {

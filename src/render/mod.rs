@@ -2,6 +2,7 @@
 //! was written. How a resource was made does not matter to anyone below.
 
 mod plain;
+mod chart;
 mod kustomize;
 
 use std::sync::Arc;
@@ -42,26 +43,21 @@ pub struct Rendered {
     pub diagnostics: Vec<Diagnostic>,
 }
 
+/// What may be done to build a target.
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Options {
+    /// Whether the `helm` program may be run.
+    pub allow_helm: bool,
+}
+
 /// Builds a target.
-pub fn render(target: &Target, files: &Files) -> Rendered {
+pub fn render(target: &Target, files: &Files, options: Options) -> Rendered {
     match &target.kind {
         TargetKind::Manifests(paths) => plain::manifests(paths, files),
         TargetKind::Stream(source) => plain::stream(*source, files),
         TargetKind::Kustomization(path) => kustomize::build(path, files),
-        TargetKind::Chart(folder) => chart(folder, files),
+        TargetKind::Chart(folder) => chart::build(folder, files, options.allow_helm),
     }
-}
-
-/// A chart needs the `helm` program, which is only run when somebody allowed it.
-fn chart(folder: &str, files: &Files) -> Rendered {
-    let path = format!("{folder}/Chart.yaml");
-    let span = match files.sources().read(&path) {
-        Ok(source) => Span::whole(source),
-        Err(error) => error.span,
-    };
-    let problem = Diagnostic::error("chart-not-rendered", span, format!("chart `{folder}` was not checked"))
-        .help("pass `--allow-helm` to render it with the `helm` program, or exclude it in plimsoll.yaml");
-    Rendered { resources: Vec::new(), diagnostics: vec![problem] }
 }
 
 /// The identity that an object says it has, if it is one.

@@ -1,10 +1,27 @@
 //! From findings and diagnostics to bytes, one function for each format. Decides nothing.
 
+#[cfg(test)]
+mod examples;
+mod terminal;
+mod excerpt;
+mod human;
+mod json;
+mod targets;
+
+pub use human::Style;
+pub use human::human;
+pub use json::json;
+pub use json::schema as json_schema;
+pub use targets::targets;
+pub use targets::targets_json;
+pub(crate) use terminal::clean;
+
 use std::sync::Arc;
 
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Severity;
 use crate::finding::Finding;
 use crate::source::Sources;
 
@@ -19,6 +36,24 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// The run in numbers.
     pub summary: Summary,
+    /// The ids of the policies that were about no resource at all.
+    pub idle_policies: Vec<String>,
+}
+
+impl Report {
+    /// The report with its findings and diagnostics counted in the summary.
+    #[must_use]
+    pub fn counted(mut self) -> Self {
+        let findings = self.findings.iter().map(|finding| finding.severity);
+        for severity in findings.chain(self.diagnostics.iter().map(|problem| problem.severity)) {
+            match severity {
+                Severity::Error => self.summary.errors += 1,
+                Severity::Warning => self.summary.warnings += 1,
+                Severity::Note => self.summary.notes += 1,
+            }
+        }
+        self
+    }
 }
 
 /// A run in numbers.
@@ -40,4 +75,97 @@ pub struct Summary {
     pub unknown: usize,
     /// Findings that an ignore or a baseline holds back.
     pub suppressed: usize,
+}
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+    use insta::with_settings;
+
+    use super::Style;
+    use super::examples;
+    use super::human;
+    use super::json;
+
+    /// Compares with `testdata/reports/<name>.snap`.
+    fn snapshot(name: &str, written: &str) {
+        with_settings!({
+            snapshot_path => "../../testdata/reports", prepend_module_to_snapshot => false, omit_expression => true,
+        }, { assert_snapshot!(name, written) });
+    }
+
+    #[test]
+    fn every_example_is_readable() {
+        for (name, report) in examples::all() {
+            snapshot(&format!("human-{name}"), &human(&report, &Style { color: false, width: 100 }));
+        }
+    }
+
+    #[test]
+    fn a_narrow_terminal_cuts_lines_of_manifests() {
+        snapshot("human-narrow", &human(&examples::long_line(), &Style { color: false, width: 50 }));
+    }
+
+    #[test]
+    fn colours_are_added_and_nothing_else() {
+        let report = examples::usual();
+        let colored = human(&report, &Style { color: true, width: 100 });
+        snapshot("human-color", &colored.replace('\u{1b}', "␛"));
+        let plain = human(&report, &Style { color: false, width: 100 });
+        let mut stripped = colored.split('\u{1b}').map(|part| part.split_once('m').filter(|_| part.starts_with('[')));
+        let first = colored.split('\u{1b}').next().unwrap();
+        stripped.next();
+        assert_eq!(format!("{first}{}", stripped.map(|part| part.unwrap().1).collect::<String>()), plain);
+    }
+
+    #[test]
+    fn no_report_sends_a_command_to_the_terminal() {
+        for (name, report) in examples::all() {
+            let written = human(&report, &Style { color: false, width: 100 });
+            let harmful = written.chars().find(|&char| char != '\n' && super::terminal::is_harmful(char));
+            assert_eq!(harmful, None, "{name}");
+        }
+    }
+
+    #[test]
+    fn programs_get_the_same_findings() {
+        for (name, report) in examples::all() {
+            snapshot(&format!("json-{name}"), &json(&report));
+        }
+    }
+
+    #[test]
+    fn no_text_and_no_span_is_too_odd() {
+        const PARTS: [&str; 12] = [
+            "a",
+            "é",
+            "あ",
+            "\t",
+            "\n",
+            "\r\n",
+            "\r",
+            " ",
+            "\u{1b}[2J",
+            "e\u{301}",
+            "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "🚢",
+        ];
+        // A generator with a fixed start, so that every run sees the same texts.
+        let mut state = 1_u64;
+        let mut random = |below: usize| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        for _ in 0..2_000 {
+            let text: String = (0..random(20)).map(|_| PARTS[random(PARTS.len())]).collect();
+            let spans = [0; 3].map(|_: u8| (random(text.len() + 2), random(text.len() + 2)));
+            for style in [Style { color: false, width: 30 }, Style { color: true, width: 0 }] {
+                let written = human(&examples::of(&text, spans), &style);
+                assert!(
+                    written.contains("any text") && !written.contains("Failed to read"),
+                    "{text:?} {spans:?}: {written}"
+                );
+            }
+        }
+    }
 }

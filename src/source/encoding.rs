@@ -38,13 +38,11 @@ fn wide(bytes: &[u8], unit: fn([u8; 4]) -> u32) -> Result<String, (String, usize
 fn collect(chars: impl Iterator<Item = Option<char>>, rest: &[u8]) -> Result<String, (String, usize)> {
     let mut text = String::new();
     for decoded in chars {
-        match decoded {
-            Some(char) => text.push(char),
-            None => {
-                let at = text.len();
-                return Err((text, at));
-            }
-        }
+        let Some(decoded) = decoded else {
+            let at = text.len();
+            return Err((text, at));
+        };
+        text.push(decoded);
     }
     if rest.is_empty() {
         Ok(text)

@@ -8,17 +8,23 @@
 mod encoding;
 mod lines;
 mod origin_map;
+mod place;
 mod read;
 
 pub use lines::LineIndex;
 pub use origin_map::OriginMap;
+pub use place::Item;
+pub use place::ItemKind;
+pub use place::Place;
+pub use place::files_below;
+pub use place::folder_entries;
+pub use place::repository_root;
 pub use read::MAX_FILE_BYTES;
 pub use read::ReadError;
 pub use read::ReadProblem;
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
@@ -110,15 +116,15 @@ impl Source {
 /// it stays good for as long as the `Sources` does.
 #[derive(Debug)]
 pub struct Sources {
-    root: Option<PathBuf>,
-    sources: boxcar::Vec<Source>,
+    root: Option<read::Root>,
+    texts: boxcar::Vec<Source>,
     files: Mutex<HashMap<String, SourceId>>,
 }
 
 impl Sources {
     /// Texts that do not come from files.
     pub fn in_memory() -> Self {
-        Self { root: None, sources: boxcar::Vec::new(), files: Mutex::default() }
+        Self { root: None, texts: boxcar::Vec::new(), files: Mutex::default() }
     }
 
     /// Texts of the files below `root`, and of no others.
@@ -130,17 +136,17 @@ impl Sources {
         if !root.is_dir() {
             return Err(std::io::Error::from(std::io::ErrorKind::NotADirectory));
         }
-        Ok(Self { root: Some(root), ..Self::in_memory() })
+        Ok(Self { root: Some(read::Root::new(root)), ..Self::in_memory() })
     }
 
     /// The directory that paths are relative to, if the texts come from files.
     pub fn root(&self) -> Option<&Path> {
-        self.root.as_deref()
+        self.root.as_ref().map(read::Root::path)
     }
 
     /// The text of an id that this `Sources` gave.
     pub fn get(&self, id: SourceId) -> &Source {
-        self.sources.get(id.0 as usize).expect("a SourceId is only made by the Sources that holds it")
+        self.texts.get(id.0 as usize).expect("a SourceId is only made by the Sources that holds it")
     }
 
     /// Adds a text that is not a file, such as a stream or an embedded policy.
@@ -166,14 +172,32 @@ impl Sources {
             Some(root) => read::read_text(root, path),
             None => Err(ReadProblem::NotFound.into()),
         };
-        match read {
-            Ok(text) => Ok(*self.lock_files().entry(path.to_owned()).or_insert_with(|| self.add(path, text))),
-            Err(failure) => {
-                let source = self.add(path, failure.text);
-                let span = Span { source, start: failure.at, end: failure.at };
-                Err(ReadError { span, problem: failure.problem })
-            }
-        }
+        let source = self.record(path, read)?;
+        Ok(*self.lock_files().entry(path.to_owned()).or_insert(source))
+    }
+
+    /// Reads a file that the user named, wherever it is. `name` is what it is called in reports.
+    ///
+    /// # Errors
+    /// As for [`Sources::read`].
+    pub fn read_given(&self, path: &Path, name: &str) -> Result<SourceId, ReadError> {
+        self.record(name, read::read_real(path))
+    }
+
+    /// What `path` leads to, symbolic links followed.
+    ///
+    /// # Errors
+    /// When there is nothing, or it lies outside the root.
+    pub fn locate(&self, path: &str) -> Result<Place, ReadProblem> {
+        self.root.as_ref().map_or(Err(ReadProblem::NotFound), |root| place::locate(root, path))
+    }
+
+    /// The entries of a folder, sorted by name; the root is the empty path.
+    ///
+    /// # Errors
+    /// When there is no such folder, it lies outside the root, or the system refuses.
+    pub fn list(&self, folder: &str) -> Result<Vec<Item>, ReadProblem> {
+        self.root.as_ref().map_or(Err(ReadProblem::NotFound), |root| place::list(root, folder))
     }
 
     /// Where a span is, in the file that somebody wrote.
@@ -193,8 +217,15 @@ impl Sources {
         span
     }
 
+    fn record(&self, name: &str, read: Result<String, read::Failure>) -> Result<SourceId, ReadError> {
+        read.map(|text| self.add(name, text)).map_err(|failure| {
+            let source = self.add(name, failure.text);
+            ReadError { span: Span { source, start: failure.at, end: failure.at }, problem: failure.problem }
+        })
+    }
+
     fn push(&self, path: String, text: String, origins: Option<OriginMap>) -> SourceId {
-        let index = self.sources.push(Source { path, text, origins, lines: OnceLock::new() });
+        let index = self.texts.push(Source { path, text, origins, lines: OnceLock::new() });
         SourceId(u32::try_from(index).expect("a run reads fewer than 2^32 texts"))
     }
 

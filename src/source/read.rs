@@ -1,11 +1,15 @@
 //! Reading one file: below the root once symbolic links are followed, of bounded size, and text.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
 use std::io;
 use std::io::Read;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 
 use super::Span;
 use super::encoding;
@@ -55,6 +59,12 @@ impl fmt::Display for ReadProblem {
     }
 }
 
+impl From<io::Error> for ReadProblem {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::NotFound { Self::NotFound } else { Self::Io(error) }
+    }
+}
+
 /// A problem with the text that could still be read, and where in it the problem is.
 #[derive(Debug)]
 pub(super) struct Failure {
@@ -69,10 +79,82 @@ impl From<ReadProblem> for Failure {
     }
 }
 
-/// The text of the file at `path`, which is relative to `root`; `root` is canonical.
-pub(super) fn read_text(root: &Path, path: &str) -> Result<String, Failure> {
-    let file = resolve(root, path)?;
-    let bytes = read_bounded(&file)?;
+/// The folder that all files are below, and the real places of the folders in it that were used.
+///
+/// They are kept because asking the system for a real path costs a call for each of its parts.
+#[derive(Debug)]
+pub(super) struct Root {
+    path: PathBuf,
+    folders: Mutex<HashMap<String, PathBuf>>,
+}
+
+impl Root {
+    /// `path` is canonical and a folder.
+    pub(super) fn new(path: PathBuf) -> Self {
+        Self { path, folders: Mutex::default() }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The real place of `path`, with all links followed, if it is below the root.
+    pub(super) fn resolve(&self, path: &str) -> Result<PathBuf, ReadProblem> {
+        if path.is_empty() {
+            return Ok(self.path.clone());
+        }
+        if path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            return self.canonical(&self.path.join(path));
+        }
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        self.step(&self.folder(folder)?, name)
+    }
+
+    /// The real place of a folder, found from that of the nearest known folder above it.
+    fn folder(&self, folder: &str) -> Result<PathBuf, ReadProblem> {
+        let mut end = folder.len();
+        let mut real = loop {
+            if end == 0 {
+                break self.path.clone();
+            }
+            if let Some(known) = self.lock().get(&folder[..end]) {
+                break known.clone();
+            }
+            end = folder[..end].rfind('/').unwrap_or(0);
+        };
+        while end < folder.len() {
+            let start = if end == 0 { 0 } else { end + 1 };
+            end = folder[start..].find('/').map_or(folder.len(), |length| start + length);
+            real = self.step(&real, &folder[start..end])?;
+            self.lock().insert(folder[..end].to_owned(), real.clone());
+        }
+        Ok(real)
+    }
+
+    /// The real place of `name` in a folder whose real place is known.
+    fn step(&self, folder: &Path, name: &str) -> Result<PathBuf, ReadProblem> {
+        let path = folder.join(name);
+        if path.symlink_metadata()?.is_symlink() { self.canonical(&path) } else { Ok(path) }
+    }
+
+    fn canonical(&self, path: &Path) -> Result<PathBuf, ReadProblem> {
+        let real = path.canonicalize()?;
+        if real.starts_with(&self.path) { Ok(real) } else { Err(ReadProblem::OutsideRoot) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, PathBuf>> {
+        self.folders.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The text of the file at `path`, which is relative to `root`.
+pub(super) fn read_text(root: &Root, path: &str) -> Result<String, Failure> {
+    read_real(&root.resolve(path)?)
+}
+
+/// The text of a file, wherever it is.
+pub(super) fn read_real(file: &Path) -> Result<String, Failure> {
+    let bytes = read_bounded(file)?;
     encoding::decode(bytes).map_err(|(text, at)| Failure {
         problem: ReadProblem::NotText,
         at: u32::try_from(at).expect("a file is smaller than its limit"),
@@ -80,23 +162,17 @@ pub(super) fn read_text(root: &Path, path: &str) -> Result<String, Failure> {
     })
 }
 
-fn resolve(root: &Path, path: &str) -> Result<PathBuf, ReadProblem> {
-    let real = root.join(path).canonicalize().map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => ReadProblem::NotFound,
-        _ => ReadProblem::Io(error),
-    })?;
-    if real.starts_with(root) { Ok(real) } else { Err(ReadProblem::OutsideRoot) }
-}
-
 fn read_bounded(path: &Path) -> Result<Vec<u8>, ReadProblem> {
     // Asking for the type first keeps a named pipe from blocking the open.
-    let metadata = path.metadata().map_err(ReadProblem::Io)?;
+    let metadata = path.metadata()?;
     if !metadata.is_file() {
         return Err(ReadProblem::NotAFile);
     }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(ReadProblem::Io)?;
+    // One byte more than the file has, so that its end is noticed without growing.
+    let expected = usize::try_from(metadata.len().min(MAX_FILE_BYTES) + 1).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(expected);
+    let file = File::open(path)?;
     // A file can grow while it is read, so the limit is on what is read, not on what was promised.
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(ReadProblem::Io)?;
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE_BYTES { Err(ReadProblem::TooLarge) } else { Ok(bytes) }
 }

@@ -189,7 +189,7 @@ impl<'a> Node<'a> {
     }
 
     fn at(self, link: u32) -> Option<Self> {
-        (link != NONE).then(|| Self { tree: self.tree, id: NodeId(link) })
+        (link != NONE).then_some(Self { tree: self.tree, id: NodeId(link) })
     }
 }
 

@@ -171,7 +171,7 @@ fn is_timestamp(text: &str) -> bool {
 }
 
 fn is_time(text: &str) -> bool {
-    let clock = text.trim_end_matches(|char: char| char == 'Z' || char == ' ');
+    let clock = text.trim_end_matches(['Z', ' ']);
     let clock = clock.split(['+', '-']).next().unwrap_or(clock).trim_end();
     let mut parts = clock.split(':');
     let small = |part: Option<&str>| {

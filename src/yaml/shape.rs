@@ -88,7 +88,7 @@ impl Check<'_> {
     fn value(&mut self, node: Node<'_>, shape: &Shape) {
         match (shape, node.kind()) {
             (Shape::Any, _) => {}
-            (Shape::List(item), Kind::Sequence) | (Shape::OneOrMany(item), Kind::Sequence) => {
+            (Shape::List(item) | Shape::OneOrMany(item), Kind::Sequence) => {
                 node.items().for_each(|node| self.value(node, item));
             }
             (Shape::OneOrMany(item), _) => self.value(node, item),

@@ -1,0 +1,369 @@
+//! What can be typed, and what it means: from arguments to `settings`.
+
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::path::PathBuf;
+
+use clap::CommandFactory;
+use clap::Parser;
+use clap::Subcommand;
+use clap::error::ErrorKind;
+
+use crate::cli::settings::Check;
+use crate::cli::settings::Color;
+use crate::cli::settings::Command;
+use crate::cli::settings::Explain;
+use crate::cli::settings::FailOn;
+use crate::cli::settings::Format;
+use crate::cli::settings::From;
+use crate::cli::settings::Input;
+use crate::cli::settings::ListPolicies;
+use crate::cli::settings::Policies;
+use crate::cli::settings::SchemaName;
+use crate::cli::settings::Targets;
+use crate::cli::settings::Terminal;
+use crate::cli::settings::TestPolicies;
+use crate::kube::Version;
+
+const EXAMPLES: &str = "\
+Examples:
+  plimsoll check                           check the repository around you
+  plimsoll check clusters/prod             only what is deployed from there
+  helm template web chart | plimsoll check -
+  plimsoll explain latest-tag              why a policy complains, and what to do
+
+Exit codes:
+  0  all was checked, and nothing is as bad as --fail-on says
+  1  something is
+  2  something could not be checked: wrong usage, config or policies, unreadable input, no input";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  plimsoll check
+  plimsoll check --fail-on warning apps/web/overlays/prod
+  plimsoll check --only security,latest-tag --format json
+  kustomize build overlays/prod | plimsoll check -
+
+Exit codes:
+  0  all was checked, and nothing is as bad as --fail-on says
+  1  something is
+  2  something could not be checked";
+
+/// The arguments of the process. What the program is for is said in the manifest of the crate.
+#[derive(Parser, Debug)]
+#[command(name = "plimsoll", version, about, after_help = EXAMPLES, max_term_width = 100)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Action,
+    #[command(flatten)]
+    terminal: TerminalArgs,
+}
+
+#[derive(Subcommand, Debug)]
+enum Action {
+    /// Build every target and report what is wrong with it
+    #[command(after_help = CHECK_EXAMPLES)]
+    Check(CheckArgs),
+    /// Say what is deployed as one unit, and what became of every file
+    Targets(TargetsArgs),
+    /// Say why a policy complains, and what to do
+    Explain(ExplainArgs),
+    /// List policies, or test your own
+    Policies {
+        #[command(subcommand)]
+        action: PoliciesAction,
+    },
+    /// Print the JSON Schema of a file format
+    #[command(after_help = "Example:\n  plimsoll schema config > plimsoll.schema.json")]
+    Schema {
+        /// Which format
+        name: SchemaName,
+    },
+    /// Print completions for a shell
+    #[command(
+        after_help = "Example:\n  plimsoll completions bash > ~/.local/share/bash-completion/completions/plimsoll"
+    )]
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(clap::Args, Debug)]
+struct CheckArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    policies: PolicyArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Fail from this severity on; what could not be checked always fails
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        default_value = "error",
+        help_heading = "Output",
+        hide_possible_values = false
+    )]
+    fail_on: FailOn,
+    /// Succeed when there is nothing to check, as when only other files were staged
+    #[arg(long, help_heading = "Input")]
+    allow_empty: bool,
+}
+
+#[derive(clap::Args, Debug)]
+struct TargetsArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = "Example:\n  plimsoll explain init-container-probe")]
+struct ExplainArgs {
+    /// The id between brackets in a report
+    id: String,
+    #[command(flatten)]
+    policies: PolicyArgs,
+}
+
+#[derive(Subcommand, Debug)]
+enum PoliciesAction {
+    /// List every policy with its severity and what it is about
+    List {
+        #[command(flatten)]
+        selection: SelectionArgs,
+        #[command(flatten)]
+        policies: PolicyArgs,
+        #[command(flatten)]
+        output: OutputArgs,
+    },
+    /// Ask each policy of a folder about its own examples
+    #[command(after_help = "\
+The examples of DIR/<policy-id>.yaml are files or folders in DIR/<policy-id>: nothing may be found in `pass*`, something must be in `fail*`.
+
+Example:
+  plimsoll policies test policies")]
+    Test {
+        /// The folder of policies
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+}
+
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Input")]
+struct InputArgs {
+    /// Files and folders to look at, or `-` for manifests on standard input
+    #[arg(default_value = ".", help_heading = None)]
+    paths: Vec<PathBuf>,
+    /// Read settings from FILE instead of plimsoll.yaml at the root of the repository
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Judge for this version of Kubernetes, such as 1.33
+    #[arg(long, value_name = "VERSION")]
+    kubernetes: Option<Version>,
+    /// Check bases and Components on their own too
+    #[arg(long)]
+    all_roots: bool,
+    /// Render charts with the `helm` program
+    #[arg(long)]
+    allow_helm: bool,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Policies")]
+struct SelectionArgs {
+    /// Ask only these policies or categories
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Leave these policies or categories out
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    skip: Vec<String>,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Policies")]
+struct PolicyArgs {
+    /// Add the policies of a folder to the built-in ones; may be repeated
+    #[arg(long = "policies", value_name = "DIR")]
+    folders: Vec<PathBuf>,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Output")]
+struct OutputArgs {
+    /// Write the answer in this format
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    format: Format,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Output")]
+struct TerminalArgs {
+    /// When to colour
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, display_order = 100)]
+    color: Color,
+    /// Say on standard error what is done and how long it takes
+    #[arg(long, short, global = true, display_order = 100)]
+    verbose: bool,
+    /// Use N threads instead of one for each core
+    #[arg(long, value_name = "N", global = true, display_order = 100)]
+    threads: Option<NonZeroUsize>,
+}
+
+impl Args {
+    /// What was typed, as settings.
+    ///
+    /// # Errors
+    /// When arguments contradict each other.
+    pub(super) fn settings(self) -> Result<Command, clap::Error> {
+        let TerminalArgs { color, verbose, threads } = self.terminal;
+        let terminal = Terminal { color, verbose, threads };
+        Ok(match self.action {
+            Action::Check(args) => Command::Check(Check {
+                input: args.input.settings()?,
+                policies: policies(args.selection, args.policies),
+                format: args.output.format,
+                fail_on: args.fail_on,
+                allow_empty: args.allow_empty,
+                terminal,
+            }),
+            Action::Targets(args) => {
+                Command::Targets(Targets { input: args.input.settings()?, format: args.output.format, terminal })
+            }
+            Action::Explain(ExplainArgs { id, policies: PolicyArgs { folders } }) => {
+                Command::Explain(Explain { id, policies: Policies { folders, ..Policies::default() }, terminal })
+            }
+            Action::Policies { action: PoliciesAction::List { selection, policies: folders, output } } => {
+                Command::ListPolicies(ListPolicies {
+                    policies: policies(selection, folders),
+                    format: output.format,
+                    terminal,
+                })
+            }
+            Action::Policies { action: PoliciesAction::Test { folder } } => {
+                Command::TestPolicies(TestPolicies { folder, terminal })
+            }
+            Action::Schema { name } => Command::Schema(name),
+            Action::Completions { shell } => Command::Completions(shell),
+        })
+    }
+}
+
+impl InputArgs {
+    fn settings(self) -> Result<Input, clap::Error> {
+        let is_stream = |path: &PathBuf| path == Path::new("-");
+        let from = match self.paths.as_slice() {
+            [only] if is_stream(only) => From::Stream,
+            paths if paths.iter().any(is_stream) => {
+                let message = "`-` stands for standard input and cannot be combined with other paths";
+                return Err(Args::command().error(ErrorKind::ArgumentConflict, message));
+            }
+            _ => From::Paths(self.paths),
+        };
+        Ok(Input {
+            from,
+            config: self.config,
+            kubernetes: self.kubernetes,
+            all_roots: self.all_roots,
+            allow_helm: self.allow_helm,
+        })
+    }
+}
+
+fn policies(selection: SelectionArgs, PolicyArgs { folders }: PolicyArgs) -> Policies {
+    Policies { only: selection.only, skip: selection.skip, folders }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use clap::CommandFactory;
+    use clap::Parser;
+
+    use super::Args;
+    use crate::cli::settings::Check;
+    use crate::cli::settings::Color;
+    use crate::cli::settings::Command;
+    use crate::cli::settings::FailOn;
+    use crate::cli::settings::Format;
+    use crate::cli::settings::From;
+
+    fn settings(line: &str) -> Result<Command, clap::Error> {
+        Args::try_parse_from(line.split(' ')).and_then(Args::settings)
+    }
+
+    fn check(line: &str) -> Check {
+        match settings(line).unwrap() {
+            Command::Check(check) => check,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn clap_finds_no_contradiction_in_the_arguments() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn without_arguments_the_folder_around_is_checked() {
+        assert_eq!(check("plimsoll check"), Check::example());
+    }
+
+    #[test]
+    fn options_become_settings() {
+        let check = check(
+            "plimsoll check a b --only x,y --only z --skip security --policies own --kubernetes 1.30 \
+             --format json --fail-on never --color never --threads 3",
+        );
+        assert_eq!(check.input.from, From::Paths(vec![PathBuf::from("a"), PathBuf::from("b")]));
+        assert_eq!(check.input.kubernetes, Some("1.30".parse().unwrap()));
+        assert_eq!(check.policies.only, ["x", "y", "z"]);
+        assert_eq!(check.policies.skip, ["security"]);
+        assert_eq!(check.policies.folders, [PathBuf::from("own")]);
+        assert_eq!((check.format, check.fail_on), (Format::Json, FailOn::Never));
+        assert_eq!(check.terminal.color, Color::Never);
+        assert_eq!(check.terminal.threads.map(std::num::NonZero::get), Some(3));
+    }
+
+    #[test]
+    fn a_dash_is_standard_input_and_stands_alone() {
+        assert_eq!(check("plimsoll check -").input.from, From::Stream);
+        let message = settings("plimsoll check a -").unwrap_err().to_string();
+        assert!(message.contains("standard input"), "{message}");
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (line, hint) in [
+            ("plimsoll check --kubernetes new", "`new` is not a Kubernetes version"),
+            ("plimsoll check --threads 0", "0"),
+            ("plimsoll chek", "check"),
+            ("plimsoll check --format xml", "human"),
+        ] {
+            let message = settings(line).unwrap_err().to_string();
+            assert!(message.contains(hint), "{line}: {message}");
+        }
+    }
+
+    #[test]
+    fn the_help_reads_well() {
+        for path in ["", "check", "targets", "explain", "policies", "policies list", "policies test", "schema"] {
+            let mut command = Args::command().term_width(100);
+            command.build();
+            let mut command = &mut command;
+            for name in path.split_whitespace() {
+                command = command.find_subcommand_mut(name).unwrap();
+            }
+            let name = ["help", path].join(" ").trim_end().replace(' ', "-");
+            insta::with_settings!({
+                snapshot_path => "../../testdata/cli", prepend_module_to_snapshot => false, omit_expression => true,
+            }, { insta::assert_snapshot!(name, command.render_help().to_string()) });
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! Standard output and standard error: what is written to them, and what they can show.
+
+use std::ffi::OsStr;
+use std::io;
+use std::io::IsTerminal;
+use std::io::Write;
+
+use crate::cli::exit::Exit;
+use crate::cli::settings::Color;
+use crate::report::Style;
+use crate::report::clean;
+
+/// The width of a report that does not go to a terminal, the same everywhere.
+const WIDTH: usize = 100;
+
+/// Why a command could not be carried out: one sentence, in lower case and without a full stop.
+#[derive(Debug)]
+pub(super) struct Failure(String);
+
+impl Failure {
+    pub(super) fn new(message: impl Into<String>) -> Self {
+        Self(message.into())
+    }
+}
+
+/// Writes an answer to standard output.
+///
+/// # Errors
+/// When it could not be written, unless nobody wants to read it any more.
+pub(super) fn print(text: &str) -> Result<Exit, Failure> {
+    write(&mut io::stdout().lock(), text)?;
+    Ok(Exit::Clean)
+}
+
+fn write(to: &mut impl Write, text: &str) -> Result<(), Failure> {
+    match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("the answer could not be written: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says on standard error why a command could not be carried out.
+pub(super) fn complain(failure: &Failure) -> Exit {
+    // Where standard error is closed too, the exit code still tells.
+    drop(writeln!(io::stderr().lock(), "error: {}", clean(&failure.0)));
+    Exit::Unchecked
+}
+
+/// Says something on standard error for those who want to know more.
+pub(super) fn remark(text: &str) {
+    drop(writeln!(io::stderr().lock(), "{}", clean(text)));
+}
+
+/// How a report on standard output should look.
+pub(super) fn style(color: Color) -> Style {
+    let stdout = io::stdout();
+    let is_terminal = stdout.is_terminal();
+    let no_color = std::env::var_os("NO_COLOR");
+    let term = std::env::var_os("TERM");
+    Style {
+        color: colored(color, is_terminal, no_color.as_deref(), term.as_deref()),
+        width: terminal_size::terminal_size_of(stdout)
+            .filter(|_| is_terminal)
+            .map_or(WIDTH, |(width, _)| width.0.into()),
+    }
+}
+
+/// What is asked for by an argument outweighs what the environment asks for.
+fn colored(color: Color, is_terminal: bool, no_color: Option<&OsStr>, term: Option<&OsStr>) -> bool {
+    match color {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto => is_terminal && no_color.is_none_or(OsStr::is_empty) && term != Some(OsStr::new("dumb")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsStr;
+    use std::io;
+
+    use super::colored;
+    use super::write;
+    use crate::cli::settings::Color;
+
+    #[test]
+    fn colours_go_to_terminals_that_want_them() {
+        let auto = |is_terminal, no_color: Option<&str>, term: Option<&str>| {
+            colored(Color::Auto, is_terminal, no_color.map(OsStr::new), term.map(OsStr::new))
+        };
+        assert!(auto(true, None, None) && auto(true, Some(""), Some("xterm")));
+        assert!(!auto(false, None, None) && !auto(true, Some("1"), None) && !auto(true, None, Some("dumb")));
+        assert!(colored(Color::Always, false, Some(OsStr::new("1")), None));
+        assert!(!colored(Color::Never, true, None, None));
+    }
+
+    struct Broken(io::ErrorKind);
+
+    impl io::Write for Broken {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_reader_that_went_away_is_no_failure_and_a_full_disk_is() {
+        assert!(write(&mut Broken(io::ErrorKind::BrokenPipe), "text").is_ok());
+        let failure = write(&mut Broken(io::ErrorKind::StorageFull), "text").unwrap_err();
+        assert!(failure.0.starts_with("the answer could not be written"));
+    }
+}

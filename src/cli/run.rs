@@ -1,0 +1,101 @@
+//! From settings to the pipeline and back to an answer: one function for each command that needs it.
+
+use std::io::Read;
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::cli::answer::answer;
+use crate::cli::exit::Exit;
+use crate::cli::output;
+use crate::cli::output::Failure;
+use crate::cli::progress;
+use crate::cli::settings;
+use crate::cli::settings::Check;
+use crate::cli::settings::Targets;
+use crate::policy;
+use crate::policy::Selection;
+use crate::report::Report;
+use crate::session::Input;
+use crate::session::Request;
+use crate::session::Session;
+use crate::yaml;
+
+/// How much of a stream is read, so that a stream without end is an error and not a full memory.
+const MAX_STREAM_BYTES: u64 = crate::source::MAX_FILE_BYTES;
+
+/// `plimsoll check`
+pub(super) fn check(check: &Check) -> Result<Exit, Failure> {
+    limit_threads(check.terminal);
+    let start = Instant::now();
+    let report = progress::during("checking", || report(check))?;
+    if check.terminal.verbose {
+        output::remark(&format!("checked in {:.1} ms{}", start.elapsed().as_secs_f64() * 1000.0, peak_memory()));
+        for policy in &report.idle_policies {
+            output::remark(&format!("policy `{policy}` was about no resource"));
+        }
+    }
+    answer(&report, check)
+}
+
+/// The most memory that the process has held, where the system tells (`/proc` of Linux).
+fn peak_memory() -> String {
+    let status = std::fs::File::open("/proc/self/status").and_then(std::io::read_to_string).unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    peak.map_or(String::new(), |peak| format!(", peak memory {}", peak.trim()))
+}
+
+/// Discovers, renders and asks; everything that can be blamed on a file is in the report.
+fn report(check: &Check) -> Result<Report, Failure> {
+    Ok(session(&check.input, &check.policies)?.check())
+}
+
+/// `plimsoll targets`
+pub(super) fn targets(targets: &Targets) -> Result<Exit, Failure> {
+    limit_threads(targets.terminal);
+    let session = session(&targets.input, &settings::Policies::default())?;
+    output::print(&match targets.format {
+        settings::Format::Human => crate::report::targets(&session.discovery),
+        settings::Format::Json => crate::report::targets_json(&session.discovery),
+    })
+}
+
+/// `plimsoll schema policy`
+pub(super) fn policy_schema() -> Value {
+    yaml::json_schema("Plimsoll policy", &policy::FORM)
+}
+
+pub(super) fn session(input: &settings::Input, policies: &settings::Policies) -> Result<Session, Failure> {
+    let request = Request {
+        input: match &input.from {
+            settings::From::Paths(paths) => Input::Paths(paths.clone()),
+            settings::From::Stream => Input::Stream(read_stream()?),
+        },
+        config: input.config.clone(),
+        kubernetes: input.kubernetes,
+        all_roots: input.all_roots,
+        allow_helm: input.allow_helm,
+        policy_folders: policies.folders.clone(),
+        selection: Selection { only: policies.only.clone(), skip: policies.skip.clone() },
+    };
+    Session::open(&request).map_err(Failure::new)
+}
+
+fn read_stream() -> Result<String, Failure> {
+    let mut text = String::new();
+    let stream = std::io::stdin().lock().take(MAX_STREAM_BYTES + 1).read_to_string(&mut text);
+    match stream {
+        Err(error) => Err(Failure::new(format!("standard input cannot be read: {error}"))),
+        Ok(length) if length as u64 > MAX_STREAM_BYTES => {
+            Err(Failure::new(format!("standard input is larger than the limit of {} MiB", MAX_STREAM_BYTES >> 20)))
+        }
+        Ok(_) => Ok(text),
+    }
+}
+
+/// Uses as many threads as asked for. Fails only if threads run already, which then are used.
+pub(super) fn limit_threads(terminal: settings::Terminal) {
+    if let Some(threads) = terminal.threads {
+        drop(rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global());
+    }
+}

@@ -1,0 +1,173 @@
+//! What the arguments mean, as plain data. How they are typed is in `args`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::ValueEnum;
+
+use crate::kube::Version;
+
+/// What is to be done.
+#[derive(Clone, Debug)]
+pub(super) enum Command {
+    Check(Check),
+    Targets(Targets),
+    Explain(Explain),
+    ListPolicies(ListPolicies),
+    TestPolicies(TestPolicies),
+    Schema(SchemaName),
+    Completions(clap_complete::Shell),
+}
+
+/// `check`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Check {
+    pub(super) input: Input,
+    pub(super) policies: Policies,
+    pub(super) format: Format,
+    pub(super) fail_on: FailOn,
+    /// Whether it is fine that there is nothing to check.
+    pub(super) allow_empty: bool,
+    pub(super) terminal: Terminal,
+}
+
+/// `targets`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Targets {
+    pub(super) input: Input,
+    pub(super) format: Format,
+    pub(super) terminal: Terminal,
+}
+
+/// `explain`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Explain {
+    /// The id of a policy, or the code of a diagnostic.
+    pub(super) id: String,
+    pub(super) policies: Policies,
+    pub(super) terminal: Terminal,
+}
+
+/// `policies list`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct ListPolicies {
+    pub(super) policies: Policies,
+    pub(super) format: Format,
+    pub(super) terminal: Terminal,
+}
+
+/// `policies test`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct TestPolicies {
+    /// The folder with the policies and, beside each, its examples.
+    pub(super) folder: PathBuf,
+    pub(super) terminal: Terminal,
+}
+
+/// Where manifests come from and how they are read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Input {
+    pub(super) from: From,
+    /// The config file to use in place of the one at the root of the repository.
+    pub(super) config: Option<PathBuf>,
+    /// The version to judge for, in place of the config's.
+    pub(super) kubernetes: Option<Version>,
+    /// Whether bases and Components are targets too.
+    pub(super) all_roots: bool,
+    /// Whether the `helm` program may be run.
+    pub(super) allow_helm: bool,
+}
+
+/// Where manifests come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum From {
+    /// Files and folders.
+    Paths(Vec<PathBuf>),
+    /// Standard input.
+    Stream,
+}
+
+/// Which policies are asked.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub(super) struct Policies {
+    /// Ids and categories; all if empty.
+    pub(super) only: Vec<String>,
+    /// Ids and categories.
+    pub(super) skip: Vec<String>,
+    /// Folders with more policies.
+    pub(super) folders: Vec<PathBuf>,
+}
+
+/// How the run shows itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Terminal {
+    pub(super) color: Color,
+    pub(super) verbose: bool,
+    /// How many threads to use; none for as many as there are cores.
+    pub(super) threads: Option<NonZeroUsize>,
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Format {
+    /// For people, with the lines that are meant
+    Human,
+    /// For programs, versioned; see `plimsoll schema report`
+    Json,
+}
+
+/// From which severity on a finding makes the run fail.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum FailOn {
+    /// The API server refuses it, or it is certainly broken
+    Error,
+    /// It is likely broken, or broken under some circumstances
+    Warning,
+    /// It is worth knowing
+    Note,
+    /// No finding makes the run fail
+    Never,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    Auto,
+    /// Into files and pipes too
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// What `schema` can print.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum SchemaName {
+    /// The form of a policy file
+    Policy,
+    /// The form of plimsoll.yaml
+    Config,
+    /// The form of what `check --format json` writes
+    Report,
+}
+
+#[cfg(test)]
+impl Check {
+    /// What `plimsoll check` means without further arguments.
+    pub(super) fn example() -> Self {
+        Self {
+            input: Input {
+                from: From::Paths(vec![PathBuf::from(".")]),
+                config: None,
+                kubernetes: None,
+                all_roots: false,
+                allow_helm: false,
+            },
+            policies: Policies::default(),
+            format: Format::Human,
+            fail_on: FailOn::Error,
+            allow_empty: false,
+            terminal: Terminal { color: Color::Auto, verbose: false, threads: None },
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! From what was asked to what it is asked of: the repository, its config, its targets, the policies.
+//!
+//! Knows nothing of command-line arguments; `cli` turns them into a [`Request`].
+
+use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::config;
+use crate::config::Config;
+use crate::diagnostic::Diagnostic;
+use crate::discover;
+use crate::discover::Discovery;
+use crate::discover::Fate;
+use crate::kube::Version;
+use crate::policy;
+use crate::policy::Policy;
+use crate::policy::PolicyFile;
+use crate::policy::Selection;
+use crate::render;
+use crate::report::Report;
+use crate::source::Sources;
+use crate::source::files_below;
+use crate::source::repository_root;
+use crate::yaml::Files;
+use crate::yaml::Reader;
+use crate::yaml::parse;
+
+/// What makes a folder the root of a repository.
+const ROOT_MARKERS: [&str; 3] = [".git", "plimsoll.yaml", ".plimsoll.yaml"];
+
+/// How deep below its folder a policy file may be: in the folder of its category.
+const POLICY_DEPTH: usize = 2;
+
+/// What is asked for.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Where manifests come from.
+    pub input: Input,
+    /// The config file to use in place of the one at the root.
+    pub config: Option<PathBuf>,
+    /// The version to judge for, in place of the config's.
+    pub kubernetes: Option<Version>,
+    /// Whether bases are targets too.
+    pub all_roots: bool,
+    /// Whether the `helm` program may be run.
+    pub allow_helm: bool,
+    /// Folders with more policies.
+    pub policy_folders: Vec<PathBuf>,
+    /// Which policies are asked.
+    pub selection: Selection,
+}
+
+/// Where manifests come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Input {
+    /// Files and folders of one repository: what is deployed from them is asked for.
+    Paths(Vec<PathBuf>),
+    /// A stream of manifests.
+    Stream(String),
+}
+
+/// Everything that a check needs, read.
+#[derive(Debug)]
+pub struct Session {
+    /// The files of the repository.
+    pub files: Files,
+    /// Its settings.
+    pub config: Config,
+    /// Its targets, those that were asked for.
+    pub discovery: Discovery,
+    /// The policies that are selected and turned on.
+    pub policies: Vec<Policy>,
+    /// What may be done to build targets.
+    pub options: render::Options,
+    /// What is wrong with config and policies.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Session {
+    /// Reads what `request` asks for.
+    ///
+    /// # Errors
+    /// When a path of the request is not there, paths lie in different repositories, or a policy is
+    /// named that there is not: a message for whoever typed it.
+    pub fn open(request: &Request) -> Result<Self, String> {
+        let (root, paths) = match &request.input {
+            Input::Paths(paths) => below_one_root(paths)?,
+            Input::Stream(_) => below_one_root(&[PathBuf::from(".")])?,
+        };
+        let sources = Sources::below(&root).map_err(|error| format!("`{}` cannot be read: {error}", root.display()))?;
+        let sources = Arc::new(sources);
+        let files = Files::new(Arc::clone(&sources));
+        let mut diagnostics = Vec::new();
+        let mut config = read_config(request, &files, &mut diagnostics)?;
+        config.kubernetes = request.kubernetes.unwrap_or(config.kubernetes);
+        let policies = read_policies(request, &sources, &config, &mut diagnostics)?;
+        let mut discovery = match &request.input {
+            Input::Stream(text) => discover::stream(&sources, text.as_str()),
+            Input::Paths(_) => discover::discover(&files, &config, discover::Options { all_roots: request.all_roots }),
+        };
+        if !matches!(request.input, Input::Stream(_)) && !paths.iter().any(String::is_empty) {
+            narrow(&mut discovery, &sources, &paths);
+        }
+        let options = render::Options { allow_helm: request.allow_helm };
+        Ok(Self { files, config, discovery, policies, options, diagnostics })
+    }
+
+    /// Builds and judges the targets.
+    pub fn check(self) -> Report {
+        crate::check(&self.files, self.discovery, &self.config, &self.policies, self.options, self.diagnostics)
+    }
+}
+
+/// The root of the repository that all paths lie in, and the paths relative to it.
+fn below_one_root(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), String> {
+    let mut found: Option<PathBuf> = None;
+    let mut relative = Vec::new();
+    for path in paths {
+        let cannot = |error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::NotFound => format!("there is no `{}`", path.display()),
+            kind => format!("`{}` cannot be read: {kind}", path.display()),
+        };
+        let root = match &found {
+            Some(root) => root.clone(),
+            None => repository_root(path, &ROOT_MARKERS).map_err(cannot)?,
+        };
+        let real = path.canonicalize().map_err(cannot)?;
+        let Ok(inside) = real.strip_prefix(&root) else {
+            return Err(format!(
+                "`{}` is in another repository than `{}`; check them one by one",
+                path.display(),
+                paths[0].display()
+            ));
+        };
+        let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        relative.push(parts.join("/"));
+        found = Some(root);
+    }
+    found.map(|root| (root, relative)).ok_or_else(|| "no path was given".to_owned())
+}
+
+/// Keeps the targets that take a file at or below one of `paths`.
+fn narrow(discovery: &mut Discovery, sources: &Sources, paths: &[String]) {
+    let is_asked = |file: &str| {
+        paths
+            .iter()
+            .any(|path| file.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    };
+    let mut asked = vec![false; discovery.targets.len()];
+    for entry in discovery.ledger.iter().filter(|entry| is_asked(&entry.path)) {
+        if let Fate::Consumed(targets) = &entry.fate {
+            for &target in targets {
+                asked[target] = true;
+            }
+        }
+    }
+    let mut kept = 0..;
+    let places: Vec<Option<usize>> =
+        asked.iter().map(|&asked| asked.then(|| kept.next().unwrap_or_default())).collect();
+    let mut asked = asked.into_iter();
+    discovery.targets.retain(|_| asked.next().unwrap_or(false));
+    discovery.ledger.retain_mut(|entry| match &mut entry.fate {
+        Fate::Consumed(targets) => {
+            *targets = targets.iter().filter_map(|&target| places[target]).collect();
+            !targets.is_empty()
+        }
+        _ => is_asked(&entry.path),
+    });
+    discovery.diagnostics.retain(|problem| is_asked(&sources.location(problem.primary.span).file));
+}
+
+fn read_config(request: &Request, files: &Files, diagnostics: &mut Vec<Diagnostic>) -> Result<Config, String> {
+    let sources = files.sources();
+    let found = match &request.config {
+        Some(path) => Some(sources.read_given(path, &path.to_string_lossy())),
+        None => config::FILE_NAMES.iter().find(|name| sources.locate(name).is_ok()).map(|name| sources.read(name)),
+    };
+    match found {
+        None => Ok(Config::default()),
+        Some(Ok(source)) => Ok(config::read(&Arc::new(parse(sources, source, Reader::Kubectl)), diagnostics)),
+        Some(Err(error)) => {
+            if let Some(path) = &request.config {
+                Err(format!("config file `{}` cannot be read: {}", path.display(), error.problem))
+            } else {
+                diagnostics.push(error.into());
+                Ok(Config::default())
+            }
+        }
+    }
+}
+
+fn read_policies(
+    request: &Request,
+    sources: &Arc<Sources>,
+    config: &Config,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Result<Vec<Policy>, String> {
+    let mut files = policy::builtin(sources);
+    for folder in &request.policy_folders {
+        files.extend(policies_of(folder, sources)?.into_iter().map(|(_, file)| file));
+    }
+    for (folder, span) in &config.policy_folders {
+        let place = sources.root().map(|root| root.join(folder)).unwrap_or_default();
+        match policies_of(&place, sources) {
+            Ok(found) => files.extend(found.into_iter().map(|(_, file)| file)),
+            Err(problem) => diagnostics.push(Diagnostic::error("bad-config", *span, problem)),
+        }
+    }
+    policy::load_all(&files, sources, config, &request.selection, diagnostics)
+}
+
+/// The policy files of a folder, each with its path: `<category>/<id>.yaml`, or `<id>.yaml` in the folder
+/// itself. A folder beside a policy and of the same name holds its examples, not more policies.
+///
+/// # Errors
+/// When a file or the folder can't be read, or it holds no policy: a message for whoever named it.
+pub fn policies_of(folder: &Path, sources: &Sources) -> Result<Vec<(PathBuf, PolicyFile)>, String> {
+    let cannot = |problem: &dyn std::fmt::Display| {
+        format!("folder of policies `{}` cannot be read: {problem}", folder.display())
+    };
+    let paths = files_below(folder, POLICY_DEPTH).map_err(|error| cannot(&error.kind()))?;
+    let is_example = |path: &Path| {
+        let policy = path.parent().map(|folder| folder.with_added_extension("yaml"));
+        policy.is_some_and(|policy| paths.iter().any(|(path, _)| *path == policy))
+    };
+    let mut files = Vec::new();
+    for (path, name) in &paths {
+        if path.extension().is_some_and(|ending| ending == "yaml") && !is_example(path) {
+            let source = sources.read_given(path, name).map_err(|error| cannot(&error.problem))?;
+            files.push((path.clone(), PolicyFile::at(name, source)));
+        }
+    }
+    if files.is_empty() { Err(format!("there is no policy in `{}`", folder.display())) } else { Ok(files) }
+}

@@ -1,0 +1,37 @@
+//! The console blocks of README.md are run: a line `$ plimsoll …` and, below it, what it prints.
+//!
+//! `UPDATE=1 cargo test --test readme` writes what the program prints today.
+#![expect(clippy::disallowed_methods, reason = "this is a test")]
+
+use std::path::Path;
+use std::process::Command;
+
+const OPEN: &str = "```console\n";
+
+#[test]
+fn every_console_block_prints_what_it_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("README.md");
+    let readme = std::fs::read_to_string(&path).unwrap();
+    let mut fresh = String::new();
+    let mut blocks = 0;
+    let mut parts = readme.split(OPEN);
+    fresh.push_str(parts.next().unwrap());
+    for part in parts {
+        let (block, rest) = part.split_once("```\n").expect("a block ends");
+        let command = block.lines().next().unwrap();
+        let words: Vec<&str> =
+            command.strip_prefix("$ plimsoll ").expect("a block is a call of plimsoll").split(' ').collect();
+        // A first word `-C DIR` of the shell would hide the folder, so examples run where they are.
+        let output = Command::new(env!("CARGO_BIN_EXE_plimsoll")).args(words).current_dir(root).output().unwrap();
+        let printed = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
+        fresh.extend([OPEN, command, "\n", &printed, "```\n", rest]);
+        blocks += 1;
+    }
+    assert!(blocks > 0, "the README shows no run");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(path, fresh).unwrap();
+    } else {
+        assert!(fresh == readme, "run `UPDATE=1 cargo test --test readme`");
+    }
+}
