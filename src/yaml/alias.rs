@@ -4,14 +4,19 @@
 //! document can grow this way is bounded, so that a billion laughs stay a small joke.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::yaml::Kind;
+use crate::yaml::MAX_DEPTH;
+use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Style;
 use crate::yaml::Tree;
 use crate::yaml::Via;
+use crate::yaml::ViaId;
+use crate::yaml::problem;
 use crate::yaml::tree::NONE;
 use crate::yaml::tree::Raw;
 
@@ -31,21 +36,38 @@ impl Aliases {
         self.anchors.insert(anchor, node);
     }
 
-    /// A copy of what the anchor names, for the alias at `span`.
-    pub(super) fn expand(&mut self, tree: &mut Tree, anchor: usize, span: Span) -> Result<NodeId, Box<Diagnostic>> {
-        let node = *self.anchors.get(&anchor).expect("the parser only gives aliases whose anchor it has seen");
+    /// Remembers that there is something to do for [`Self::merge_keys`].
+    pub(super) fn note_merge_key(&mut self) {
         self.has_merge_key = true;
+    }
+
+    /// A copy of what the anchor names, for the alias at `span` within the collections `open`.
+    pub(super) fn expand(
+        &mut self,
+        tree: &mut Tree,
+        anchor: usize,
+        span: Span,
+        open: &[(NodeId, Option<NodeId>)],
+    ) -> Result<NodeId, Box<Diagnostic>> {
+        let node = *self.anchors.get(&anchor).expect("the parser only gives aliases whose anchor it has seen");
+        if open.iter().any(|&(collection, _)| collection == node) {
+            let what = "this alias stands within the very value that it names";
+            let error =
+                Diagnostic::error("yaml-syntax", span, what).help("a value cannot contain itself: write it out");
+            return Err(Box::new(error));
+        }
         let via = tree.origins.via(Via { what: "alias", span });
-        self.copy(tree, node, span, via)
+        self.copy(tree, node, &Copying { span, via }, open.len())
     }
 
     fn copy(
         &mut self,
         tree: &mut Tree,
         node: NodeId,
-        span: Span,
-        via: super::ViaId,
+        copying: &Copying,
+        depth: usize,
     ) -> Result<NodeId, Box<Diagnostic>> {
+        let &Copying { span, via } = copying;
         self.added += 1;
         if self.added > MAX_ALIAS_NODES {
             let what = format!("the aliases of this document add more than {MAX_ALIAS_NODES} nodes to it");
@@ -59,15 +81,18 @@ impl Aliases {
         if raw.kind == Kind::Scalar {
             return Ok(tree.push(copy));
         }
+        if depth >= MAX_DEPTH {
+            return Err(problem::too_deep(span));
+        }
         let id = tree.push(Raw { first: NONE, last: NONE, ..copy });
         let mut child = raw.first;
         while child != NONE {
             let Raw { key, next, .. } = tree.nodes[child as usize];
-            let value = self.copy(tree, NodeId(child), span, via)?;
+            let value = self.copy(tree, NodeId(child), copying, depth + 1)?;
             if key == NONE {
                 tree.append(id, value);
             } else {
-                let key = self.copy(tree, NodeId(key), span, via)?;
+                let key = self.copy(tree, NodeId(key), copying, depth + 1)?;
                 tree.append_field(id, key, value);
             }
             child = next;
@@ -77,50 +102,52 @@ impl Aliases {
 
     /// Replaces every `<<` below `root` by the fields it stands for. A field written beside it wins,
     /// and of several merged mappings the earlier one.
-    pub(super) fn merge_keys(&mut self, tree: &mut Tree, root: NodeId) -> Result<(), Box<Diagnostic>> {
-        if !self.has_merge_key && !tree.sources.get(tree.raw(root).span.source).text().contains("<<") {
+    pub(super) fn merge_keys(&self, tree: &mut Tree, root: NodeId) -> Result<(), Box<Diagnostic>> {
+        if !self.has_merge_key {
             return Ok(());
         }
         let mappings = tree.node(root).descendants().filter(|node| node.kind() == Kind::Mapping);
-        let mappings: Vec<NodeId> = mappings.map(super::Node::id).collect();
+        let mappings: Vec<NodeId> = mappings.map(Node::id).collect();
         // From the bottom up, so that what is merged has been merged into before.
         for mapping in mappings.into_iter().rev() {
-            while let Some(merge) = merge_field(tree, mapping) {
-                self.merge(tree, mapping, merge)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn merge(&mut self, tree: &mut Tree, mapping: NodeId, merge: NodeId) -> Result<(), Box<Diagnostic>> {
-        let span = tree.raw(merge).span;
-        let merged: Vec<NodeId> = match tree.raw(merge).kind {
-            Kind::Mapping => vec![merge],
-            Kind::Sequence => tree.node(merge).items().map(super::Node::id).collect(),
-            Kind::Scalar => Vec::new(),
-        };
-        if merged.is_empty() || merged.iter().any(|&from| tree.raw(from).kind != Kind::Mapping) {
-            let what = "the merge key `<<` needs a mapping or a list of mappings";
-            return Err(Box::new(Diagnostic::error("yaml-syntax", span, what)));
-        }
-        tree.detach(merge);
-        for from in merged {
-            let fields: Vec<NodeId> = tree.node(from).children().map(super::Node::id).collect();
-            for value in fields {
-                let key = NodeId(tree.raw(value).key);
-                if tree.node(mapping).get(tree.node(key).text()).is_none() {
-                    tree.detach(value);
-                    tree.raw_mut(key).parent = NONE;
-                    tree.append_field(mapping, key, value);
-                }
+            if tree.node(mapping).fields().any(|(key, _)| is_merge_key(key)) {
+                let fields = merged_fields(tree.node(mapping))?;
+                tree.set_fields(mapping, &fields);
             }
         }
         Ok(())
     }
 }
 
-/// The value of a mapping's plain `<<` key.
-fn merge_field(tree: &Tree, mapping: NodeId) -> Option<NodeId> {
-    let mut fields = tree.node(mapping).fields();
-    fields.find(|(key, _)| key.style() == Style::Plain && key.text() == "<<").map(|(_, value)| value.id())
+/// What every node of one copy has in common: the alias, and the way to say so.
+struct Copying {
+    span: Span,
+    via: ViaId,
+}
+
+fn is_merge_key(key: Node<'_>) -> bool {
+    key.style() == Style::Plain && key.text() == "<<"
+}
+
+/// The values that a mapping has once its merge keys are replaced by what they stand for.
+fn merged_fields(mapping: Node<'_>) -> Result<Vec<NodeId>, Box<Diagnostic>> {
+    let (merges, own): (Vec<_>, Vec<_>) = mapping.fields().partition(|&(key, _)| is_merge_key(key));
+    let mut seen: HashSet<&str> = own.iter().map(|(key, _)| key.text()).collect();
+    let mut fields: Vec<NodeId> = own.iter().map(|(_, value)| value.id()).collect();
+    for (_, merge) in merges {
+        let from: Vec<Node<'_>> = if merge.kind() == Kind::Mapping { vec![merge] } else { merge.items().collect() };
+        if from.is_empty() || from.iter().any(|node| node.kind() != Kind::Mapping) {
+            let what = "the merge key `<<` needs a mapping or a list of mappings";
+            return Err(Box::new(
+                Diagnostic::error("yaml-syntax", merge.span(), what)
+                    .help("put `<<` in quotes if it is an ordinary key"),
+            ));
+        }
+        for (key, value) in from.into_iter().flat_map(Node::fields) {
+            if seen.insert(key.text()) {
+                fields.push(value.id());
+            }
+        }
+    }
+    Ok(fields)
 }

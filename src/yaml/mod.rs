@@ -7,15 +7,21 @@
 mod tree;
 mod node;
 mod origin;
+mod timestamp;
 mod scalar;
+mod problem;
 mod alias;
+mod padding;
 mod parse;
 mod duplicate;
 mod within;
+mod emit;
 mod files;
 mod shape;
 
 pub use duplicate::duplicate_keys;
+pub use emit::emit;
+pub use emit::emit_all;
 pub use files::Files;
 pub use node::Node;
 pub use origin::Via;
@@ -39,3 +45,6 @@ pub use tree::Style;
 pub use tree::Tag;
 pub use tree::Tree;
 pub use within::span_within;
+
+#[cfg(test)]
+mod tests;

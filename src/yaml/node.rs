@@ -54,6 +54,10 @@ impl<'a> Node<'a> {
     }
 
     /// Where its value was written, by its last writer.
+    ///
+    /// Anchors and tags are not part of it. A block scalar's begins at the first character of its
+    /// text, not at its `|` or `>`, and ends behind its last line; a list's begins at its first dash;
+    /// what is empty stands behind the `:`, `-` or header that it is the value of.
     pub fn span(self) -> Span {
         self.raw().span
     }

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use granit_parser::ErrorKind;
 use granit_parser::Event;
 use granit_parser::Parser;
 use granit_parser::ScalarStyle;
@@ -22,6 +23,9 @@ use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::alias::Aliases;
+use crate::yaml::padding::Padding;
+use crate::yaml::padding::most_read_again;
+use crate::yaml::problem;
 use crate::yaml::scalar::is_placeholder;
 use crate::yaml::tree::IN_SCRATCH;
 use crate::yaml::tree::NONE;
@@ -65,25 +69,42 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
     let sources = Arc::clone(sources);
     let text = sources.get(source).text();
     let mut tree = Tree::new(Arc::clone(&sources), reader);
-    tree.nodes.reserve(text.len() / 24);
+    // Manifests have a node in every 11 bytes or so; what is too much is given back at the end.
+    tree.nodes.reserve(text.len() / 12);
     let mut builder = Builder {
         source,
         text,
         base: 0,
+        end: text.len(),
         tree,
         open: Vec::new(),
         root: None,
         aliases: Aliases::default(),
         comments: Vec::new(),
         document_start: 0,
+        document_mark: (0, 0),
+        padding: Padding::default(),
+        unindented: None,
+        read_again: 0,
     };
     let mut documents = Vec::new();
     let mut diagnostics = Vec::new();
-    while let Err(problem) = builder.read_stream(&mut documents) {
-        diagnostics.push(*problem);
-        builder.abandon();
-        match next_document(text, builder.document_start) {
-            Some(start) => (builder.base, builder.document_start) = (start, start),
+    loop {
+        let next = match builder.read_stream(&mut documents) {
+            Ok(()) => Some(builder.end).filter(|&end| end < text.len()),
+            Err(_) if builder.indents_lines() => continue,
+            Err(problem) => {
+                // A parser that looks ahead may meet a problem before it starts the document that has
+                // it, and then we meet it again.
+                if diagnostics.last().is_none_or(|last: &Diagnostic| last.primary.span != problem.primary.span) {
+                    diagnostics.push(*problem);
+                }
+                builder.abandon();
+                next_document(text, builder.document_start)
+            }
+        };
+        match next {
+            Some(start) => builder.start_at(start),
             None => break,
         }
     }
@@ -94,8 +115,12 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
 
 /// The start of the first line after the one at `from` that opens a document.
 fn next_document(text: &str, from: usize) -> Option<usize> {
-    let after = from + 1 + text.get(from + 1..)?.find("\n---")?;
-    Some(after + 1)
+    let rest = text.get(from..)?;
+    let mut breaks = rest.match_indices(['\n', '\r']).map(|(index, _)| from + index + 1);
+    breaks.find(|&start| {
+        let after = text[start..].strip_prefix("---");
+        after.is_some_and(|after| after.is_empty() || after.starts_with([' ', '\t', '\n', '\r']))
+    })
 }
 
 /// The state of building the tree of one source.
@@ -104,6 +129,8 @@ struct Builder<'a> {
     text: &'a str,
     /// Where in `text` the running parser started: it is started anew behind a broken document.
     base: usize,
+    /// Where it stops: before the end of the text only for a document that is read with lines indented.
+    end: usize,
     tree: Tree,
     /// The collections that are open, and for a mapping the key whose value comes next.
     open: Vec<(NodeId, Option<NodeId>)>,
@@ -111,6 +138,13 @@ struct Builder<'a> {
     aliases: Aliases,
     comments: Vec<Comment>,
     document_start: usize,
+    /// How many nodes and how much scratch text the tree had before the document.
+    document_mark: (usize, usize),
+    /// The lines that the running parser sees indented, a byte of the next one that it should, and how
+    /// much was read more than once for that.
+    padding: Padding,
+    unindented: Option<usize>,
+    read_again: usize,
 }
 
 impl Builder<'_> {
@@ -121,13 +155,17 @@ impl Builder<'_> {
             block_nesting_limit: MAX_DEPTH,
             flow_nesting_limit: MAX_DEPTH,
         };
-        let text = self.text;
-        for event in Parser::new_from_str_with_options(&text[self.base..], options) {
-            let (event, span) = event.map_err(|error| self.syntax_error(&error))?;
+        let text = self.padding.apply(&self.text[..self.end], self.base);
+        for event in Parser::new_from_str_with_options(&text, options) {
+            let (event, span) = match event {
+                Ok(event) => event,
+                Err(error) => return Err(self.syntax_error(&error)),
+            };
             let span = self.span(span);
             match event {
-                Event::Scalar(text, style, anchor, tag) => {
-                    let node = self.scalar(&text, style, tag.as_deref(), span);
+                Event::Scalar(scalar, style, anchor, tag) => {
+                    let scalar = self.without_made_up_break(&scalar, style, span);
+                    let node = self.scalar(scalar, style, tag.as_deref(), span);
                     self.anchored(anchor, node);
                     self.add(node)?;
                 }
@@ -139,11 +177,11 @@ impl Builder<'_> {
                 }
                 Event::MappingEnd | Event::SequenceEnd => self.end(span)?,
                 Event::Alias(anchor) => {
-                    let node = self.aliases.expand(&mut self.tree, anchor, span)?;
+                    let node = self.aliases.expand(&mut self.tree, anchor, span, &self.open)?;
                     self.add(node)?;
                 }
                 Event::Comment(..) => self.comments.push(Comment { span }),
-                Event::DocumentStart(..) => self.document_start = span.start as usize,
+                Event::DocumentStart(..) => self.mark_document(span),
                 Event::DocumentEnd => {
                     if let Some(root) = self.root.take() {
                         self.aliases.merge_keys(&mut self.tree, root)?;
@@ -152,6 +190,7 @@ impl Builder<'_> {
                         }
                     }
                     self.aliases = Aliases::default();
+                    self.mark_document(span);
                 }
                 _ => {}
             }
@@ -165,14 +204,59 @@ impl Builder<'_> {
         raw.kind == Kind::Scalar && raw.span.is_empty()
     }
 
+    /// Remembers where a document starts, or may start, and what the tree holds before it.
+    fn mark_document(&mut self, span: Span) {
+        self.document_start = span.start as usize;
+        self.document_mark = (self.tree.nodes.len(), self.tree.scratch.len());
+    }
+
     /// Forgets the document that could not be read to its end.
     fn abandon(&mut self) {
         self.open.clear();
         self.root = None;
         self.aliases = Aliases::default();
+        self.tree.nodes.truncate(self.document_mark.0);
+        self.tree.scratch.truncate(self.document_mark.1);
+    }
+
+    /// Has the parser start anew at the line of text that starts at `start`.
+    fn start_at(&mut self, start: usize) {
+        self.base = start;
+        self.end = self.text.len();
+        self.document_start = start;
+        self.padding.clear();
+    }
+
+    /// Whether a document was left because of a line in quotes that can be indented, and is now to be
+    /// read again.
+    fn indents_lines(&mut self) -> bool {
+        let Some(line) = self.unindented.take() else { return false };
+        let start = self.text[..self.document_start].rfind(['\n', '\r']).map_or(0, |index| index + 1);
+        self.read_again += self.padding.cost(start, line, self.end);
+        if self.read_again > most_read_again(self.text.len()) {
+            return false;
+        }
+        self.abandon();
+        if start != self.base {
+            self.start_at(start);
+        }
+        self.end = next_document(self.text, start).unwrap_or(self.text.len());
+        self.padding.extend(self.text, line);
+        self.comments.retain(|comment| (comment.span.start as usize) < start);
+        true
+    }
+
+    /// The text of a block scalar whose last line the end of the file cuts short. kubectl adds the
+    /// missing line break before it reads, and so does our parser; kustomize does not.
+    fn without_made_up_break<'t>(&self, text: &'t str, style: ScalarStyle, span: Span) -> &'t str {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        let last_line = || self.text.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let is_cut = is_block && span.end as usize >= self.text.len() && !last_line().trim().is_empty();
+        if is_cut && self.tree.reader() == Reader::Kustomize { text.strip_suffix('\n').unwrap_or(text) } else { text }
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&granit_parser::Tag>, span: Span) -> NodeId {
+        let span = if span.is_empty() { self.empty_place(span) } else { span };
         let (style, quote) = match style {
             ScalarStyle::Plain => (Style::Plain, 0),
             ScalarStyle::SingleQuoted => (Style::SingleQuoted, 1),
@@ -186,12 +270,38 @@ impl Builder<'_> {
         let written = self.text.get(start..start + text.len());
         if written == Some(text) && span.len() as usize >= text.len() + 2 * quote {
             let (first, last) = (span.start + u32::from(quote == 1), span.start + length(quote + text.len()));
-            return self.tree.push(Raw { first, last, tag, flags: unknown, ..leaf(Kind::Scalar, style, span) });
+            return self.tree.push(Raw { tag, flags: unknown, first, last, ..leaf(Kind::Scalar, style, span) });
         }
         // What the parser gives an empty node as text is its own spelling of null.
         let text = if span.is_empty() && style == Style::Plain { "" } else { text };
         let (first, last) = self.tree.write_scratch(text);
-        self.tree.push(Raw { first, last, tag, flags: IN_SCRATCH | unknown, ..leaf(Kind::Scalar, style, span) })
+        self.tree.push(Raw { tag, flags: IN_SCRATCH | unknown, first, last, ..leaf(Kind::Scalar, style, span) })
+    }
+
+    /// Where an empty node is said to stand: behind what it is the value of. The parser gives the place
+    /// before the colon, or of whatever comes next.
+    fn empty_place(&self, span: Span) -> Span {
+        let start = span.start as usize;
+        let before_colon = self.text[start..].starts_with(':');
+        let start = if before_colon { start + 1 } else { self.text[..start].trim_end().len() };
+        at(self.source, start, start)
+    }
+
+    /// Where a list begins that stands no deeper than its key: at its first dash, which the parser
+    /// has read over.
+    fn first_dash(&self, span: Span) -> Span {
+        let key = self.open.last().and_then(|&(_, key)| key);
+        let (start, end) = (span.start as usize, span.end as usize);
+        let Some(key) = key.filter(|_| !self.text[start..].starts_with('-')) else { return span };
+        let mut line = self.tree.raw(key).span.end as usize;
+        while let Some(index) = self.text.get(line..start).and_then(|gap| gap.find(['\n', '\r'])) {
+            line += index + 1;
+            let dash = start - self.text[line..start].trim_start_matches(' ').len();
+            if self.text[dash..start].starts_with('-') {
+                return at(self.source, dash, end.max(dash));
+            }
+        }
+        span
     }
 
     fn start(
@@ -206,6 +316,8 @@ impl Builder<'_> {
             StructureStyle::Block => Style::Block,
             StructureStyle::Flow => Style::Flow,
         };
+        let is_list = kind == Kind::Sequence && style == Style::Block;
+        let span = if is_list { self.first_dash(span) } else { span };
         let node = self.tree.push(Raw { tag: tag_of(tag), ..leaf(kind, style, span) });
         self.anchored(anchor, node);
         self.add(node)?;
@@ -256,6 +368,15 @@ impl Builder<'_> {
                         .help("if this is a template, render it first; if it is a text with braces, put it in quotes"),
                 ));
             }
+            // YAML lets a key be nothing, kustomize and kubectl only behind a `?`.
+            if raw.span.is_empty() && self.text[..raw.span.start as usize].ends_with(':') {
+                let span = at(self.source, raw.span.start as usize - 1, raw.span.start as usize);
+                let error = Diagnostic::error("yaml-syntax", span, "there is no key before this `:`");
+                return Err(error.help("write the key, or put the value in quotes if it is a text").into());
+            }
+            if raw.style == Style::Plain && self.tree.text_of(raw) == "<<" {
+                self.aliases.note_merge_key();
+            }
             self.open.last_mut().expect("just seen").1 = Some(node);
         }
         Ok(())
@@ -268,20 +389,22 @@ impl Builder<'_> {
     }
 
     fn span(&self, span: granit_parser::Span) -> Span {
-        let byte =
-            |marker: granit_parser::Marker| self.base + marker.byte_offset().expect("a parser of a str knows bytes");
-        at(self.source, byte(span.start), byte(span.end))
+        at(self.source, self.byte(span.start), self.byte(span.end))
     }
 
-    fn syntax_error(&self, error: &ScanError) -> Box<Diagnostic> {
-        let byte = self.base + error.marker().byte_offset().unwrap_or(0);
+    fn byte(&self, marker: granit_parser::Marker) -> usize {
+        self.padding.written(self.base, marker.byte_offset().expect("a parser of a str knows bytes"))
+    }
+
+    fn syntax_error(&mut self, error: &ScanError) -> Box<Diagnostic> {
+        let byte = self.byte(*error.marker());
+        if matches!(error.kind(), ErrorKind::InvalidQuotedScalarIndent) {
+            let starts_document = |line: &str| line.is_empty() || line.starts_with("---");
+            self.unindented = Some(byte).filter(|&byte| !self.text.get(byte..).is_none_or(starts_document));
+        }
         let start = self.text.floor_char_boundary(byte.min(self.text.len()));
         let end = start + self.text[start..].chars().next().filter(|&char| char != '\n').map_or(0, char::len_utf8);
-        let diagnostic = Diagnostic::error("yaml-syntax", at(self.source, start, end), error.info());
-        Box::new(match self.text[start..end].chars().next() {
-            Some('\t') => diagnostic.help("YAML does not allow tabs for indentation: use spaces"),
-            _ => diagnostic,
-        })
+        problem::diagnostic(error, self.text, start, at(self.source, start, end))
     }
 }
 
@@ -295,7 +418,7 @@ fn tag_of(tag: Option<&granit_parser::Tag>) -> Tag {
         Some("null") => Tag::Null,
         Some("binary") => Tag::Binary,
         Some("timestamp") => Tag::Timestamp,
-        _ if tag.original() == "!" => Tag::Str,
+        _ if tag.original() == "!" => Tag::NonSpecific,
         _ => Tag::Other,
     }
 }

@@ -2,10 +2,11 @@
 //!
 //! Two Go libraries read the manifests of this field and disagree: kustomize reads resources with
 //! its fork of yaml.v3, kubectl reads files (and kustomize its own files) with a fork of yaml.v2,
-//! which follows YAML 1.1. The rules here were checked against both (`decode`, `resolve.go`).
+//! which follows YAML 1.1. The rules here were checked against both programs.
 
 use crate::yaml::Style;
 use crate::yaml::Tag;
+use crate::yaml::timestamp;
 
 /// Whose rules give a scalar its type.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -37,16 +38,19 @@ impl Reader {
     /// The typed value of a scalar with this text, style and tag.
     pub fn resolve(self, text: &str, style: Style, tag: Tag) -> Scalar<'_> {
         match tag {
-            Tag::Str | Tag::Binary => return Scalar::String(text),
-            Tag::None | Tag::Other if style != Style::Plain => return Scalar::String(text),
+            Tag::Str | Tag::Binary | Tag::Other => return Scalar::String(text),
+            Tag::None | Tag::NonSpecific if style != Style::Plain => return Scalar::String(text),
+            Tag::NonSpecific if self == Self::Kubectl => return Scalar::String(text),
             _ => {}
         }
         if let Some(scalar) = self.word(text) {
             return scalar;
         }
         match text.as_bytes() {
-            [b'+' | b'-' | b'0'..=b'9', ..] => number(text),
-            [b'.', ..] => go_float(text).map_or(Scalar::String(text), Scalar::Float),
+            [b'+' | b'-' | b'0'..=b'9', ..] => self.number(text),
+            [b'.', ..] if underscores_separate_digits(text) => {
+                go_float(&text.replace('_', "")).map_or(Scalar::String(text), Scalar::Float)
+            }
             _ => Scalar::String(text),
         }
     }
@@ -65,6 +69,31 @@ impl Reader {
             _ => return None,
         })
     }
+
+    /// What a text that starts like a number means: a timestamp, an integer, a float, or just a text.
+    fn number(self, text: &str) -> Scalar<'_> {
+        if timestamp::rfc3339(text).is_some() {
+            return Scalar::Timestamp(text);
+        }
+        let plain = text.replace('_', "");
+        if let Some(int) = go_int(&plain) {
+            return Scalar::Int(int);
+        }
+        if is_yaml_float(&plain)
+            && let Some(float) = go_float(&plain)
+        {
+            return Scalar::Float(float);
+        }
+        // A slip of both libraries: behind the prefix they read a number that may have a sign.
+        let signed = match plain.get(..2) {
+            Some("0b") => Some(2),
+            Some("0o") if self == Self::Kustomize => Some(8),
+            _ => None,
+        };
+        signed
+            .and_then(|radix| i64::from_str_radix(&plain[2..], radix).ok())
+            .map_or(Scalar::String(text), |int| Scalar::Int(int.into()))
+    }
 }
 
 /// Whether a later tool fills this text in, so that its value can't be known here: `${NAME}` of Flux or
@@ -73,23 +102,6 @@ impl Reader {
 pub(super) fn is_placeholder(text: &str) -> bool {
     let filled_in = text.contains("${") && text.contains('}') && !text.contains(char::is_whitespace);
     filled_in || (text.contains("{{") && text.contains("}}")) || text.starts_with("ENC[AES256_GCM,")
-}
-
-/// What a text that starts like a number means: a timestamp, an integer, a float, or just a text.
-fn number(text: &str) -> Scalar<'_> {
-    if is_timestamp(text) {
-        return Scalar::Timestamp(text);
-    }
-    let plain = text.replace('_', "");
-    if let Some(int) = go_int(&plain) {
-        return Scalar::Int(int);
-    }
-    if is_yaml_float(&plain)
-        && let Some(float) = go_float(&plain)
-    {
-        return Scalar::Float(float);
-    }
-    Scalar::String(text)
 }
 
 /// Go's `ParseInt(text, 0, 64)` or `ParseUint`: decimal, or `0x`, `0o`, `0b`, or octal by a leading 0.
@@ -150,43 +162,31 @@ fn go_float(text: &str) -> Option<f64> {
     text.parse::<f64>().ok().filter(|float| float.is_finite())
 }
 
-/// `YYYY-M-D`, alone or followed by a time, as the Go libraries recognise it.
-fn is_timestamp(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    if bytes.len() < 8 || bytes[4] != b'-' || !bytes[..4].iter().all(u8::is_ascii_digit) {
-        return false;
+/// Whether every underscore stands between two digits.
+fn underscores_separate_digits(text: &str) -> bool {
+    let mut parts = text.split('_').peekable();
+    let mut starts_with_digit = true;
+    while let Some(part) = parts.next() {
+        let ends_with_digit = parts.peek().is_none() || part.ends_with(|char: char| char.is_ascii_digit());
+        if !starts_with_digit || !ends_with_digit {
+            return false;
+        }
+        starts_with_digit = parts.peek().is_none_or(|next| next.starts_with(|char: char| char.is_ascii_digit()));
     }
-    let (date, time) = match text.find(['T', 't', ' ']) {
-        Some(index) => (&text[..index], Some(text[index + 1..].trim_start())),
-        None => (text, None),
-    };
-    let mut parts = date[5..].split('-');
-    let part = |part: Option<&str>, max: u32| {
-        part.filter(|digits| matches!(digits.len(), 1 | 2) && digits.bytes().all(|byte| byte.is_ascii_digit()))
-            .and_then(|digits| digits.parse::<u32>().ok())
-            .is_some_and(|number| (1..=max).contains(&number))
-    };
-    let date_fits = part(parts.next(), 12) && part(parts.next(), 31) && parts.next().is_none();
-    date_fits && time.is_none_or(is_time)
-}
-
-fn is_time(text: &str) -> bool {
-    let clock = text.trim_end_matches(['Z', ' ']);
-    let clock = clock.split(['+', '-']).next().unwrap_or(clock).trim_end();
-    let mut parts = clock.split(':');
-    let small = |part: Option<&str>| {
-        part.is_some_and(|digits| matches!(digits.len(), 1 | 2) && digits.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let seconds = |part: Option<&str>| part.is_some_and(|part| small(part.split('.').next()));
-    small(parts.next()) && small(parts.next()) && seconds(parts.next()) && parts.next().is_none()
+    true
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::Reader;
     use super::Scalar;
+    use super::timestamp;
+    use crate::source::Sources;
     use crate::yaml::Style;
     use crate::yaml::Tag;
+    use crate::yaml::parse;
 
     fn kustomize(text: &str) -> Scalar<'_> {
         Reader::Kustomize.resolve(text, Style::Plain, Tag::None)
@@ -232,6 +232,52 @@ mod tests {
         assert_eq!(Reader::Kubectl.resolve("1", Style::DoubleQuoted, Tag::None), Scalar::String("1"));
         assert_eq!(Reader::Kubectl.resolve("1", Style::Plain, Tag::Str), Scalar::String("1"));
         assert_eq!(Reader::Kubectl.resolve("1", Style::DoubleQuoted, Tag::Int), Scalar::Int(1));
+    }
+
+    /// Each line of the table holds a scalar, and what each program made of it.
+    #[test]
+    fn the_two_programs_are_followed_in_every_verdict_on_record() {
+        let table = include_str!("../../testdata/yaml/scalars.tsv");
+        for line in table.lines().filter(|line| !line.starts_with('#')) {
+            let columns: Vec<&str> = line.split('\t').collect();
+            let [written, kustomize, kubectl] = columns[..] else { panic!("`{line}` has not three columns") };
+            for (reader, verdict) in [(Reader::Kustomize, kustomize), (Reader::Kubectl, kubectl)] {
+                assert!(is_read_as(written, reader, verdict), "`{written}` is {verdict} for {reader:?}");
+            }
+        }
+    }
+
+    fn is_read_as(written: &str, reader: Reader, verdict: &str) -> bool {
+        let sources = Arc::new(Sources::in_memory());
+        let source = sources.add("a.yaml", format!("- {written}\n"));
+        let parsed = parse(&sources, source, reader);
+        let item = parsed.tree.node(parsed.documents[0].root).items().next().unwrap();
+        let verdict: serde_json::Value = serde_json::from_str(verdict).unwrap();
+        match item.scalar().unwrap() {
+            Scalar::Null => verdict.is_null(),
+            Scalar::Bool(bool) => verdict == bool,
+            Scalar::Int(int) => verdict.to_string() == int.to_string() || is_near(&verdict, &int.to_string()),
+            Scalar::Float(float) => is_near(&verdict, &float.to_string()),
+            Scalar::String(text) => verdict == text,
+            Scalar::Timestamp(text) if reader == Reader::Kubectl => verdict == text,
+            Scalar::Timestamp(text) => timestamp::rfc3339(text).is_some_and(|written| verdict == written),
+        }
+    }
+
+    /// kubectl prints what is no `int64` with the digits of a float.
+    fn is_near(verdict: &serde_json::Value, ours: &str) -> bool {
+        let ours: f64 = ours.parse().unwrap();
+        verdict.as_f64().is_some_and(|theirs| (theirs - ours).abs() <= ours.abs() * 1e-15)
+    }
+
+    #[test]
+    fn words_for_no_number_are_floats_in_three_spellings() {
+        for text in [".inf", ".Inf", ".INF", "+.inf"] {
+            assert_eq!(kustomize(text), Scalar::Float(f64::INFINITY));
+        }
+        assert_eq!(kubectl("-.inf"), Scalar::Float(f64::NEG_INFINITY));
+        assert!(matches!(kubectl(".NaN"), Scalar::Float(float) if float.is_nan()));
+        assert_eq!(kubectl(".iNF"), Scalar::String(".iNF"));
     }
 
     #[test]

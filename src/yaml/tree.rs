@@ -58,7 +58,9 @@ pub enum Style {
 pub enum Tag {
     /// No tag.
     None,
-    /// `!!str`, or `!` alone, which says "not by its look".
+    /// `!` alone: kubectl takes the scalar for a text, kustomize does as if there were no tag.
+    NonSpecific,
+    /// `!!str`
     Str,
     /// `!!int`
     Int,
@@ -72,7 +74,7 @@ pub enum Tag {
     Binary,
     /// `!!timestamp`
     Timestamp,
-    /// Any other tag; readers of manifests ignore it.
+    /// Any other tag. It makes a scalar a text and means nothing on a collection.
     Other,
 }
 
@@ -277,6 +279,19 @@ impl Tree {
         (raw.first, raw.last) = (NONE, NONE);
         for &item in items {
             self.link_last(sequence.0, item.0);
+        }
+    }
+
+    /// Gives a mapping exactly these fields, named by their values, in this order. Each keeps its key;
+    /// what it was a field of before must not be used any more.
+    pub(super) fn set_fields(&mut self, mapping: NodeId, values: &[NodeId]) {
+        let raw = self.raw_mut(mapping);
+        (raw.first, raw.last) = (NONE, NONE);
+        for &value in values {
+            let raw = self.raw_mut(value);
+            (raw.parent, raw.next) = (NONE, NONE);
+            let key = NodeId(raw.key);
+            self.append_field(mapping, key, value);
         }
     }
 

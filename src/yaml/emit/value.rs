@@ -1,0 +1,224 @@
+//! What a scalar is in the output: the words and numbers that kustomize writes, whatever was typed.
+
+use std::borrow::Cow;
+
+use crate::diagnostic::Diagnostic;
+use crate::yaml::Node;
+use crate::yaml::Scalar;
+use crate::yaml::Style;
+use crate::yaml::Tag;
+use crate::yaml::emit::refold::refold;
+use crate::yaml::timestamp;
+
+/// A scalar on its way out.
+#[derive(Debug)]
+pub(super) enum Value<'a> {
+    /// Written as it is: `null`, `true`, a number.
+    Word(Cow<'static, str>),
+    /// Written in the style that its look asks for.
+    Text(Cow<'a, str>),
+}
+
+/// The value of a scalar; `in_flow` says whether it stands within brackets or braces.
+pub(super) fn of(scalar: Node<'_>, in_flow: bool) -> Result<Value<'_>, Box<Diagnostic>> {
+    let typed = scalar.scalar().expect("only scalars have a value");
+    if scalar.tag() == Tag::Binary {
+        return decode_base64(scalar.text()).map(|text| Value::Text(Cow::Owned(text))).ok_or_else(|| {
+            error(scalar, "this `!!binary` value is not base64").help("drop the tag, or encode the value").into()
+        });
+    }
+    if let Some(kind) = missed_tag(scalar.tag(), typed) {
+        let what = format!("`{}` is tagged as {kind} and is none", shortened(scalar.text()));
+        return Err(error(scalar, &what).help("drop the tag, or write a value of that type").into());
+    }
+    check_characters(scalar, scalar.text())?;
+    Ok(match typed {
+        // kustomize loses the difference between nothing and an empty text within brackets.
+        Scalar::Null if in_flow && scalar.text().is_empty() && scalar.style() == Style::Plain => {
+            Value::Text(Cow::Borrowed(""))
+        }
+        Scalar::Null => Value::Word(Cow::Borrowed("null")),
+        Scalar::Bool(true) => Value::Word(Cow::Borrowed("true")),
+        Scalar::Bool(false) => Value::Word(Cow::Borrowed("false")),
+        Scalar::Int(int) => Value::Word(Cow::Owned(int.to_string())),
+        Scalar::Float(float) if float.is_finite() => Value::Word(Cow::Owned(number(float))),
+        Scalar::Float(_) => {
+            let what = format!("`{}` cannot be written: JSON has no such number", scalar.text());
+            return Err(error(scalar, &what).help("put it in quotes if a text is meant").into());
+        }
+        Scalar::Timestamp(text) => Value::Text(timestamp::rfc3339(text).map_or(Cow::Borrowed(text), Cow::Owned)),
+        Scalar::String(text) if scalar.style() == Style::Folded => Value::Text(through_json(refold(text))),
+        Scalar::String(text) => Value::Text(through_json(Cow::Borrowed(text))),
+    })
+}
+
+/// What an explicit tag promised and the text does not keep.
+fn missed_tag(tag: Tag, typed: Scalar<'_>) -> Option<&'static str> {
+    match (tag, typed) {
+        (Tag::None | Tag::NonSpecific | Tag::Str | Tag::Binary | Tag::Other, _)
+        | (Tag::Int, Scalar::Int(_))
+        | (Tag::Float, Scalar::Int(_) | Scalar::Float(_))
+        | (Tag::Bool, Scalar::Bool(_))
+        | (Tag::Null, Scalar::Null)
+        | (Tag::Timestamp, Scalar::Timestamp(_)) => None,
+        (Tag::Int, _) => Some("an integer"),
+        (Tag::Float, _) => Some("a number"),
+        (Tag::Bool, _) => Some("a boolean"),
+        (Tag::Null, _) => Some("null"),
+        (Tag::Timestamp, _) => Some("a timestamp"),
+    }
+}
+
+/// A float as Go's `%g` with the shortest digits that read back the same, except that whole numbers
+/// of 64 bits have none, as JSON spells them.
+fn number(float: f64) -> String {
+    let decimal = float.to_string();
+    if decimal == "-0" {
+        return "0".to_owned();
+    }
+    if decimal.parse::<i64>().is_ok() || decimal.parse::<u64>().is_ok() {
+        return decimal;
+    }
+    let shortest = format!("{float:e}");
+    let (digits, exponent) = shortest.split_once('e').expect("the format always has an exponent");
+    let exponent: isize = exponent.parse().expect("an exponent is a number");
+    // Of two spellings equally short and equally near, Go takes the even one and Rust the upper one,
+    // but only when Rust is not told how many digits to write.
+    let fraction = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
+    if (-4..6).contains(&exponent) {
+        let decimals = fraction.saturating_add_signed(-exponent);
+        let even = format!("{float:.decimals$}");
+        return if even.parse() == Ok(float) { even } else { decimal };
+    }
+    let even = format!("{float:.fraction$e}");
+    let (even, _) = even.split_once('e').expect("the format always has an exponent");
+    let digits = if format!("{even}e{exponent}").parse() == Ok(float) { even } else { digits };
+    let sign = if exponent < 0 { '-' } else { '+' };
+    format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+/// The text that was encoded; bytes that are not UTF-8 become replacement characters.
+fn decode_base64(text: &str) -> Option<String> {
+    let text: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
+    let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
+    if !text.len().is_multiple_of(4) || padding > 2 {
+        return None;
+    }
+    let mut bytes = Vec::with_capacity(text.len() / 4 * 3);
+    for four in text.chunks(4) {
+        let sextets = four.iter().enumerate().map(|(index, &byte)| sextet(byte, index, padding));
+        let bits =
+            sextets.rev().enumerate().try_fold(0, |bits, (index, sextet)| Some(bits | sextet? << (6 * index)))?;
+        bytes.extend_from_slice(&u32::to_be_bytes(bits)[1..]);
+    }
+    bytes.truncate(bytes.len() - padding);
+    let mut decoded = String::new();
+    for chunk in bytes.utf8_chunks() {
+        decoded.push_str(chunk.valid());
+        decoded.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    Some(decoded)
+}
+
+fn sextet(byte: u8, index: usize, padding: usize) -> Option<u32> {
+    let value = match byte {
+        b'A'..=b'Z' => byte - b'A',
+        b'a'..=b'z' => byte - b'a' + 26,
+        b'0'..=b'9' => byte - b'0' + 52,
+        b'+' => 62,
+        b'/' => 63,
+        b'=' if index + padding >= 4 => 0,
+        _ => return None,
+    };
+    Some(u32::from(value))
+}
+
+/// Refuses what kustomize's way through JSON does not let pass: characters that YAML does not allow
+/// and JSON does not escape.
+pub(super) fn check_characters(node: Node<'_>, text: &str) -> Result<(), Box<Diagnostic>> {
+    let refused = |char: &char| matches!(char, '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}');
+    match text.chars().find(refused) {
+        None => Ok(()),
+        Some(char) => {
+            let what = format!("kustomize cannot write the character U+{:04X} of this text", u32::from(char));
+            Err(error(node, &what).help("remove the character, or encode the text").into())
+        }
+    }
+}
+
+/// What is left of a text when kustomize reads its own JSON as YAML: JSON does not escape the line
+/// break of old mainframes (U+0085), and YAML folds it.
+pub(super) fn through_json(text: Cow<'_, str>) -> Cow<'_, str> {
+    const NEXT_LINE: char = '\u{85}';
+    if !text.contains(NEXT_LINE) {
+        return text;
+    }
+    let last = text.matches(NEXT_LINE).count();
+    let (mut folded, mut breaks) = (String::new(), 0);
+    for (index, line) in text.split(NEXT_LINE).enumerate() {
+        let line = if index > 0 { line.trim_start_matches(' ') } else { line };
+        let line = if index < last { line.trim_end_matches(' ') } else { line };
+        if !line.is_empty() || index == last {
+            folded.push_str(if breaks == 1 { " " } else { "" });
+            folded.extend(std::iter::repeat_n('\n', breaks.max(1) - 1));
+            folded.push_str(line);
+            breaks = 0;
+        }
+        breaks += 1;
+    }
+    Cow::Owned(folded)
+}
+
+/// An error about a node that kustomize could not write either.
+pub(super) fn error(node: Node<'_>, what: &str) -> Diagnostic {
+    Diagnostic::error("yaml-unwritable", node.span(), what)
+}
+
+/// The start of a text, for a message.
+pub(super) fn shortened(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(40) {
+        Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
+        None => Cow::Borrowed(text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::decode_base64;
+    use super::number;
+
+    #[test]
+    fn floats_have_the_digits_and_exponents_of_go() {
+        for (float, written) in [
+            (1.0, "1"),
+            (-0.0, "0"),
+            (1e3, "1000"),
+            (1e19, "10000000000000000000"),
+            (1e20, "1e+20"),
+            (1.5e300, "1.5e+300"),
+            (123_456.5, "123456.5"),
+            (1_234_567.5, "1.2345675e+06"),
+            (1_234_560_812_345_698.25, "1.2345608123456982e+15"),
+            (123_456.000_244_140_625, "123456.00024414062"),
+            (0.0001, "0.0001"),
+            (0.00001, "1e-05"),
+            (-1e19, "-1e+19"),
+            (-9_223_372_036_854_775_808.0, "-9.223372036854776e+18"),
+            (12_345_612_345_612_345_617.25, "12345612345612345000"),
+            (123_456_789_012_345_680_000.0, "1.2345678901234568e+20"),
+        ] {
+            assert_eq!(number(float), written);
+        }
+    }
+
+    #[test]
+    fn base_64_is_decoded_or_refused() {
+        assert_eq!(decode_base64("aGVs\nbG8=").as_deref(), Some("hello"));
+        assert_eq!(decode_base64("aGVsbA==").as_deref(), Some("hell"));
+        assert_eq!(decode_base64("/////w==").as_deref(), Some("\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}"));
+        assert_eq!(decode_base64("").as_deref(), Some(""));
+        for text in ["a", "aGVs*G8=", "a===", "=aaa", "aG=s", "aGVsbG8"] {
+            assert_eq!(decode_base64(text), None, "{text}");
+        }
+    }
+}
