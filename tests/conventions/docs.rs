@@ -27,7 +27,9 @@ pub(crate) fn page(package: &Path, policies: &[Policy]) -> String {
     }
     for (category, policies) in &categories {
         write!(page, "\n## {category}\n").unwrap();
-        policies.iter().for_each(|policy| entry(package, policy, &mut page));
+        for policy in policies {
+            entry(package, policy, &mut page);
+        }
     }
     page
 }

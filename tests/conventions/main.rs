@@ -6,7 +6,6 @@ mod code;
 mod docs;
 mod layers;
 
-use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Arc;
@@ -117,7 +116,7 @@ fn every_snapshot_has_an_example() {
     for policy in policies() {
         let folder = package().join("testdata/policies").join(&policy.id);
         let examples = examples::of(&folder).unwrap_or_default();
-        for entry in std::fs::read_dir(&folder).unwrap() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten() {
             let path = entry.unwrap().path();
             let is_snapshot = path.extension().is_some_and(|ending| ending == "snap");
             let is_used = examples
