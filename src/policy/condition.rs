@@ -1,6 +1,7 @@
 //! Tests of nodes and conditions made of them, three-valued: what rests on a value that can't be
 //! known from the repository is unknown, and an unknown condition never fires.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use regex::Regex;
@@ -157,6 +158,18 @@ impl Test {
     fn answer<'a>(&'a self, selected: Selected<'a>, roots: Roots<'_, 'a>) -> Answer {
         let truth = Truth::all(self.tests.iter().map(|test| test.holds(selected.node, roots)))?;
         Ok(if selected.certain || truth == Truth::False { truth } else { Truth::Unknown })
+    }
+
+    /// The part of a text that a test is about: the first match of a regular expression, or of the
+    /// group `part` in it. None for a text as a whole.
+    pub(super) fn part_of(&self, node: Node<'_>) -> Option<Range<usize>> {
+        let regex = self.tests.iter().find_map(|test| match test {
+            ValueTest::Matches(regex) => Some(regex),
+            _ => None,
+        })?;
+        let found = regex.captures(node.text())?;
+        let part = found.name("part").or(found.get(0))?.range();
+        (part != (0..node.text().len())).then_some(part)
     }
 
     /// The first node of the query, or the default.

@@ -2,6 +2,7 @@
 //! rendered, makes no difference here.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use sha2::Digest;
 use sha2::Sha256;
@@ -92,6 +93,21 @@ pub fn evaluate(
     evaluated
 }
 
+/// What an answer is about.
+struct Found<'a> {
+    node: Node<'a>,
+    /// The part of a text that matters; none for all of it.
+    part: Option<Range<usize>>,
+    /// Other places that have to do with it.
+    related: Vec<Label>,
+}
+
+impl<'a> Found<'a> {
+    fn whole(node: Node<'a>, related: Vec<Label>) -> Self {
+        Self { node, part: None, related }
+    }
+}
+
 /// One policy and one resource.
 struct Judge<'a, 'e> {
     policy: &'a Policy,
@@ -131,7 +147,8 @@ impl<'a> Judge<'a, '_> {
             match &check.question {
                 Question::Forbid(test) => {
                     for (node, truth) in test.answers(roots)? {
-                        self.answer(node, truth, certain, Vec::new(), roots)?;
+                        let part = test.part_of(node);
+                        self.answer(Found { node, part, related: Vec::new() }, truth, certain, roots)?;
                     }
                 }
                 Question::Require(test) => self.require(test, certain, roots)?,
@@ -144,12 +161,12 @@ impl<'a> Judge<'a, '_> {
     fn require(&mut self, test: &'a Test, certain: bool, roots: Roots<'_, 'a>) -> Result<(), Exhausted> {
         let answers = test.answers(roots)?;
         for &(node, truth) in &answers {
-            self.answer(node, truth.not(), certain, Vec::new(), roots)?;
+            self.answer(Found::whole(node, Vec::new()), truth.not(), certain, roots)?;
         }
         if answers.is_empty() {
             let truth = test.missing(roots)?.not();
             for (node, related) in place::of_missing(&test.query, roots)? {
-                self.answer(node, truth, certain, related, roots)?;
+                self.answer(Found::whole(node, related), truth, certain, roots)?;
             }
         }
         Ok(())
@@ -193,20 +210,13 @@ impl<'a> Judge<'a, '_> {
             }
             let truth = if known && selected.certain { Truth::True } else { Truth::Unknown };
             let related = Label::new(place::of_node(first), "first used here");
-            self.answer(place, truth, certain, vec![related], roots)?;
+            self.answer(Found::whole(place, vec![related]), truth, certain, roots)?;
         }
         Ok(())
     }
 
-    /// Makes a finding about `node` if the answer is yes, and counts the question if there is none.
-    fn answer(
-        &mut self,
-        node: Node<'a>,
-        truth: Truth,
-        certain: bool,
-        mut related: Vec<Label>,
-        roots: Roots<'_, 'a>,
-    ) -> Result<(), Exhausted> {
+    /// Makes a finding about a node if the answer is yes, and counts the question if there is none.
+    fn answer(&mut self, found: Found<'a>, truth: Truth, certain: bool, roots: Roots<'_, 'a>) -> Result<(), Exhausted> {
         match (truth, certain) {
             (Truth::False, _) => return Ok(()),
             (Truth::True, true) => {}
@@ -215,6 +225,7 @@ impl<'a> Judge<'a, '_> {
                 return Ok(());
             }
         }
+        let Found { node, part, mut related } = found;
         let policy = self.policy;
         let case = self.case(node, roots)?;
         let message = case.and_then(|case| case.message.as_ref()).unwrap_or(&policy.message);
@@ -225,10 +236,10 @@ impl<'a> Judge<'a, '_> {
         self.evaluated.findings.push(Finding {
             policy: policy.id.clone(),
             severity: case.and_then(|case| case.severity).unwrap_or(policy.severity),
-            message: message.fill(node, roots),
+            message: message.fill(node, part.clone(), roots),
             help: Some(remediation.clone()).filter(|help| !help.is_empty()),
             fingerprint: fingerprint(policy, self.resource, about),
-            primary: Label::new(place::of_node(node), ""),
+            primary: Label::new(place::of_part(node, part), ""),
             related,
             occurrences: vec![Occurrence { target: self.target.to_owned(), resource: self.resource.id.clone(), path }],
         });

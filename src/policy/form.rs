@@ -56,7 +56,7 @@ pub static FORM: Fields = Fields {
         Field::required(
             "message",
             &Shape::String,
-            "what is wrong; {field} of the subject, {key} and {value} of the node found, {$query} and {@.field}",
+            "what is wrong; {field} of the subject, {key}, {value} and {match} of the node found, {$query} and {@.field}",
         ),
     ],
 };
@@ -126,8 +126,11 @@ const VALUE_TESTS: Fields = Fields { name: "ValueTests", fields: &[EQUALS, IN, M
 
 const EQUALS: Field = Field::optional("equals", &Shape::Any, "the value, or a query for it");
 const IN: Field = Field::optional("in", &Shape::Any, "a list that holds the value, or a query for one");
-const MATCHES: Field =
-    Field::optional("matches", &Shape::String, "regular expression that the text must match somewhere");
+const MATCHES: Field = Field::optional(
+    "matches",
+    &Shape::String,
+    "regular expression that the text must match somewhere; a finding points at its group `part`, or at the match",
+);
 const KEY: Field =
     Field::optional("key", &Shape::String, "regular expression that the key of the node must match somewhere");
 const RANGE: Field = Field::optional("range", &Shape::Fields(&BOUNDS), "bounds of a number, both inclusive");

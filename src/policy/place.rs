@@ -1,5 +1,7 @@
 //! Where a finding is shown: the text that somebody wrote and would have to change.
 
+use std::ops::Range;
+
 use crate::diagnostic::Label;
 use crate::jsonpath::Exhausted;
 use crate::jsonpath::Query;
@@ -7,6 +9,7 @@ use crate::policy::condition::Roots;
 use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::Node;
+use crate::yaml::span_within;
 
 /// The text to point at for a node that is there: a scalar itself, for a collection its key, and for
 /// an item of a list the name by which people know it.
@@ -21,6 +24,14 @@ pub(super) fn of_node(node: Node<'_>) -> Span {
         Kind::Mapping => of_item(node),
         Kind::Sequence => node.items().next().map_or(node.span(), of_node),
         Kind::Scalar => node.span(),
+    }
+}
+
+/// The text to point at for a part of a scalar, or for the whole node.
+pub(super) fn of_part(node: Node<'_>, part: Option<Range<usize>>) -> Span {
+    match part {
+        Some(part) if node.kind() == Kind::Scalar && !part.is_empty() => span_within(node, part),
+        _ => of_node(node),
     }
 }
 
