@@ -236,7 +236,7 @@ impl<'a> Judge<'a, '_> {
         self.evaluated.findings.push(Finding {
             policy: policy.id.clone(),
             severity: case.and_then(|case| case.severity).unwrap_or(policy.severity),
-            message: message.fill(node, part.clone(), roots),
+            message: message.fill(node, part.as_ref(), roots),
             help: Some(remediation.clone()).filter(|help| !help.is_empty()),
             fingerprint: fingerprint(policy, self.resource, about),
             primary: Label::new(place::of_part(node, part), ""),

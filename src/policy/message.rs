@@ -76,7 +76,7 @@ impl Message {
     }
 
     /// The message about `found`.
-    pub(super) fn fill(&self, found: Node<'_>, part: Option<Range<usize>>, roots: Roots<'_, '_>) -> String {
+    pub(super) fn fill(&self, found: Node<'_>, part: Option<&Range<usize>>, roots: Roots<'_, '_>) -> String {
         let mut message = String::new();
         for piece in &self.0 {
             match piece {
@@ -84,7 +84,7 @@ impl Message {
                 Piece::Key => message.push_str(found.key().map_or("", Node::text)),
                 Piece::Value => message.push_str(&shown(found)),
                 Piece::Match => {
-                    let matched = part.clone().and_then(|part| found.text().get(part));
+                    let matched = part.and_then(|part| found.text().get(part.clone()));
                     message.push_str(&matched.map_or_else(|| shown(found), cut));
                 }
                 Piece::Query(query) => message.push_str(&listed(query, roots)),
