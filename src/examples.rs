@@ -1,6 +1,7 @@
 //! Policies asked of their own examples: `pass*` must have nothing to report, `fail*` something.
 //!
-//! An example is a file, checked alone, or a folder, checked as a repository of its own.
+//! An example is a file, checked alone, or a folder, checked as a repository of its own. A file that
+//! opens with a comment such as `# kubernetes: 1.33` is checked for that version.
 
 use std::path::Path;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use crate::discover;
 use crate::discover::Discovery;
 use crate::discover::Target;
 use crate::discover::TargetKind;
+use crate::kube::Version;
 use crate::policy::PolicyFile;
 use crate::policy::Selection;
 use crate::policy::load_all;
@@ -71,7 +73,7 @@ pub fn check(path: &Path, policy: (&str, &str)) -> std::io::Result<Report> {
     let sources = Arc::new(Sources::below(folder)?);
     let files = Files::new(Arc::clone(&sources));
     let mut problems = Vec::new();
-    let mut config = Config::default();
+    let mut config = Config { kubernetes: version(path, &sources), ..Config::default() };
     if is_folder && let Ok(file) = files.parsed(config::FILE_NAMES[0]) {
         config = config::read(&file, &mut problems);
     }
@@ -82,6 +84,14 @@ pub fn check(path: &Path, policy: (&str, &str)) -> std::io::Result<Report> {
     let discovery =
         if is_folder { discover::discover(&files, &config, discover::Options::default()) } else { alone(path) };
     Ok(crate::check(&files, discovery, &config, &policies, render::Options::default(), problems))
+}
+
+/// The version of Kubernetes that a file asks for in its first line.
+fn version(path: &Path, sources: &Sources) -> Version {
+    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let source = sources.read(&name).ok().map(|source| sources.get(source));
+    let comment = source.and_then(|source| source.text().lines().next()?.strip_prefix("# kubernetes: "));
+    comment.and_then(|version| version.trim().parse().ok()).unwrap_or(Version::LATEST)
 }
 
 /// A file as the only target.

@@ -72,17 +72,6 @@ fn completions(shell: clap_complete::Shell) -> String {
 #[cfg(test)]
 mod tests {
     use super::completions;
-    use super::schema;
-    use crate::cli::settings::SchemaName;
-
-    #[test]
-    fn schemas_are_printed_as_they_are_committed() {
-        assert!(schema(SchemaName::Report) == include_str!("../../schemas/report.schema.json"));
-        assert!(
-            schema(SchemaName::Config) == include_str!("../../schemas/config.schema.json"),
-            "run `plimsoll schema config > schemas/config.schema.json`"
-        );
-    }
 
     #[test]
     fn completions_name_the_commands() {

@@ -1,6 +1,7 @@
 //! Tests of nodes and conditions made of them, three-valued: what rests on a value that can't be
 //! known from the repository is unknown, and an unknown condition never fires.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use regex::Regex;
@@ -109,6 +110,7 @@ pub(super) enum ValueTest {
     Equals(Operand),
     In(Operand),
     Matches(Regex),
+    Key(Regex),
     Range(Bounds),
     Quantity(Bounds),
     Type(String),
@@ -119,6 +121,8 @@ impl ValueTest {
     fn holds<'a>(&'a self, node: Node<'a>, roots: Roots<'_, 'a>) -> Answer {
         match self {
             Self::Not(tests) => Ok(Truth::all(tests.iter().map(|test| test.holds(node, roots)))?.not()),
+            // A key is known even where its value is not.
+            Self::Key(regex) => Ok(node.key().is_some_and(|key| regex.is_match(key.text())).into()),
             _ if node.is_unknown() => Ok(Truth::Unknown),
             Self::Equals(operand) => Truth::any(operand.nodes(roots)?.into_iter().map(|other| Ok(equal(node, other)))),
             Self::In(operand) => {
@@ -154,6 +158,26 @@ impl Test {
     fn answer<'a>(&'a self, selected: Selected<'a>, roots: Roots<'_, 'a>) -> Answer {
         let truth = Truth::all(self.tests.iter().map(|test| test.holds(selected.node, roots)))?;
         Ok(if selected.certain || truth == Truth::False { truth } else { Truth::Unknown })
+    }
+
+    /// The part of a text that a test is about: the first match of a regular expression, or of the
+    /// group `part` in it. None for a text as a whole.
+    pub(super) fn part_of(&self, node: Node<'_>) -> Option<Range<usize>> {
+        let regex = self.tests.iter().find_map(|test| match test {
+            ValueTest::Matches(regex) => Some(regex),
+            _ => None,
+        })?;
+        let found = regex.captures(node.text())?;
+        let part = found.name("part").or(found.get(0))?.range();
+        (part != (0..node.text().len())).then_some(part)
+    }
+
+    /// The first node of the query, or the default.
+    pub(super) fn first<'a>(&'a self, roots: Roots<'_, 'a>) -> Result<Option<Selected<'a>>, Exhausted> {
+        let found = self.query.select(roots)?;
+        let defaults = self.default.as_ref().filter(|_| found.is_empty());
+        let defaults = defaults.map_or(Ok(Vec::new()), |default| default.nodes(roots))?;
+        Ok(found.into_iter().chain(defaults).next())
     }
 
     /// The answer for a value that is missing: that of the default, if there is one.

@@ -3,6 +3,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::ops::Range;
 
 use sha2::Digest;
 use sha2::Sha256;
@@ -13,13 +14,15 @@ use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::finding::Occurrence;
 use crate::jsonpath::Exhausted;
-use crate::jsonpath::Query;
 use crate::jsonpath::display_path;
 use crate::kube::Version;
 use crate::kube::job_path;
 use crate::model::Pod;
+use crate::policy::Case;
 use crate::policy::Check;
 use crate::policy::Policy;
+use crate::policy::Question;
+use crate::policy::Unique;
 use crate::policy::condition::Roots;
 use crate::policy::condition::Test;
 use crate::policy::condition::Truth;
@@ -115,6 +118,21 @@ pub fn evaluate(
     evaluated
 }
 
+/// What an answer is about.
+struct Found<'a> {
+    node: Node<'a>,
+    /// The part of a text that matters; none for all of it.
+    part: Option<Range<usize>>,
+    /// Other places that have to do with it.
+    related: Vec<Label>,
+}
+
+impl<'a> Found<'a> {
+    fn whole(node: Node<'a>, related: Vec<Label>) -> Self {
+        Self { node, part: None, related }
+    }
+}
+
 /// One policy and one resource.
 struct Judge<'a, 'e> {
     policy: &'a Policy,
@@ -130,11 +148,15 @@ struct Judge<'a, 'e> {
 impl<'a> Judge<'a, '_> {
     /// Judges every subject that the policy selects in the resource. The first root is the subject.
     fn resource(&mut self, roots: &mut [(&'static str, Node<'a>)]) -> Result<(), GivenUp> {
-        let Some(each) = &self.policy.each else { return self.subject(roots, true) };
-        for selected in each.select(roots)? {
-            let object = std::mem::replace(&mut roots[0].1, selected.node);
-            self.subject(roots, selected.certain)?;
-            roots[0].1 = object;
+        if self.policy.each.is_empty() {
+            return self.subject(roots, true);
+        }
+        for each in &self.policy.each {
+            for selected in each.select(roots)? {
+                let object = std::mem::replace(&mut roots[0].1, selected.node);
+                self.subject(roots, selected.certain)?;
+                roots[0].1 = object;
+            }
         }
         Ok(())
     }
@@ -146,15 +168,18 @@ impl<'a> Judge<'a, '_> {
             return Ok(());
         }
         let certain = certain && condition == Truth::True;
-        for check in &policy.checks {
-            match check {
-                Check::Forbid(test) => {
+        let about_this_version =
+            |check: &&Check| check.kubernetes.as_ref().is_none_or(|range| range.contains(self.kubernetes));
+        for check in policy.checks.iter().filter(about_this_version).collect::<Vec<_>>() {
+            match &check.question {
+                Question::Forbid(test) => {
                     for (node, truth) in test.answers(roots)? {
-                        self.answer(node, truth, certain, Vec::new(), roots)?;
+                        let part = test.part_of(node);
+                        self.answer(Found { node, part, related: Vec::new() }, truth, certain, roots)?;
                     }
                 }
-                Check::Require(test) => self.require(test, certain, roots)?,
-                Check::Unique { list, by } => self.unique(list, by, certain, roots)?,
+                Question::Require(test) => self.require(test, certain, roots)?,
+                Question::Unique(unique) => self.unique(unique, certain, roots)?,
             }
         }
         Ok(())
@@ -163,12 +188,12 @@ impl<'a> Judge<'a, '_> {
     fn require(&mut self, test: &'a Test, certain: bool, roots: Roots<'_, 'a>) -> Result<(), GivenUp> {
         let answers = test.answers(roots)?;
         for &(node, truth) in &answers {
-            self.answer(node, truth.not(), certain, Vec::new(), roots)?;
+            self.answer(Found::whole(node, Vec::new()), truth.not(), certain, roots)?;
         }
         if answers.is_empty() {
             let truth = test.missing(roots)?.not();
             for (node, related) in place::of_missing(&test.query, roots)? {
-                self.answer(node, truth, certain, related, roots)?;
+                self.answer(Found::whole(node, related), truth, certain, roots)?;
             }
         }
         Ok(())
@@ -176,48 +201,49 @@ impl<'a> Judge<'a, '_> {
 
     fn unique(
         &mut self,
-        list: &'a Query,
-        by: &'a [Query],
+        unique: &'a Unique,
         certain: bool,
         roots: &mut [(&'static str, Node<'a>)],
     ) -> Result<(), GivenUp> {
-        let mut seen: HashMap<Vec<&str>, Node<'a>> = HashMap::new();
-        for selected in list.select(roots)? {
+        let mut seen: HashMap<Vec<&str>, (Node<'a>, Node<'a>)> = HashMap::new();
+        let mut items = Vec::new();
+        for list in &unique.lists {
+            items.extend(list.select(roots)?);
+        }
+        for selected in items {
             let subject = std::mem::replace(&mut roots[0].1, selected.node);
             let mut values = Vec::new();
-            for query in by {
-                values.extend(query.select(roots)?.first().map(|selected| selected.node));
+            for by in &unique.by {
+                values.extend(by.first(roots)?.map(|selected| selected.node));
             }
             roots[0].1 = subject;
-            if by.is_empty() {
+            if unique.by.is_empty() {
                 values.push(selected.node);
-            } else if values.len() < by.len() {
+            } else if values.len() < unique.by.len() {
                 // An item without the value in question repeats nobody.
                 continue;
             }
             let known = values.iter().all(|value| !value.is_unknown());
-            let place = values.last().copied().unwrap_or(selected.node);
+            // A default stands in the policy file, which is no place to point at.
+            let written = |value: &&Node<'a>| std::ptr::eq(value.tree(), selected.node.tree());
+            let place = values.iter().find(written).copied().unwrap_or(selected.node);
             let key = values.iter().map(|value| value.text()).collect();
-            if let Some(&first) = seen.get(&key) {
-                let truth = if known && selected.certain { Truth::True } else { Truth::Unknown };
-                let related = Label::new(place::of_node(first), "first used here");
-                self.answer(place, truth, certain, vec![related], roots)?;
-            } else {
-                seen.insert(key, place);
+            let Some(&(first, item)) = seen.get(&key) else {
+                seen.insert(key, (place, selected.node));
+                continue;
+            };
+            if unique.across_lists && item.parent() == selected.node.parent() {
+                continue;
             }
+            let truth = if known && selected.certain { Truth::True } else { Truth::Unknown };
+            let related = Label::new(place::of_node(first), "first used here");
+            self.answer(Found::whole(place, vec![related]), truth, certain, roots)?;
         }
         Ok(())
     }
 
-    /// Makes a finding about `node` if the answer is yes, and counts the question if there is none.
-    fn answer(
-        &mut self,
-        node: Node<'a>,
-        truth: Truth,
-        certain: bool,
-        mut related: Vec<Label>,
-        roots: Roots<'_, 'a>,
-    ) -> Result<(), GivenUp> {
+    /// Makes a finding about a node if the answer is yes, and counts the question if there is none.
+    fn answer(&mut self, found: Found<'a>, truth: Truth, certain: bool, roots: Roots<'_, 'a>) -> Result<(), GivenUp> {
         if self.told == MAX_FINDINGS {
             return Err(GivenUp::TooMany);
         }
@@ -230,8 +256,9 @@ impl<'a> Judge<'a, '_> {
             }
         }
         self.told += 1;
+        let Found { node, part, mut related } = found;
         let policy = self.policy;
-        let case = self.case(roots)?;
+        let case = self.case(node, roots)?;
         let message = case.and_then(|case| case.message.as_ref()).unwrap_or(&policy.message);
         let remediation = case.and_then(|case| case.remediation.as_ref()).unwrap_or(&policy.remediation);
         let about = self.facts.about(node).map_or(node, |id| self.resource.node().tree().node(id));
@@ -240,10 +267,10 @@ impl<'a> Judge<'a, '_> {
         self.evaluated.findings.push(Finding {
             policy: policy.id.clone(),
             severity: case.and_then(|case| case.severity).unwrap_or(policy.severity),
-            message: message.fill(node, roots),
+            message: message.fill(node, part.as_ref(), roots),
             help: Some(remediation.clone()).filter(|help| !help.is_empty()),
             fingerprint: fingerprint(policy, self.resource, about),
-            primary: place::label(node),
+            primary: place::label(node, part),
             related,
             occurrences: vec![Occurrence { target: self.target.to_owned(), resource: self.resource.id.clone(), path }],
         });
@@ -251,11 +278,12 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// The first case that holds. One that can't be decided does not: the policy's own words stand.
-    fn case(&self, roots: Roots<'_, 'a>) -> Result<Option<&'a crate::policy::Case>, Exhausted> {
+    fn case(&self, found: Node<'a>, roots: Roots<'_, 'a>) -> Result<Option<&'a Case>, Exhausted> {
+        let roots: Vec<_> = roots.iter().copied().chain([("found", found)]).collect();
         for case in &self.policy.cases {
             let about_this_version = case.kubernetes.as_ref().is_none_or(|range| range.contains(self.kubernetes));
             if about_this_version
-                && case.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(roots))? == Truth::True
+                && case.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(&roots))? == Truth::True
             {
                 return Ok(Some(case));
             }

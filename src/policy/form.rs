@@ -33,8 +33,8 @@ pub static FORM: Fields = Fields {
         Field::optional("match", &Shape::Fields(&MATCH), "which resources it is about; all if it is left out"),
         Field::optional(
             "each",
-            &Shape::String,
-            "query for the subjects, $ in all that follows; the resource itself if it is left out",
+            &Shape::OneOrMany(&Shape::String),
+            "queries for the subjects, $ in all that follows; the resource itself if it is left out",
         ),
         Field::optional("when", &CONDITION, "condition that a subject must meet to be judged"),
         Field::optional("forbid", &Shape::OneOrMany(&TEST), "every node that a test finds is a finding"),
@@ -51,12 +51,12 @@ pub static FORM: Fields = Fields {
         Field::optional(
             "cases",
             &Shape::List(&Shape::Fields(&CASE)),
-            "the first case that holds sets severity and message",
+            "the first case that holds sets severity and message; $found is the node found",
         ),
         Field::required(
             "message",
             &Shape::String,
-            "what is wrong; {field} of the subject, {key} and {value} of the node found, {$query} and {@.field}",
+            "what is wrong; {field} of the subject, {key}, {value} and {match} of the node found, {$query} and {@.field}",
         ),
     ],
 };
@@ -74,7 +74,7 @@ static MATCH: Fields = Fields {
     name: "Match",
     fields: &[
         Field::optional("pods", &Shape::Bool, "true for every resource that carries a pod or a pod template"),
-        Field::optional("kinds", &STRINGS, "kinds, such as Job or batch/Job"),
+        Field::optional("kinds", &STRINGS, "kinds, such as batch/Job or core/Pod; Job is one of any group"),
         Field::optional("labels", &Shape::Map(&Shape::String), "labels that the resource must have"),
         Field::optional("namespaces", &STRINGS, "namespaces that the resource must be in"),
     ],
@@ -90,6 +90,7 @@ static CONDITION_FIELDS: Fields = Fields {
         EQUALS,
         IN,
         MATCHES,
+        KEY,
         RANGE,
         QUANTITY,
         TYPE,
@@ -111,20 +112,27 @@ static TEST_FIELDS: Fields = Fields {
         EQUALS,
         IN,
         MATCHES,
+        KEY,
         RANGE,
         QUANTITY,
         TYPE,
         DEFAULT,
+        Field::optional("kubernetes", &Shape::String, VERSIONS),
         Field::optional("not", &Shape::Fields(&VALUE_TESTS), "tests that the value must fail"),
     ],
 };
 
-const VALUE_TESTS: Fields = Fields { name: "ValueTests", fields: &[EQUALS, IN, MATCHES, RANGE, QUANTITY, TYPE] };
+const VALUE_TESTS: Fields = Fields { name: "ValueTests", fields: &[EQUALS, IN, MATCHES, KEY, RANGE, QUANTITY, TYPE] };
 
 const EQUALS: Field = Field::optional("equals", &Shape::Any, "the value, or a query for it");
 const IN: Field = Field::optional("in", &Shape::Any, "a list that holds the value, or a query for one");
-const MATCHES: Field =
-    Field::optional("matches", &Shape::String, "regular expression that the text must match somewhere");
+const MATCHES: Field = Field::optional(
+    "matches",
+    &Shape::String,
+    "regular expression that the text must match somewhere; a finding points at its group `part`, or at the match",
+);
+const KEY: Field =
+    Field::optional("key", &Shape::String, "regular expression that the key of the node must match somewhere");
 const RANGE: Field = Field::optional("range", &Shape::Fields(&BOUNDS), "bounds of a number, both inclusive");
 const QUANTITY: Field = Field::optional(
     "quantity",
@@ -163,14 +171,23 @@ static UNIQUE: Fields = Fields {
     fields: &[
         Field::required(
             "query",
-            &Shape::String,
+            &Shape::OneOrMany(&Shape::String),
             "the nodes that must differ, the first of several is the related site",
         ),
         Field::optional(
             "by",
-            &Shape::OneOrMany(&Shape::String),
+            &Shape::OneOrMany(&Shape::StringOr(&BY)),
             "queries from each node, $, for what must differ; the node itself if left out",
         ),
+        Field::optional("acrossLists", &Shape::Bool, "true if two items of one list may be the same"),
+    ],
+};
+
+const BY: Fields = Fields {
+    name: "By",
+    fields: &[
+        Field::required("query", &Shape::String, "query from each node, $, for what must differ"),
+        Field::required("default", &Shape::Scalar, "the value that counts if there is none"),
     ],
 };
 

@@ -17,6 +17,8 @@ use crate::policy::Check;
 use crate::policy::FORM;
 use crate::policy::Parameter;
 use crate::policy::Policy;
+use crate::policy::Question;
+use crate::policy::Unique;
 use crate::policy::condition::Bounds;
 use crate::policy::condition::Condition;
 use crate::policy::condition::Operand;
@@ -39,6 +41,9 @@ const CODE: &str = "bad-policy";
 
 /// The roots that queries of a policy may start from.
 const ROOTS: [&str; 6] = ["", "object", "pod", "job", "facts", "param"];
+
+/// The roots that the conditions of a case may start from: also the node that was found.
+const CASE_ROOTS: [&str; 7] = ["", "object", "pod", "job", "facts", "param", "found"];
 
 /// The largest compiled regular expression of a policy, in bytes.
 const MAX_REGEX: usize = 1 << 20;
@@ -67,7 +72,7 @@ pub fn load(
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    let mut loader = Loader { file, problems: Vec::new() };
+    let mut loader = Loader { file, roots: &ROOTS, problems: Vec::new() };
     let policy = loader.policy(id, category, root, setting);
     if loader.problems.is_empty() { Ok(policy) } else { Err(loader.problems) }
 }
@@ -75,6 +80,8 @@ pub fn load(
 /// Compiles what the form has checked, and collects what is wrong.
 struct Loader<'f> {
     file: &'f Parsed,
+    /// The roots that queries may start from, here.
+    roots: &'static [&'static str],
     problems: Vec<Diagnostic>,
 }
 
@@ -105,7 +112,7 @@ impl Loader<'_> {
             span: root.span(),
             values,
             matching: root.get("match").map_or_else(Matching::default, matching),
-            each: root.get("each").and_then(|node| self.query(node)),
+            each: one_or_many(root.get("each")).filter_map(|node| self.query(node)).collect(),
             when: root.get("when").and_then(|node| self.condition(node)),
             checks,
             cases: items(root, "cases").map(|case| self.case(case, setting)).collect(),
@@ -115,23 +122,28 @@ impl Loader<'_> {
 
     fn checks(&mut self, root: Node<'_>) -> Vec<Check> {
         let mut checks = Vec::new();
-        for node in one_or_many(root.get("forbid")) {
-            checks.extend(self.test(node).map(Check::Forbid));
-        }
-        for node in one_or_many(root.get("require")) {
-            checks.extend(self.test(node).map(Check::Require));
+        for (key, question) in [("forbid", Question::Forbid as fn(Test) -> Question), ("require", Question::Require)] {
+            for node in one_or_many(root.get(key)) {
+                let kubernetes = self.versions(node);
+                checks.extend(self.test(node).map(|test| Check { kubernetes, question: question(test) }));
+            }
         }
         for node in one_or_many(root.get("unique")) {
-            let by = one_or_many(node.get("by")).filter_map(|query| self.query(query)).collect();
-            let list = node.get("query").and_then(|query| self.query(query));
-            checks.extend(list.map(|list| Check::Unique { list, by }));
+            let lists = one_or_many(node.get("query")).filter_map(|query| self.query(query)).collect();
+            let by = one_or_many(node.get("by")).filter_map(|by| self.test(by)).collect();
+            let across_lists = node.get("acrossLists").is_some_and(is_true);
+            let question = Question::Unique(Unique { lists, by, across_lists });
+            checks.push(Check { kubernetes: None, question });
         }
         checks
     }
 
     fn case(&mut self, case: Node<'_>, setting: Option<&PolicySetting>) -> Case {
+        self.roots = &CASE_ROOTS;
+        let when = case.get("when").and_then(|node| self.condition(node));
+        self.roots = &ROOTS;
         Case {
-            when: case.get("when").and_then(|node| self.condition(node)),
+            when,
             kubernetes: self.versions(case),
             // What the config says about a policy holds for its cases too.
             severity: case
@@ -188,6 +200,10 @@ impl Loader<'_> {
                     Some(regex) => ValueTest::Matches(regex),
                     None => continue,
                 },
+                "key" => match self.regex(value) {
+                    Some(regex) => ValueTest::Key(regex),
+                    None => continue,
+                },
                 "range" => ValueTest::Range(self.bounds(value)),
                 "quantity" => ValueTest::Quantity(self.bounds(value)),
                 "type" => ValueTest::Type(value.text().to_owned()),
@@ -210,7 +226,7 @@ impl Loader<'_> {
     }
 
     fn query(&mut self, node: Node<'_>) -> Option<Query> {
-        match Query::parse(node.text(), &ROOTS) {
+        match Query::parse(node.text(), self.roots) {
             Ok(query) => Some(query),
             Err(error) => {
                 self.query_error(node, error);
@@ -328,7 +344,8 @@ fn parameter(name: Node<'_>, value: Node<'_>) -> Parameter {
 
 fn matching(node: Node<'_>) -> Matching {
     let kinds = items(node, "kinds").map(|kind| match kind.text().rsplit_once('/') {
-        Some((group, kind)) => (Some(group.to_owned()), kind.to_owned()),
+        // The core group has no name in `apiVersion: v1`, so it is given one here.
+        Some((group, kind)) => (Some(if group == "core" { "" } else { group }.to_owned()), kind.to_owned()),
         None => (None, kind.text().to_owned()),
     });
     Matching {

@@ -1,5 +1,7 @@
 //! A message with places for values: `{name}` of the subject, `{key}` and `{value}` of the node found,
-//! `{@.field}` of it, and `{$query}` for anything else. `{{` is a brace.
+//! `{match}` for the part of it that matched, `{@.field}` of it, and `{$query}` for anything else. `{{` is a brace.
+
+use std::ops::Range;
 
 use crate::jsonpath::Query;
 use crate::jsonpath::QueryError;
@@ -18,6 +20,8 @@ enum Piece {
     Key,
     /// The text of the node found.
     Value,
+    /// The part of that text that a regular expression matched.
+    Match,
     /// What a query from the subject or another root finds.
     Query(Query),
     /// What a query from the node found finds.
@@ -55,6 +59,7 @@ impl Message {
             pieces.push(match &text[open + 1..close] {
                 "key" => Piece::Key,
                 "value" => Piece::Value,
+                "match" => Piece::Match,
                 name if name.starts_with('$') => {
                     Piece::Query(Query::parse(name, roots).map_err(|error| shift(error, open + 1))?)
                 }
@@ -71,13 +76,17 @@ impl Message {
     }
 
     /// The message about `found`.
-    pub(super) fn fill(&self, found: Node<'_>, roots: Roots<'_, '_>) -> String {
+    pub(super) fn fill(&self, found: Node<'_>, part: Option<&Range<usize>>, roots: Roots<'_, '_>) -> String {
         let mut message = String::new();
         for piece in &self.0 {
             match piece {
                 Piece::Text(text) => message.push_str(text),
                 Piece::Key => message.push_str(found.key().map_or("", Node::text)),
                 Piece::Value => message.push_str(&shown(found)),
+                Piece::Match => {
+                    let matched = part.and_then(|part| found.text().get(part.clone()));
+                    message.push_str(&matched.map_or_else(|| shown(found), cut));
+                }
                 Piece::Query(query) => message.push_str(&listed(query, roots)),
                 Piece::Found(query) => message.push_str(&listed(query, &[("", found)])),
             }
@@ -95,15 +104,18 @@ fn listed(query: &Query, roots: Roots<'_, '_>) -> String {
 
 fn shown(node: Node<'_>) -> String {
     match node.kind() {
-        Kind::Scalar => {
-            let line = node.text().lines().next().unwrap_or("");
-            match line.char_indices().nth(MAX_VALUE) {
-                Some((end, _)) => format!("{}…", &line[..end]),
-                None if line.len() < node.text().trim_end().len() => format!("{line}…"),
-                None => line.to_owned(),
-            }
-        }
+        Kind::Scalar => cut(node.text()),
         Kind::Sequence => node.items().map(shown).collect::<Vec<_>>().join(" "),
         Kind::Mapping => "{…}".to_owned(),
+    }
+}
+
+/// The first line of a text, cut if it is long.
+fn cut(text: &str) -> String {
+    let line = text.lines().next().unwrap_or("");
+    match line.char_indices().nth(MAX_VALUE) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None if line.len() < text.trim_end().len() => format!("{line}…"),
+        None => line.to_owned(),
     }
 }

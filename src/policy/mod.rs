@@ -66,7 +66,8 @@ pub struct Policy {
     /// The values of the parameters, as one mapping.
     values: (Arc<Tree>, NodeId),
     matching: Matching,
-    each: Option<Query>,
+    /// Queries for the subjects; none if the resource itself is the subject.
+    each: Vec<Query>,
     when: Option<Condition>,
     checks: Vec<Check>,
     cases: Vec<Case>,
@@ -84,15 +85,30 @@ pub struct Parameter {
     pub about: String,
 }
 
-/// What a policy asks of a subject.
+/// What a policy asks of a subject, in the versions of Kubernetes that it is about; none for all.
 #[derive(Debug)]
-enum Check {
+struct Check {
+    kubernetes: Option<VersionRange>,
+    question: Question,
+}
+
+#[derive(Debug)]
+enum Question {
     /// Every node that passes the test is a finding.
     Forbid(Test),
     /// Every node that fails the test is a finding, and so is having no node.
     Require(Test),
     /// Every node that says the same as an earlier one is a finding.
-    Unique { list: Query, by: Vec<Query> },
+    Unique(Unique),
+}
+
+/// Nodes that must differ, and in what.
+#[derive(Debug)]
+struct Unique {
+    lists: Vec<Query>,
+    by: Vec<Test>,
+    /// Whether two items of one list may be the same.
+    across_lists: bool,
 }
 
 /// Sets severity and message of a finding, if its conditions hold; the first one that does counts.

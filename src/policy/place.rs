@@ -1,5 +1,7 @@
 //! Where a finding is shown: the text that somebody wrote and would have to change.
 
+use std::ops::Range;
+
 use crate::diagnostic::Label;
 use crate::jsonpath::Exhausted;
 use crate::jsonpath::Query;
@@ -7,6 +9,7 @@ use crate::policy::condition::Roots;
 use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::Node;
+use crate::yaml::span_within;
 
 /// The text to point at for a node that is there: a scalar itself, for a collection its key, and for
 /// an item of a list the name by which people know it.
@@ -26,8 +29,8 @@ pub(super) fn of_node(node: Node<'_>) -> Span {
 
 /// The text to point at, and what stands there. Where a template's output only knows which file it came
 /// from, the label says what the output is.
-pub(super) fn label(node: Node<'_>) -> Label {
-    let span = of_node(node);
+pub(super) fn label(node: Node<'_>, part: Option<Range<usize>>) -> Label {
+    let span = of_part(node, part);
     let sources = node.tree().sources();
     let written = sources.written(span);
     if written == Span::whole(written.source) && !span.is_empty() {
@@ -37,6 +40,14 @@ pub(super) fn label(node: Node<'_>) -> Label {
         return Label::new(span, format!("rendered as `{}`", output.text()[line].trim()));
     }
     Label::new(span, "")
+}
+
+/// The text to point at for a part of a scalar, or for the whole node.
+fn of_part(node: Node<'_>, part: Option<Range<usize>>) -> Span {
+    match part {
+        Some(part) if node.kind() == Kind::Scalar && !part.is_empty() => span_within(node, part),
+        _ => of_node(node),
+    }
 }
 
 fn of_item(item: Node<'_>) -> Span {

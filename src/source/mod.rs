@@ -8,8 +8,8 @@
 mod encoding;
 mod lines;
 mod origin_map;
-mod place;
 mod read;
+mod place;
 
 pub use lines::LineIndex;
 pub use origin_map::OriginMap;

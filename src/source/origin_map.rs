@@ -2,7 +2,7 @@
 //!
 //! A template's output and a scalar composed of several parts are both a text plus such a map.
 
-use super::Span;
+use crate::source::Span;
 
 /// From ranges of a made text to the spans they came from. Ranges are in order and don't overlap.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]

@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::path::PathBuf;
 
-use super::ReadProblem;
-use super::read::Root;
+use crate::source::ReadProblem;
+use crate::source::read::Root;
 
 /// What a path leads to once symbolic links are followed: its real path relative to the root.
 #[derive(Clone, PartialEq, Eq, Debug)]

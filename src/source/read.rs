@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 
-use super::Span;
-use super::encoding;
+use crate::source::Span;
+use crate::source::encoding;
 
 /// The largest file that is read. The largest rendered root known from public repositories is 8 MB.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;

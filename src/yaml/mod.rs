@@ -4,11 +4,13 @@
 //! its source text; what type it has is a question asked with a [`Reader`]'s rules, because
 //! kustomize and kubectl disagree. The same tree holds a parsed file, a rendered target, and facts.
 
-mod tree;
-mod node;
+mod kind;
 mod origin;
 mod timestamp;
 mod scalar;
+mod tree;
+mod node;
+mod copy;
 mod problem;
 mod alias;
 mod padding;
@@ -23,13 +25,15 @@ pub use duplicate::duplicate_keys;
 pub use emit::emit;
 pub use emit::emit_all;
 pub use files::Files;
+pub use kind::Kind;
+pub use kind::Style;
+pub use kind::Tag;
 pub use node::Node;
 pub use origin::Via;
 pub use origin::ViaId;
 pub use origin::Writer;
 pub use parse::Comment;
 pub use parse::Document;
-pub use parse::MAX_DEPTH;
 pub use parse::Parsed;
 pub use parse::parse;
 pub use scalar::Reader;
@@ -39,10 +43,8 @@ pub use shape::Fields;
 pub use shape::Shape;
 pub use shape::check;
 pub use shape::json_schema;
-pub use tree::Kind;
+pub use tree::MAX_DEPTH;
 pub use tree::NodeId;
-pub use tree::Style;
-pub use tree::Tag;
 pub use tree::Tree;
 pub use within::span_within;
 

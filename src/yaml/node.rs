@@ -19,11 +19,14 @@ pub struct Node<'a> {
     id: NodeId,
 }
 
-impl<'a> Node<'a> {
-    pub(super) fn new(tree: &'a Tree, id: NodeId) -> Self {
-        Self { tree, id }
+impl Tree {
+    /// A view of a node.
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        Node { tree: self, id }
     }
+}
 
+impl<'a> Node<'a> {
     pub(super) fn raw(self) -> &'a Raw {
         self.tree.raw(self.id)
     }

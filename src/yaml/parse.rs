@@ -1,7 +1,7 @@
 //! From text to tree, one document after the other, with the events of granit-parser.
 //!
 //! A document that cannot be parsed is a diagnostic and the others of its file stand. What a file
-//! can ask of us is bounded: depth here, aliases in [`super::alias`], size in `source`.
+//! can ask of us is bounded: depth here, aliases in `alias`, size in `source`.
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use crate::source::SourceId;
 use crate::source::Sources;
 use crate::source::Span;
 use crate::yaml::Kind;
+use crate::yaml::MAX_DEPTH;
 use crate::yaml::NodeId;
 use crate::yaml::Reader;
 use crate::yaml::Style;
@@ -33,9 +34,6 @@ use crate::yaml::tree::Raw;
 use crate::yaml::tree::UNKNOWN;
 use crate::yaml::tree::at;
 use crate::yaml::tree::leaf;
-
-/// How deep collections may be nested. The API server's own limit is far above any real manifest.
-pub const MAX_DEPTH: usize = 200;
 
 /// One file as a tree, with what stood beside the values.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //!
 //! A mapping's children are its values; each value holds the id of its key node, so a field moves
 //! as one thing. A scalar's text is a range of the source it was written in, or of the tree's own
-//! `scratch` text where it is not there letter for letter. Reading is done through [`super::Node`].
+//! `scratch` text where it is not there letter for letter. Reading is done through [`crate::yaml::Node`].
 
 use std::sync::Arc;
 
@@ -10,8 +10,10 @@ use crate::source::OriginMap;
 use crate::source::SourceId;
 use crate::source::Sources;
 use crate::source::Span;
-use crate::yaml::Node;
+use crate::yaml::Kind;
 use crate::yaml::Reader;
+use crate::yaml::Style;
+use crate::yaml::Tag;
 use crate::yaml::Via;
 use crate::yaml::ViaId;
 use crate::yaml::origin::Origins;
@@ -20,63 +22,11 @@ use crate::yaml::origin::Origins;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct NodeId(pub(super) u32);
 
+/// How deep collections may be nested. The API server's own limit is far above any real manifest.
+pub const MAX_DEPTH: usize = 200;
+
 /// "No node" in the links of a node.
 pub(super) const NONE: u32 = u32::MAX;
-
-/// The three kinds of YAML node.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
-    /// A text, typed by the rules of a reader.
-    Scalar,
-    /// A list of nodes.
-    Sequence,
-    /// Pairs of a key and a value, in the order written.
-    Mapping,
-}
-
-/// How a node was written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Style {
-    /// A scalar without quotes.
-    Plain,
-    /// `'…'`
-    SingleQuoted,
-    /// `"…"`
-    DoubleQuoted,
-    /// `|`
-    Literal,
-    /// `>`
-    Folded,
-    /// A collection in indented lines.
-    Block,
-    /// A collection in brackets or braces.
-    Flow,
-}
-
-/// The explicit tag of a node, as far as readers of manifests care.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Tag {
-    /// No tag.
-    None,
-    /// `!` alone: kubectl takes the scalar for a text, kustomize does as if there were no tag.
-    NonSpecific,
-    /// `!!str`
-    Str,
-    /// `!!int`
-    Int,
-    /// `!!float`
-    Float,
-    /// `!!bool`
-    Bool,
-    /// `!!null`
-    Null,
-    /// `!!binary`
-    Binary,
-    /// `!!timestamp`
-    Timestamp,
-    /// Any other tag. It makes a scalar a text and means nothing on a collection.
-    Other,
-}
 
 /// One node. `first` and `last` are the first and last child of a collection, or the start and end
 /// of a scalar's text.
@@ -101,7 +51,7 @@ pub(super) const IN_SCRATCH: u8 = 1;
 /// The value can't be known from the repository.
 pub(super) const UNKNOWN: u8 = 2;
 
-/// Nodes and where they came from. Made by [`super::parse`] for a file, or empty and filled by
+/// Nodes and where they came from. Made by [`crate::yaml::parse`] for a file, or empty and filled by
 /// copying for a rendered target and for facts.
 #[derive(Clone, Debug)]
 pub struct Tree {
@@ -145,11 +95,6 @@ impl Tree {
     /// The rules by which this tree's scalars are typed.
     pub fn reader(&self) -> Reader {
         self.reader
-    }
-
-    /// A view of a node.
-    pub fn node(&self, id: NodeId) -> Node<'_> {
-        Node::new(self, id)
     }
 
     /// How many nodes were ever made, the detached ones included.
@@ -312,39 +257,6 @@ impl Tree {
     /// Says that the value of a scalar can't be known from the repository.
     pub fn mark_unknown(&mut self, scalar: NodeId) {
         self.raw_mut(scalar).flags |= UNKNOWN;
-    }
-
-    /// Copies a node of another tree with all below it; spans, writers and texts come along.
-    /// The copy is part of nothing. With `via`, every copied node is said to have come through it.
-    pub fn copy(&mut self, from: Node<'_>, via: Option<Via>) -> NodeId {
-        let via = via.map(|via| self.origins.via(via));
-        self.copy_below(from, via)
-    }
-
-    fn copy_below(&mut self, from: Node<'_>, via: Option<ViaId>) -> NodeId {
-        let raw = *from.raw();
-        let mut copy = Raw { parent: NONE, key: NONE, next: NONE, ..raw };
-        copy.origin = self.origins.copy(&from.tree().origins, raw.origin, raw.span, via);
-        if raw.kind == Kind::Scalar {
-            if raw.flags & IN_SCRATCH != 0 {
-                (copy.first, copy.last) = self.write_scratch(from.text());
-                for (start, end, origin) in from.tree().scratch_origins.parts(raw.first, raw.last) {
-                    self.scratch_origins.push(copy.first + (start - raw.first), copy.first + (end - raw.first), origin);
-                }
-            }
-            return self.push(copy);
-        }
-        (copy.first, copy.last) = (NONE, NONE);
-        let id = self.push(copy);
-        for child in from.children() {
-            let key = child.key().map(|key| self.copy_below(key, via));
-            let value = self.copy_below(child, via);
-            match key {
-                Some(key) => self.append_field(id, key, value),
-                None => self.append(id, value),
-            }
-        }
-        id
     }
 
     pub(super) fn push(&mut self, raw: Raw) -> NodeId {
