@@ -14,6 +14,7 @@ use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Scalar;
+use crate::yaml::Style;
 use crate::yaml::Tree;
 
 /// A truth value, unless the work for it had to be given up.
@@ -123,6 +124,10 @@ impl ValueTest {
             Self::Not(tests) => Ok(Truth::all(tests.iter().map(|test| test.holds(node, roots)))?.not()),
             // A key is known even where its value is not.
             Self::Key(regex) => Ok(node.key().is_some_and(|key| regex.is_match(key.text())).into()),
+            // Whatever is filled in between quotes, or into a block of text, is still a text.
+            Self::Type(name) if !node.is_unknown() || node.style() != Style::Plain => {
+                Ok((type_name(node) == name || (name == "number" && type_name(node) == "integer")).into())
+            }
             _ if node.is_unknown() => Ok(Truth::Unknown),
             Self::Equals(operand) => Truth::any(operand.nodes(roots)?.into_iter().map(|other| Ok(equal(node, other)))),
             Self::In(operand) => {
@@ -133,9 +138,7 @@ impl ValueTest {
             Self::Matches(regex) => Ok((node.kind() == Kind::Scalar && regex.is_match(node.text())).into()),
             Self::Range(bounds) => number(node).map_or(Ok(Truth::False), |value| bounds.hold(value, roots, number)),
             Self::Quantity(bounds) => amount(node).map_or(Ok(Truth::False), |value| bounds.hold(value, roots, amount)),
-            Self::Type(name) => {
-                Ok((type_name(node) == name || (name == "number" && type_name(node) == "integer")).into())
-            }
+            Self::Type(_) => Ok(Truth::Unknown),
         }
     }
 }
