@@ -3,8 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::jsonpath::ast::Operator;
-use crate::jsonpath::children::children;
-use crate::jsonpath::children::member;
+use crate::jsonpath::member::member;
 use crate::jsonpath::truth::Truth;
 use crate::jsonpath::work::Stop;
 use crate::jsonpath::work::Work;
@@ -98,7 +97,7 @@ fn pair_up<'a>(
         return Ok(false);
     }
     let mapping = right;
-    let (left, right): (Vec<_>, Vec<_>) = (children(work, left)?.collect(), children(work, right)?.collect());
+    let (left, right): (Vec<_>, Vec<_>) = (left.children().collect(), right.children().collect());
     work.spend(left.len() + right.len())?;
     if left.len() != right.len() {
         return Ok(false);

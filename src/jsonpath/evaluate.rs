@@ -15,10 +15,9 @@ use crate::jsonpath::ast::Pattern;
 use crate::jsonpath::ast::Segment;
 use crate::jsonpath::ast::Selector;
 use crate::jsonpath::ast::Start;
-use crate::jsonpath::children::children;
-use crate::jsonpath::children::member;
 use crate::jsonpath::compare::Value;
 use crate::jsonpath::compare::compare;
+use crate::jsonpath::member::member;
 use crate::jsonpath::pattern;
 use crate::jsonpath::truth::Truth;
 use crate::jsonpath::work::Stop;
@@ -91,7 +90,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
         if !segment.descendant {
             return Ok(());
         }
-        let mut open = vec![children(&self.work, node)?];
+        let mut open = vec![node.children()];
         while let Some(siblings) = open.last_mut() {
             let Some(node) = siblings.next() else {
                 open.pop();
@@ -100,7 +99,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
             self.work.spend(1)?;
             if node.kind() != Kind::Scalar {
                 self.select(&segment.selectors, rest, node, certain, sink)?;
-                open.push(children(&self.work, node)?);
+                open.push(node.children());
             }
         }
         Ok(())
@@ -128,7 +127,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
                     }
                 }
                 Selector::Wildcard => {
-                    for child in children(&self.work, node)? {
+                    for child in node.children() {
                         self.work.spend(1)?;
                         self.walk(rest, child, certain, sink)?;
                     }
@@ -139,7 +138,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
                     }
                 }
                 Selector::Filter(condition) => {
-                    for child in children(&self.work, node)? {
+                    for child in node.children() {
                         self.work.spend(1)?;
                         match self.holds(condition, child)? {
                             Truth::True => self.walk(rest, child, certain, sink)?,
@@ -300,7 +299,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
                 text.chars().count()
             }
             Value::Collection(node) => {
-                let length = children(&self.work, node)?.count();
+                let length = node.children().count();
                 self.work.spend(length)?;
                 length
             }

@@ -14,7 +14,7 @@
 //! - Work is bounded: [`MAX_STEPS`], [`MAX_NESTING`], [`MAX_PATTERN_BYTES`].
 //!
 //! Scalars have the types that the reader of their tree gives them, and timestamps are texts. Of
-//! duplicate keys the last one counts and the others are not there, for wildcards too.
+//! duplicate keys the first one is found by name; rendered trees have none.
 
 mod error;
 mod ast;
@@ -23,7 +23,7 @@ mod work;
 mod truth;
 mod cursor;
 mod parse;
-mod children;
+mod member;
 mod compare;
 mod evaluate;
 mod path;

@@ -14,6 +14,7 @@ use crate::yaml::Parsed;
 use crate::yaml::Reader;
 use crate::yaml::Tree;
 use crate::yaml::duplicate_keys;
+use crate::yaml::keep_last_of_duplicates;
 use crate::yaml::parse;
 
 /// The objects of these files.
@@ -37,14 +38,19 @@ pub(super) fn stream(source: SourceId, files: &Files) -> Rendered {
 
 fn objects(parsed: &Parsed, rendered: &mut Rendered) {
     rendered.diagnostics.extend(parsed.diagnostics.iter().cloned());
-    let tree = &parsed.tree;
+    let mut tree = Arc::clone(&parsed.tree);
+    for document in &parsed.documents {
+        let repeated = duplicate_keys(parsed.tree.node(document.root));
+        if !repeated.is_empty() {
+            rendered.diagnostics.extend(repeated.into_iter().map(last_one_wins));
+            keep_last_of_duplicates(Arc::make_mut(&mut tree), document.root);
+        }
+    }
     for document in &parsed.documents {
         let root = tree.node(document.root);
-        if root.is_null() {
-            continue;
+        if !root.is_null() {
+            object(&tree, root, rendered);
         }
-        rendered.diagnostics.extend(duplicate_keys(root).into_iter().map(last_one_wins));
-        object(tree, root, rendered);
     }
 }
 

@@ -1,9 +1,12 @@
 //! Keys that stand twice in one mapping. Which of them counts is up to the reader.
 
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use crate::yaml::Kind;
 use crate::yaml::Node;
+use crate::yaml::NodeId;
+use crate::yaml::Tree;
 
 /// Below this many fields, comparing each with each is quicker than hashing.
 const FEW: usize = 12;
@@ -18,11 +21,28 @@ pub fn duplicate_keys(root: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
     found
 }
 
+/// Leaves of every field below `root` that stands more than once in its mapping only the last one.
+pub fn keep_last_of_duplicates(tree: &mut Tree, root: NodeId) {
+    let mut repeated: Vec<NodeId> = Vec::new();
+    for (earlier, _) in duplicate_keys(tree.node(root)) {
+        repeated.extend(earlier.parent().map(Node::id));
+    }
+    repeated.dedup();
+    for mapping in repeated {
+        let mut seen = HashSet::new();
+        let fields: Vec<_> = tree.node(mapping).fields().collect();
+        let kept = fields.into_iter().rev().filter(|(key, _)| seen.insert(key.text())).map(|(_, value)| value.id());
+        let mut kept: Vec<NodeId> = kept.collect();
+        kept.reverse();
+        tree.set_fields(mapping, &kept);
+    }
+}
+
 fn in_mapping<'a>(mapping: Node<'a>, found: &mut Vec<(Node<'a>, Node<'a>)>) {
     if mapping.children().nth(FEW).is_none() {
         for (index, (key, value)) in mapping.fields().enumerate() {
             let text = key.text();
-            if let Some((_, earlier)) = mapping.fields().take(index).find(|(earlier, _)| earlier.text() == text) {
+            if let Some((_, earlier)) = mapping.fields().take(index).find(|(earlier, _)| earlier.is_text(text)) {
                 found.push((earlier, value));
             }
         }

@@ -22,6 +22,7 @@ mod files;
 mod shape;
 
 pub use duplicate::duplicate_keys;
+pub use duplicate::keep_last_of_duplicates;
 pub use emit::emit;
 pub use emit::emit_all;
 pub use files::Files;

@@ -84,6 +84,12 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// Whether it is a scalar with this very text. Most that differ do so in length, which is quick to see.
+    pub fn is_text(self, text: &str) -> bool {
+        let raw = self.raw();
+        raw.kind == Kind::Scalar && (raw.last - raw.first) as usize == text.len() && self.text() == text
+    }
+
     /// The typed value of a scalar by the rules of the tree's reader; none for a collection.
     pub fn scalar(self) -> Option<Scalar<'a>> {
         (self.kind() == Kind::Scalar).then(|| self.tree.reader().resolve(self.text(), self.style(), self.tag()))
@@ -141,7 +147,7 @@ impl<'a> Node<'a> {
     pub fn get(self, key: &str) -> Option<Self> {
         let mut found = None;
         for (name, value) in self.fields() {
-            if name.text() == key {
+            if name.is_text(key) {
                 found = Some(value);
             }
         }

@@ -12,6 +12,7 @@ use crate::yaml::Parsed;
 use crate::yaml::Reader;
 use crate::yaml::duplicate_keys;
 use crate::yaml::emit;
+use crate::yaml::keep_last_of_duplicates;
 use crate::yaml::parse;
 
 fn parsed(text: &str) -> (Arc<Sources>, Parsed) {
@@ -255,4 +256,14 @@ fn a_stream_of_json_objects_needs_no_markers() {
     assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
     assert_eq!(parsed.documents.len(), 3);
     assert_eq!(self::parsed("a: {b: 1}\n{c: 2}\n").1.diagnostics.len(), 1);
+}
+
+#[test]
+fn of_duplicate_keys_the_last_is_kept() {
+    let (_, parsed) = parsed("a: {x: 1}\nb: 2\na: {x: 3, x: 4}\na: {x: 5, y: 6, x: 7}\n");
+    let mut tree = (*parsed.tree).clone();
+    let root = parsed.documents[0].root;
+    assert_eq!(duplicate_keys(tree.node(root)).len(), 4);
+    keep_last_of_duplicates(&mut tree, root);
+    assert_eq!(format!("{:?}", tree.node(root)), r#"{"b": "2", "a": {"y": "6", "x": "7"}}"#);
 }

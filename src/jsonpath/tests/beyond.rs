@@ -71,31 +71,6 @@ fn long_texts_and_many_patterns_are_work_too() {
 }
 
 #[test]
-fn the_last_of_duplicate_keys_counts_everywhere() {
-    let document = "{a: {x: 1}, b: 2, a: {x: 3}, a: {x: 4, y: 5}}";
-    let parsed = read(document);
-    let texts = |query: &str| {
-        let selected = Query::parse(query, &[""]).unwrap().select(&[("", root(&parsed))]).unwrap();
-        selected.iter().map(|one| one.node.text()).collect::<Vec<_>>().join(" ")
-    };
-    assert_eq!(texts("$.a.x"), "4");
-    assert_eq!(texts("$.*.x"), "4");
-    assert_eq!(texts("$..x"), "4");
-    assert_eq!(texts("$[?@ == 2]"), "2");
-    assert_eq!(texts("$..[?@ < 9]"), "2 4 5");
-    assert_eq!(paths("$[?@ == $.a]", root(&parsed)), ["a"]);
-    assert_eq!(texts("$[?length(@) == 2].y"), "5");
-    // Many fields whose names look alike are told apart as well.
-    let mut many = String::new();
-    for index in 0..1000 {
-        writeln!(many, "k{}: {index}", index % 900).unwrap();
-    }
-    let parsed = read(&many);
-    assert_eq!(paths("$.*", root(&parsed)).len(), 900);
-    assert_eq!(paths("$[?@ < 100]", root(&parsed)).len(), 0);
-}
-
-#[test]
 fn a_query_may_start_at_named_roots_and_look_at_others() {
     let pod = read("initContainers: [{name: a, restartPolicy: Always}, {name: b}]");
     let param = read("policy: Always");
