@@ -2,6 +2,7 @@
 //! rendered, makes no difference here.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::ops::Range;
 
 use sha2::Digest;
@@ -28,6 +29,30 @@ use crate::policy::condition::Truth;
 use crate::policy::place;
 use crate::render::Resource;
 use crate::yaml::Node;
+
+/// How many findings of one policy in one resource are told. More are a generated mistake, or malice.
+const MAX_FINDINGS: usize = 1_000;
+
+/// Why a policy was not asked to its end of a resource.
+enum GivenUp {
+    Exhausted(Exhausted),
+    TooMany,
+}
+
+impl From<Exhausted> for GivenUp {
+    fn from(exhausted: Exhausted) -> Self {
+        Self::Exhausted(exhausted)
+    }
+}
+
+impl fmt::Display for GivenUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Exhausted(exhausted) => exhausted.fmt(f),
+            Self::TooMany => write!(f, "it has more than {MAX_FINDINGS} findings there"),
+        }
+    }
+}
 
 /// The answers for one target.
 #[derive(Debug, Default)]
@@ -82,9 +107,9 @@ pub fn evaluate(
             }
             evaluated.asked[number] = true;
             (roots[0].1, roots[1].1) = (object, policy.parameter_values());
-            let mut judge = Judge { policy, target, resource, facts, kubernetes, evaluated: &mut evaluated };
-            if let Err(exhausted) = judge.resource(&mut roots) {
-                let what = format!("policy `{}` was given up on {}: {exhausted}", policy.id, resource.id);
+            let mut judge = Judge { policy, target, resource, facts, kubernetes, told: 0, evaluated: &mut evaluated };
+            if let Err(reason) = judge.resource(&mut roots) {
+                let what = format!("policy `{}` was given up on {}: {reason}", policy.id, resource.id);
                 let problem = Diagnostic::error("policy-given-up", place::of_node(object), what);
                 evaluated.diagnostics.push(problem.related(policy.span, "this policy"));
             }
@@ -115,12 +140,14 @@ struct Judge<'a, 'e> {
     resource: &'a Resource,
     facts: &'a Facts,
     kubernetes: Version,
+    /// How many findings there are already.
+    told: usize,
     evaluated: &'e mut Evaluated,
 }
 
 impl<'a> Judge<'a, '_> {
     /// Judges every subject that the policy selects in the resource. The first root is the subject.
-    fn resource(&mut self, roots: &mut [(&'static str, Node<'a>)]) -> Result<(), Exhausted> {
+    fn resource(&mut self, roots: &mut [(&'static str, Node<'a>)]) -> Result<(), GivenUp> {
         if self.policy.each.is_empty() {
             return self.subject(roots, true);
         }
@@ -134,7 +161,7 @@ impl<'a> Judge<'a, '_> {
         Ok(())
     }
 
-    fn subject(&mut self, roots: &mut [(&'static str, Node<'a>)], certain: bool) -> Result<(), Exhausted> {
+    fn subject(&mut self, roots: &mut [(&'static str, Node<'a>)], certain: bool) -> Result<(), GivenUp> {
         let policy = self.policy;
         let condition = policy.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(roots))?;
         if condition == Truth::False {
@@ -158,7 +185,7 @@ impl<'a> Judge<'a, '_> {
         Ok(())
     }
 
-    fn require(&mut self, test: &'a Test, certain: bool, roots: Roots<'_, 'a>) -> Result<(), Exhausted> {
+    fn require(&mut self, test: &'a Test, certain: bool, roots: Roots<'_, 'a>) -> Result<(), GivenUp> {
         let answers = test.answers(roots)?;
         for &(node, truth) in &answers {
             self.answer(Found::whole(node, Vec::new()), truth.not(), certain, roots)?;
@@ -177,7 +204,7 @@ impl<'a> Judge<'a, '_> {
         unique: &'a Unique,
         certain: bool,
         roots: &mut [(&'static str, Node<'a>)],
-    ) -> Result<(), Exhausted> {
+    ) -> Result<(), GivenUp> {
         let mut seen: HashMap<Vec<&str>, (Node<'a>, Node<'a>)> = HashMap::new();
         let mut items = Vec::new();
         for list in &unique.lists {
@@ -216,7 +243,10 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// Makes a finding about a node if the answer is yes, and counts the question if there is none.
-    fn answer(&mut self, found: Found<'a>, truth: Truth, certain: bool, roots: Roots<'_, 'a>) -> Result<(), Exhausted> {
+    fn answer(&mut self, found: Found<'a>, truth: Truth, certain: bool, roots: Roots<'_, 'a>) -> Result<(), GivenUp> {
+        if self.told == MAX_FINDINGS {
+            return Err(GivenUp::TooMany);
+        }
         match (truth, certain) {
             (Truth::False, _) => return Ok(()),
             (Truth::True, true) => {}
@@ -225,6 +255,7 @@ impl<'a> Judge<'a, '_> {
                 return Ok(());
             }
         }
+        self.told += 1;
         let Found { node, part, mut related } = found;
         let policy = self.policy;
         let case = self.case(node, roots)?;
@@ -239,7 +270,7 @@ impl<'a> Judge<'a, '_> {
             message: message.fill(node, part.as_ref(), roots),
             help: Some(remediation.clone()).filter(|help| !help.is_empty()),
             fingerprint: fingerprint(policy, self.resource, about),
-            primary: Label::new(place::of_part(node, part), ""),
+            primary: place::label(node, part),
             related,
             occurrences: vec![Occurrence { target: self.target.to_owned(), resource: self.resource.id.clone(), path }],
         });

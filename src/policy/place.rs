@@ -27,8 +27,23 @@ pub(super) fn of_node(node: Node<'_>) -> Span {
     }
 }
 
+/// The text to point at, and what stands there. Where a template's output only knows which file it came
+/// from, the label says what the output is.
+pub(super) fn label(node: Node<'_>, part: Option<Range<usize>>) -> Label {
+    let span = of_part(node, part);
+    let sources = node.tree().sources();
+    let written = sources.written(span);
+    if written == Span::whole(written.source) && !span.is_empty() {
+        let output = sources.get(span.source);
+        let (line, _) = output.lines().position(output.text(), span.start);
+        let line = output.lines().range(output.text(), line).unwrap_or_default();
+        return Label::new(span, format!("rendered as `{}`", output.text()[line].trim()));
+    }
+    Label::new(span, "")
+}
+
 /// The text to point at for a part of a scalar, or for the whole node.
-pub(super) fn of_part(node: Node<'_>, part: Option<Range<usize>>) -> Span {
+fn of_part(node: Node<'_>, part: Option<Range<usize>>) -> Span {
     match part {
         Some(part) if node.kind() == Kind::Scalar && !part.is_empty() => span_within(node, part),
         _ => of_node(node),

@@ -26,9 +26,16 @@ pub(super) fn build(folder: &str, files: &Files, allow_helm: bool) -> Rendered {
     }
 }
 
+/// A stream, with its parts leading to the files that its `# Source:` comments name, if it has such.
+pub(super) fn with_origins(stream: SourceId, files: &Files) -> SourceId {
+    let source = files.sources().get(stream);
+    let has_comments = source.text().starts_with("# Source: ") || source.text().contains("\n# Source: ");
+    if has_comments { sourced(source.path(), source.text().to_owned(), None, files) } else { stream }
+}
+
 /// A text with `# Source:` comments as a source whose parts lead to the templates they name. Those of a
 /// chart in `folder` are below it; without one, only files that are there under the very path count.
-pub(super) fn sourced(name: &str, text: String, folder: Option<&str>, files: &Files) -> SourceId {
+fn sourced(name: &str, text: String, folder: Option<&str>, files: &Files) -> SourceId {
     let sources = files.sources();
     let mut origins = OriginMap::default();
     let mut section: Option<(usize, Span)> = None;
@@ -43,7 +50,8 @@ pub(super) fn sourced(name: &str, text: String, folder: Option<&str>, files: &Fi
                 Some(folder) => path.split_once('/').map(|(_, inside)| format!("{folder}/{inside}")),
                 None => Some(path.to_owned()),
             });
-            let origin = path.and_then(|path| sources.read(&path).ok()).map(Span::whole);
+            let origin = path.filter(|path| sources.locate(path).is_ok()).and_then(|path| sources.read(&path).ok());
+            let origin = origin.map(Span::whole);
             section = origin.map(|origin| (at, origin));
         }
         at += line.len();

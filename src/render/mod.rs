@@ -54,7 +54,7 @@ pub struct Options {
 pub fn render(target: &Target, files: &Files, options: Options) -> Rendered {
     match &target.kind {
         TargetKind::Manifests(paths) => plain::manifests(paths, files),
-        TargetKind::Stream(source) => plain::stream(*source, files),
+        TargetKind::Stream(source) => plain::stream(chart::with_origins(*source, files), files),
         TargetKind::Kustomization(path) => kustomize::build(path, files),
         TargetKind::Chart(folder) => chart::build(folder, files, options.allow_helm),
     }

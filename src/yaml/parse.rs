@@ -91,6 +91,7 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
         let next = match builder.read_stream(&mut documents) {
             Ok(()) => Some(builder.end).filter(|&end| end < text.len()),
             Err(_) if builder.indents_lines() => continue,
+            Err(problem) if builder.is_next_of_json_stream(&problem) => Some(problem.primary.span.start as usize),
             Err(problem) => {
                 // A parser that looks ahead may meet a problem before it starts the document that has
                 // it, and then we meet it again.
@@ -194,6 +195,14 @@ impl Builder<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a problem is only that one JSON object follows another without a marker between them: Go's
+    /// decoders read a text that starts with `{` as a stream of JSON values.
+    fn is_next_of_json_stream(&self, problem: &Diagnostic) -> bool {
+        let at = problem.primary.span.start as usize;
+        let is_between = self.open.is_empty() && self.root.is_none() && at > self.base;
+        is_between && self.text[at..].starts_with('{') && self.text.trim_start().starts_with('{')
     }
 
     /// Whether there was nothing between two document markers.

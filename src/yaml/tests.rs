@@ -248,3 +248,11 @@ fn large_texts_take_linear_time() {
         assert!(!parsed.documents.is_empty() || !parsed.diagnostics.is_empty() || text.starts_with('#'));
     }
 }
+
+#[test]
+fn a_stream_of_json_objects_needs_no_markers() {
+    let (_, parsed) = parsed("{\"a\": 1}\n{\"b\": [2]}{\"c\": 3}\n");
+    assert!(parsed.diagnostics.is_empty(), "{:?}", parsed.diagnostics);
+    assert_eq!(parsed.documents.len(), 3);
+    assert_eq!(self::parsed("a: {b: 1}\n{c: 2}\n").1.diagnostics.len(), 1);
+}

@@ -6,6 +6,8 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::kustomization::FILE_NAMES;
+use crate::kustomization::is_remote;
 use crate::patch::Merged;
 use crate::patch::strategic_merge;
 use crate::render::Rendered;
@@ -20,9 +22,6 @@ use crate::yaml::Tree;
 use crate::yaml::Via;
 use crate::yaml::duplicate_keys;
 use crate::yaml::parse;
-
-/// The names of a kustomization file.
-const FILE_NAMES: [&str; 3] = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
 /// Kustomizations nested deeper than this are taken for a mistake.
 const MAX_NESTING: usize = 64;
@@ -85,6 +84,11 @@ impl Build<'_> {
     }
 
     fn resource_entry(&mut self, folder: &str, entry: Node<'_>, depth: usize) -> Result<Vec<NodeId>> {
+        if is_remote(entry.text()) {
+            let what = format!("remote resource `{}` is not fetched, so the target was not checked", entry.text());
+            let help = "pipe the built target in: `kustomize build DIR | plimsoll check -`";
+            return Err(Box::new(Diagnostic::error("remote-resource", entry.span(), what).help(help)));
+        }
         let path = joined(folder, entry)?;
         let inside = FILE_NAMES.map(|name| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") });
         if let Some(file) = inside.iter().find(|file| self.files.parsed(file).is_ok()) {

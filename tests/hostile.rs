@@ -1,0 +1,121 @@
+//! Input that means harm: each case is a clear error or a result, never a panic, a hang, or a way out of
+//! the repository. The sizes are small enough for every day; `fuzz/` and larger ones found nothing else.
+#![expect(clippy::unwrap_used, reason = "this is a test")]
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use plimsoll::policy::Selection;
+use plimsoll::report::Report;
+use plimsoll::session::Input;
+use plimsoll::session::Request;
+use plimsoll::session::Session;
+
+const HEAD: &str = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n";
+
+/// A repository with one file, gone when the test is.
+struct Repository(PathBuf);
+
+impl Repository {
+    fn with(name: &str, content: &[u8]) -> Self {
+        let root =
+            std::env::temp_dir().join(format!("plimsoll-hostile-{}-{}", std::process::id(), name.replace('/', "-")));
+        fs::create_dir_all(root.join(name).parent().unwrap()).unwrap();
+        fs::write(root.join("plimsoll.yaml"), "{}\n").unwrap();
+        fs::write(root.join(name), content).unwrap();
+        Self(root)
+    }
+
+    fn check(&self) -> Report {
+        check(&self.0)
+    }
+}
+
+impl Drop for Repository {
+    fn drop(&mut self) {
+        fs::remove_dir_all(&self.0).unwrap();
+    }
+}
+
+fn check(root: &Path) -> Report {
+    let request = Request {
+        input: Input::Paths(vec![root.to_owned()]),
+        config: None,
+        kubernetes: None,
+        all_roots: false,
+        allow_helm: false,
+        policy_folders: Vec::new(),
+        selection: Selection::default(),
+    };
+    Session::open(&request).unwrap().check()
+}
+
+#[track_caller]
+fn is_refused(name: &str, content: impl AsRef<[u8]>, why: &str) {
+    let report = Repository::with(name, content.as_ref()).check();
+    let messages: Vec<&str> = report.diagnostics.iter().map(|problem| problem.message.as_str()).collect();
+    assert!(messages.iter().any(|message| message.contains(why)), "{messages:?}");
+}
+
+#[test]
+fn deep_nesting_is_refused() {
+    is_refused(
+        "deep-flow.yaml",
+        format!("{HEAD}x: {}{}\n", "[".repeat(100_000), "]".repeat(100_000)),
+        "deeper than the limit",
+    );
+    let block: String = (0..1_000).map(|depth| " ".repeat(depth) + "a:\n").collect();
+    is_refused("deep-block.yaml", format!("{HEAD}{block}"), "deeper than the limit");
+}
+
+#[test]
+fn a_billion_laughs_are_refused() {
+    let mut text = format!("{HEAD}a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
+    for level in 1..12 {
+        let aliases = vec![format!("*a{}", level - 1); 9].join(", ");
+        text += &["a", &level.to_string(), ": &a", &level.to_string(), " [", &aliases, "]\n"].concat();
+    }
+    is_refused("laughs.yaml", text, "aliases of this document add more than");
+}
+
+#[test]
+fn what_is_not_text_is_refused() {
+    is_refused("latin.yaml", b"apiVersion: v1\nkind: A\nx: \xFF\n", "neither UTF-8 nor UTF-16");
+    is_refused("nul.yaml", "apiVersion: v1\nkind: A\nx: a\0b\n", "U+0000");
+}
+
+#[test]
+fn a_file_that_is_too_large_is_refused() {
+    let size = usize::try_from(plimsoll::source::MAX_FILE_BYTES).unwrap();
+    is_refused("long.yaml", [HEAD.as_bytes(), b"x: ", &vec![b'a'; size]].concat(), "larger than the limit of 64 MiB");
+}
+
+#[test]
+fn many_documents_and_many_broken_ones_are_all_told() {
+    let whole: String =
+        (0..20_000).map(|number| HEAD.replace("name: a", &format!("name: a{number}")) + "---\n").collect();
+    assert_eq!(Repository::with("many.yaml", whole.as_bytes()).check().summary.resources, 20_000);
+    let broken = "kind: [a}\n---\n".repeat(2_000);
+    assert_eq!(Repository::with("broken.yaml", broken.as_bytes()).check().summary.errors, 2_000);
+}
+
+#[test]
+#[cfg(unix)]
+fn links_lead_neither_out_nor_in_circles() {
+    let repository = Repository::with("links/a.yaml", HEAD.as_bytes());
+    let folder = repository.0.join("links");
+    std::os::unix::fs::symlink("/etc/passwd", folder.join("passwd.yaml")).unwrap();
+    std::os::unix::fs::symlink(".", folder.join("circle")).unwrap();
+    std::os::unix::fs::symlink("self.yaml", folder.join("self.yaml")).unwrap();
+    let report = repository.check();
+    assert_eq!(report.summary.resources, 1);
+    let messages: Vec<&str> = report.diagnostics.iter().map(|problem| problem.message.as_str()).collect();
+    assert!(messages.iter().any(|message| message.contains("outside the repository")), "{messages:?}");
+}
+
+#[test]
+fn a_path_of_a_kustomization_does_not_lead_out() {
+    let text = "resources:\n- ../../../../../../../../etc/passwd\n";
+    is_refused("overlay/kustomization.yaml", text, "leads out of the repository");
+}
