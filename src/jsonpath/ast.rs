@@ -1,7 +1,7 @@
 //! A parsed query as plain data. What the parser lets through is well-typed (RFC 9535 §2.4.3), so
 //! the shapes here can't hold anything else: only `match` and `search` are conditions, say.
 
-use regex::Regex;
+use crate::jsonpath::pattern::LazyPattern;
 
 use crate::yaml::Scalar;
 
@@ -120,8 +120,8 @@ impl Literal {
 /// The second argument of `match` and `search`.
 #[derive(Clone, Debug)]
 pub(super) enum Pattern {
-    /// Written in the query, so compiled once.
-    Literal(Regex),
+    /// Written in the query.
+    Literal(LazyPattern),
     /// Found in the document. `whole` says whether all of the text must match.
     Computed { pattern: Comparable, whole: bool },
 }

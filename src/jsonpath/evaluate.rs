@@ -312,7 +312,10 @@ impl<'r, 'a> Evaluation<'r, 'a> {
     fn matches(&self, text: &Comparable, pattern: &Pattern, current: Node<'a>) -> Result<Truth, Stop> {
         let text = self.value(text, current)?;
         let (pattern, whole) = match pattern {
-            Pattern::Literal(regex) => return self.is_match(regex, text),
+            Pattern::Literal(pattern) => {
+                let regex = pattern.regex().map_err(|_| Stop::Exhausted)?;
+                return self.is_match(regex, text);
+            }
             Pattern::Computed { pattern, whole } => (self.value(pattern, current)?, *whole),
         };
         match (pattern, text) {
@@ -328,7 +331,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
         let is_known = last.as_ref().is_some_and(|last| last.pattern == pattern && last.whole == whole);
         if !is_known {
             self.work.spend(PATTERN_STEPS + pattern.len())?;
-            let regex = pattern::compile(pattern, whole).ok();
+            let regex = pattern::compile(pattern, whole);
             *last = Some(Computed { pattern: pattern.to_owned(), whole, regex });
         }
         match last.as_ref().and_then(|last| last.regex.as_ref()) {

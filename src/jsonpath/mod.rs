@@ -37,6 +37,7 @@ pub use error::QueryError;
 pub use parse::MAX_NESTING;
 pub use path::display_path;
 pub use path::path_of;
+pub use pattern::LazyPattern;
 pub use pattern::MAX_PATTERN_BYTES;
 pub use work::Exhausted;
 pub use work::MAX_STEPS;

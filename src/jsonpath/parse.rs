@@ -388,13 +388,13 @@ impl Parser<'_> {
         Ok(path)
     }
 
-    /// The second argument of `match` and `search`. A text is compiled here and now: RFC 9535 lets
+    /// The second argument of `match` and `search`. A text is checked here and now: RFC 9535 lets
     /// a broken pattern match nothing, which in a policy would hide it for ever.
     fn pattern_argument(&mut self, name: &str) -> Result<Pattern, QueryError> {
         let whole = name == "match";
         match self.value_argument(name, "2 arguments")? {
             (Comparable::Literal(Literal::String(text)), at) => {
-                pattern::compile(&text, whole).map(Pattern::Literal).map_err(|reason| QueryError::new(at, reason))
+                pattern::lazy(&text, whole).map(Pattern::Literal).map_err(|reason| QueryError::new(at, reason))
             }
             (pattern, _) => Ok(Pattern::Computed { pattern, whole }),
         }

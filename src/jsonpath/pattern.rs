@@ -4,29 +4,69 @@
 //! Matching takes time linear in the text, so a pattern can be slow to read but not to run.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use regex::Regex;
 use regex::RegexBuilder;
 
+use crate::jsonpath::Exhausted;
+
 /// How many bytes a compiled pattern may take.
 pub const MAX_PATTERN_BYTES: usize = 1 << 20;
 
-/// Compiles a pattern that must match all of a text, or any part of it.
-pub(super) fn compile(pattern: &str, whole: bool) -> Result<Regex, String> {
+/// A regular expression that was checked when it was read and is compiled when it is first used: a run
+/// starts with many, uses few, and compiling one takes longer than reading the whole policy.
+#[derive(Clone, Debug)]
+pub struct LazyPattern {
+    text: String,
+    compiled: OnceLock<Option<Regex>>,
+}
+
+impl LazyPattern {
+    /// Checks a pattern in the syntax of the `regex` crate.
+    ///
+    /// # Errors
+    /// When it is no regular expression: why not, in a line.
+    pub fn new(text: impl Into<String>) -> Result<Self, String> {
+        let text = text.into();
+        match regex_syntax::Parser::new().parse(&text) {
+            Ok(_) => Ok(Self { text, compiled: OnceLock::new() }),
+            Err(error) => Err(reason(&error.to_string())),
+        }
+    }
+
+    /// The compiled pattern.
+    ///
+    /// # Errors
+    /// When it takes more than [`MAX_PATTERN_BYTES`].
+    pub fn regex(&self) -> Result<&Regex, Exhausted> {
+        self.compiled.get_or_init(|| build(&self.text).ok()).as_ref().ok_or(Exhausted)
+    }
+}
+
+/// Reads a pattern that must match all of a text, or any part of it.
+pub(super) fn lazy(pattern: &str, whole: bool) -> Result<LazyPattern, String> {
+    LazyPattern::new(enveloped(pattern, whole)?)
+}
+
+/// Compiles a pattern that must match all of a text, or any part of it; None if it is none, or too large.
+pub(super) fn compile(pattern: &str, whole: bool) -> Option<Regex> {
+    build(&enveloped(pattern, whole).ok()?).ok()
+}
+
+fn build(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).size_limit(MAX_PATTERN_BYTES).build()
+}
+
+fn enveloped(pattern: &str, whole: bool) -> Result<String, String> {
     let translated = translate(pattern)?;
-    let translated = if whole { format!(r"\A(?:{translated})\z") } else { translated };
-    let built = RegexBuilder::new(&translated).size_limit(MAX_PATTERN_BYTES).build();
-    built.map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => {
-            format!("the pattern takes more than {MAX_PATTERN_BYTES} bytes when compiled")
-        }
-        error => {
-            // The crate draws the pattern with a caret; its last line is the reason.
-            let text = error.to_string();
-            let reason = text.lines().last().unwrap_or(&text);
-            format!("the pattern is no regular expression: {}", reason.trim_start_matches("error: "))
-        }
-    })
+    Ok(if whole { format!(r"\A(?:{translated})\z") } else { translated })
+}
+
+/// The crate draws the pattern with a caret; its last line is the reason.
+fn reason(error: &str) -> String {
+    let reason = error.lines().last().unwrap_or(error);
+    format!("the pattern is no regular expression: {}", reason.trim_start_matches("error: "))
 }
 
 /// Rewrites the few things that the `regex` crate reads differently.
@@ -68,6 +108,7 @@ fn translate(pattern: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::compile;
+    use super::lazy;
 
     fn is_match(pattern: &str, text: &str) -> bool {
         compile(pattern, true).unwrap().is_match(text)
@@ -100,9 +141,15 @@ mod tests {
 
     #[test]
     fn what_is_no_pattern_is_said_in_one_line() {
-        let error = |pattern| compile(pattern, true).unwrap_err();
+        let error = |pattern| lazy(pattern, true).unwrap_err();
         assert_eq!(error("a)|(b"), "the pattern closes a group that it never opened");
         assert_eq!(error("(a"), "the pattern is no regular expression: unclosed group");
-        assert_eq!(error(r"(\p{L}{1000}){1000}"), "the pattern takes more than 1048576 bytes when compiled");
+    }
+
+    #[test]
+    fn a_pattern_that_takes_too_much_is_given_up_when_it_is_used() {
+        let pattern = lazy(r"(\p{L}{1000}){1000}", true).unwrap();
+        assert!(pattern.regex().is_err());
+        assert!(lazy("a{3}", true).unwrap().regex().unwrap().is_match("aaa"));
     }
 }

@@ -6,13 +6,13 @@ use std::fmt;
 /// How many steps one evaluation may take. A step is about one node looked at, or 64 bytes of text.
 pub const MAX_STEPS: usize = 10_000_000;
 
-/// An evaluation was given up after [`MAX_STEPS`]; nothing is known of what it would have selected.
+/// An evaluation was given up after [`MAX_STEPS`], or for a pattern that is too large; nothing is known of what it would have selected.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Exhausted;
 
 impl fmt::Display for Exhausted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the query was given up after {MAX_STEPS} steps on this document")
+        write!(f, "it takes more work than the limits allow on this document")
     }
 }
 

@@ -4,9 +4,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use regex::Regex;
-
 use crate::jsonpath::Exhausted;
+use crate::jsonpath::LazyPattern;
 use crate::jsonpath::Query;
 use crate::jsonpath::Selected;
 use crate::kube::quantity;
@@ -14,6 +13,7 @@ use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Scalar;
+use crate::yaml::Style;
 use crate::yaml::Tree;
 
 /// A truth value, unless the work for it had to be given up.
@@ -109,8 +109,8 @@ impl Bounds {
 pub(super) enum ValueTest {
     Equals(Operand),
     In(Operand),
-    Matches(Regex),
-    Key(Regex),
+    Matches(LazyPattern),
+    Key(LazyPattern),
     Range(Bounds),
     Quantity(Bounds),
     Type(String),
@@ -122,7 +122,14 @@ impl ValueTest {
         match self {
             Self::Not(tests) => Ok(Truth::all(tests.iter().map(|test| test.holds(node, roots)))?.not()),
             // A key is known even where its value is not.
-            Self::Key(regex) => Ok(node.key().is_some_and(|key| regex.is_match(key.text())).into()),
+            Self::Key(pattern) => {
+                let regex = pattern.regex()?;
+                Ok(node.key().is_some_and(|key| regex.is_match(key.text())).into())
+            }
+            // Whatever is filled in between quotes, or into a block of text, is still a text.
+            Self::Type(name) if !node.is_unknown() || node.style() != Style::Plain => {
+                Ok((type_name(node) == name || (name == "number" && type_name(node) == "integer")).into())
+            }
             _ if node.is_unknown() => Ok(Truth::Unknown),
             Self::Equals(operand) => Truth::any(operand.nodes(roots)?.into_iter().map(|other| Ok(equal(node, other)))),
             Self::In(operand) => {
@@ -130,12 +137,12 @@ impl ValueTest {
                 let items = lists.flat_map(|list| list.node.items().map(move |node| Selected { node, ..list }));
                 Truth::any(items.map(|other| Ok(equal(node, other))))
             }
-            Self::Matches(regex) => Ok((node.kind() == Kind::Scalar && regex.is_match(node.text())).into()),
+            Self::Matches(pattern) => {
+                Ok((node.kind() == Kind::Scalar && pattern.regex()?.is_match(node.text())).into())
+            }
             Self::Range(bounds) => number(node).map_or(Ok(Truth::False), |value| bounds.hold(value, roots, number)),
             Self::Quantity(bounds) => amount(node).map_or(Ok(Truth::False), |value| bounds.hold(value, roots, amount)),
-            Self::Type(name) => {
-                Ok((type_name(node) == name || (name == "number" && type_name(node) == "integer")).into())
-            }
+            Self::Type(_) => Ok(Truth::Unknown),
         }
     }
 }
@@ -164,7 +171,7 @@ impl Test {
     /// group `part` in it. None for a text as a whole.
     pub(super) fn part_of(&self, node: Node<'_>) -> Option<Range<usize>> {
         let regex = self.tests.iter().find_map(|test| match test {
-            ValueTest::Matches(regex) => Some(regex),
+            ValueTest::Matches(pattern) => pattern.regex().ok(),
             _ => None,
         })?;
         let found = regex.captures(node.text())?;

@@ -2,13 +2,11 @@
 
 use std::sync::Arc;
 
-use regex::Regex;
-use regex::RegexBuilder;
-
 use crate::config::PolicySetting;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::diagnostic::did_you_mean;
+use crate::jsonpath::LazyPattern;
 use crate::jsonpath::Query;
 use crate::jsonpath::QueryError;
 use crate::kube::VersionRange;
@@ -44,9 +42,6 @@ const ROOTS: [&str; 6] = ["", "object", "pod", "job", "facts", "param"];
 
 /// The roots that the conditions of a case may start from: also the node that was found.
 const CASE_ROOTS: [&str; 7] = ["", "object", "pod", "job", "facts", "param", "found"];
-
-/// The largest compiled regular expression of a policy, in bytes.
-const MAX_REGEX: usize = 1 << 20;
 
 /// Reads a parsed policy file. `setting` is what the config says about the policy.
 ///
@@ -252,17 +247,10 @@ impl Loader<'_> {
         self.problems.push(problem);
     }
 
-    fn regex(&mut self, node: Node<'_>) -> Option<Regex> {
-        match RegexBuilder::new(node.text()).size_limit(MAX_REGEX).build() {
-            Ok(regex) => Some(regex),
-            Err(error) => {
-                let reason = error.to_string();
-                let reason = reason.lines().last().unwrap_or("").trim_start_matches("error: ").to_owned();
-                let what = format!("this regular expression cannot be used: {reason}");
-                self.problems.push(Diagnostic::error(CODE, node.span(), what));
-                None
-            }
-        }
+    fn regex(&mut self, node: Node<'_>) -> Option<LazyPattern> {
+        LazyPattern::new(node.text())
+            .map_err(|reason| self.problems.push(Diagnostic::error(CODE, node.span(), reason)))
+            .ok()
     }
 
     fn versions(&mut self, node: Node<'_>) -> Option<VersionRange> {
