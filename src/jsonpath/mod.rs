@@ -17,9 +17,9 @@
 //! duplicate keys the last one counts and the others are not there, for wildcards too.
 
 mod error;
-mod ast;
-mod pattern;
 mod work;
+mod pattern;
+mod ast;
 mod truth;
 mod cursor;
 mod parse;
