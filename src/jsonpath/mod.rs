@@ -17,9 +17,9 @@
 //! duplicate keys the first one is found by name; rendered trees have none.
 
 mod error;
-mod ast;
-mod pattern;
 mod work;
+mod pattern;
+mod ast;
 mod truth;
 mod cursor;
 mod parse;

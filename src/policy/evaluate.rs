@@ -19,7 +19,6 @@ use crate::kube::Version;
 use crate::kube::job_path;
 use crate::model::Pod;
 use crate::policy::Case;
-use crate::policy::Check;
 use crate::policy::Policy;
 use crate::policy::Question;
 use crate::policy::Unique;
@@ -168,9 +167,10 @@ impl<'a> Judge<'a, '_> {
             return Ok(());
         }
         let certain = certain && condition == Truth::True;
-        let about_this_version =
-            |check: &&Check| check.kubernetes.as_ref().is_none_or(|range| range.contains(self.kubernetes));
-        for check in policy.checks.iter().filter(about_this_version).collect::<Vec<_>>() {
+        for check in &policy.checks {
+            if check.kubernetes.as_ref().is_some_and(|range| !range.contains(self.kubernetes)) {
+                continue;
+            }
             match &check.question {
                 Question::Forbid(test) => {
                     for (node, truth) in test.answers(roots)? {

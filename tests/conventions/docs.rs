@@ -45,8 +45,11 @@ fn entry(package: &Path, policy: &Policy, page: &mut String) {
         write!(page, "\n- `{}` ({}): {}", parameter.name, parameter.kind, parameter.about).unwrap();
     }
     let folder = package.join("testdata/policies").join(id);
-    let failing = examples::of(&folder).unwrap_or_default();
-    if let Some(example) = failing.iter().find(|example| example.outcome == Outcome::Fail) {
+    let mut failing = examples::of(&folder).unwrap_or_default();
+    failing.retain(|example| example.outcome == Outcome::Fail);
+    // The plain `fail` shows most; the others are about single cases.
+    failing.sort_by_key(|example| example.path.file_stem() != Some("fail".as_ref()));
+    if let Some(example) = failing.first() {
         for file in files(&example.path) {
             let text = std::fs::read_to_string(&file).unwrap();
             if example.path.is_dir() {

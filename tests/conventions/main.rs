@@ -111,6 +111,26 @@ fn every_policy_has_examples_and_every_example_a_policy() {
 }
 
 #[test]
+fn policies_speak_alike() {
+    let mut wrong = Vec::new();
+    for Policy { id, summary, description, remediation, references, .. } in policies() {
+        if summary.ends_with('.') || summary.chars().count() > 80 {
+            wrong.push(format!("{id}: the summary is a few words without a full stop"));
+        }
+        if !description.ends_with('.') || remediation.ends_with('.') {
+            wrong.push(format!("{id}: the description is sentences, the remediation ends without a full stop"));
+        }
+        if !references.iter().all(|reference| reference.starts_with("https://")) {
+            wrong.push(format!("{id}: references are https:// addresses"));
+        }
+        if !id.chars().all(|char| char.is_ascii_lowercase() || char.is_ascii_digit() || char == '-') {
+            wrong.push(format!("{id}: an id is lower-case words joined by hyphens"));
+        }
+    }
+    assert_none(&wrong, "see policies/deadlines/zero-job-deadline.yaml for the tone");
+}
+
+#[test]
 fn every_snapshot_has_an_example() {
     let mut orphans = Vec::new();
     for policy in policies() {
