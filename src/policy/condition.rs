@@ -126,8 +126,9 @@ impl ValueTest {
                 let regex = pattern.regex()?;
                 Ok(node.key().is_some_and(|key| regex.is_match(key.text())).into())
             }
-            // Whatever is filled in between quotes, or into a block of text, is still a text.
-            Self::Type(name) if !node.is_unknown() || node.style() != Style::Plain => {
+            // What a template fills in between quotes is still a text. Not so for `${NAME}`: Flux loses the
+            // quotes before it fills it in (kustomize-controller#625).
+            Self::Type(name) if !node.is_unknown() || (node.style() != Style::Plain && !node.text().contains("${")) => {
                 Ok((type_name(node) == name || (name == "number" && type_name(node) == "integer")).into())
             }
             _ if node.is_unknown() => Ok(Truth::Unknown),

@@ -97,11 +97,13 @@ impl Reader {
 }
 
 /// Whether a later tool fills this text in, so that its value can't be known here: `${NAME}` of Flux or
-/// envsubst, `{{…}}` of a template engine, a value that SOPS has encrypted. Texts of several words are
-/// scripts and sentences, where the same signs mean other things.
+/// envsubst, `{{…}}` of a template engine, a value that SOPS has encrypted. Scripts, sentences and texts
+/// of several lines use the same signs for other things.
 pub(super) fn is_placeholder(text: &str) -> bool {
-    let filled_in = text.contains("${") && text.contains('}') && !text.contains(char::is_whitespace);
-    filled_in || (text.contains("{{") && text.contains("}}")) || text.starts_with("ENC[AES256_GCM,")
+    let is_filled = |open: &str, close: &str| text.find(open).is_some_and(|start| text[start..].contains(close));
+    (is_filled("${", "}") && !text.contains(char::is_whitespace))
+        || (is_filled("{{", "}}") && !text.contains('\n'))
+        || text.starts_with("ENC[AES256_GCM,")
 }
 
 /// Go's `ParseInt(text, 0, 64)` or `ParseUint`: decimal, or `0x`, `0o`, `0b`, or octal by a leading 0.
