@@ -5,13 +5,30 @@
 //! affair. Joins of several objects and readings of scripts belong here, never into an operator.
 
 mod book;
+mod lookup;
+mod operators;
+mod existence;
+mod expansion;
+mod argv;
+mod environment;
 mod services;
+mod references;
+mod ports;
+mod mounts;
+mod variables;
+mod resources;
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::config::Config;
 use crate::facts::book::Book;
+use crate::facts::references::GATEWAY;
+use crate::facts::services::Labels;
+use crate::kube::ResourceId;
+use crate::kube::pod_path;
+use crate::model::Pod;
 use crate::render::Resource;
 use crate::source::Sources;
 use crate::yaml::Node;
@@ -47,24 +64,30 @@ impl Facts {
 pub struct Scope<'a> {
     /// The target's own resources.
     pub resources: &'a [Resource],
-    /// The Services of all targets.
+    /// What all targets have that others may refer to.
     pub elsewhere: &'a Elsewhere,
     /// What the project says exists outside of the repository.
     pub config: &'a Config,
 }
 
-/// Names of things that other targets of the repository define.
+/// What the targets of the repository define that another one may refer to.
 #[derive(Default, Debug)]
 pub struct Elsewhere {
     services: HashMap<String, Vec<Option<String>>>,
+    pods: Vec<(Option<String>, Labels)>,
+    /// The namespaces with a ReferenceGrant.
+    grants: BTreeSet<String>,
 }
 
 impl Elsewhere {
     /// Notes what the resources of a target define.
     pub fn add(&mut self, resources: &[Resource]) {
         for resource in resources {
-            if resource.id.kind == "Service" && resource.id.group().is_empty() {
-                self.services.entry(resource.id.name.clone()).or_default().push(resource.id.namespace.clone());
+            let ResourceId { kind, namespace, name, .. } = &resource.id;
+            match (resource.id.group(), kind.as_str()) {
+                ("", "Service") => self.services.entry(name.clone()).or_default().push(namespace.clone()),
+                (GATEWAY, "ReferenceGrant") => self.grants.extend(namespace.clone()),
+                _ => self.add_pod(resource),
             }
         }
     }
@@ -72,7 +95,7 @@ impl Elsewhere {
     /// Whether some target has a Service of this name that may be in this namespace.
     pub fn has_service(&self, namespace: Option<&str>, name: &str) -> bool {
         let namespaces = self.services.get(name).into_iter().flatten();
-        namespaces.into_iter().any(|of| crate::kube::ResourceId::may_share_namespace(namespace, of.as_deref()))
+        namespaces.into_iter().any(|of| ResourceId::may_share_namespace(namespace, of.as_deref()))
     }
 }
 
@@ -83,6 +106,15 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
     for resource in scope.resources {
         let facts = book.about(resource.node());
         services::infer(scope, resource, &mut book, facts);
+        references::infer(scope, resource, &mut book, facts);
+        if let Some(pod) = Pod::of(resource) {
+            // An operator may add to the pods of its own kinds what is not written.
+            let complete = pod_path(resource.id.group(), &resource.id.kind).is_some();
+            ports::infer(pod, complete, &mut book, facts);
+            mounts::infer(resource, pod, complete, &mut book, facts);
+            variables::infer(scope, resource, pod, complete, &mut book, facts);
+            resources::infer(scope, resource, pod, &mut book, facts);
+        }
         resources.push(facts);
     }
     let (tree, about) = book.close();

@@ -1,0 +1,169 @@
+//! The variables of one container as the kubelet makes them, in order: `envFrom`, those of Services,
+//! then `env`, where a later entry may use earlier ones (`makeEnvironmentVariables`, Kubernetes 1.36).
+//!
+//! Answers of the functions: none for a name that is no variable's, `Some(None)` for what can't be
+//! known, else a state as in `variables`.
+
+use std::collections::BTreeSet;
+
+use crate::facts::Scope;
+use crate::kube::ResourceId;
+use crate::model::Container;
+use crate::model::Pod;
+use crate::model::Service;
+use crate::render::Resource;
+use crate::yaml::Node;
+use crate::yaml::Scalar;
+
+/// What a container finds in its environment.
+pub(super) struct Environment<'a> {
+    /// The items of `env`.
+    pub(super) entries: Vec<Node<'a>>,
+    /// The names that `envFrom` brings, as far as they are known.
+    from: BTreeSet<String>,
+    /// Whether there may be more names than those.
+    open: bool,
+    /// The names of the variables made for Services.
+    services: BTreeSet<String>,
+}
+
+impl<'a> Environment<'a> {
+    pub(super) fn of(
+        scope: Scope<'a>,
+        resource: &Resource,
+        pod: Pod<'_>,
+        container: Container<'a>,
+        complete: bool,
+    ) -> Self {
+        let entries: Vec<_> = container.list("env").collect();
+        let named = |entry: &Node<'_>| entry.get("name").is_some_and(|name| !name.is_unknown());
+        let mut environment = Self {
+            open: !complete || !entries.iter().all(named),
+            entries,
+            from: BTreeSet::new(),
+            services: BTreeSet::new(),
+        };
+        let namespace = resource.id.namespace.as_deref();
+        for source in container.list("envFrom") {
+            environment.add_source(scope, namespace, source);
+        }
+        let links = pod.spec.get("enableServiceLinks").and_then(Node::scalar) != Some(Scalar::Bool(false));
+        for service in scope.resources.iter().filter(|_| links).filter_map(Service::of) {
+            let near = ResourceId::may_share_namespace(namespace, service.resource.id.namespace.as_deref());
+            if near && has_variables(service) {
+                environment.add_service(service);
+            }
+        }
+        environment
+    }
+
+    /// The state of a name in the value of the entry at `index`.
+    pub(super) fn before(&self, name: &str, index: usize) -> Option<Option<&'static str>> {
+        let (earlier, rest) = self.entries.split_at(index);
+        match self.state(name, earlier) {
+            state @ Some(Some("found" | "service")) => state,
+            state => self.order(name, rest).or(state),
+        }
+    }
+
+    /// The state of a name in command and args.
+    pub(super) fn anywhere(&self, name: &str) -> Option<Option<&'static str>> {
+        self.state(name, &self.entries)
+    }
+
+    /// The state of a name in the command of a probe, for which only entries with a value count.
+    pub(super) fn in_probe(&self, name: &str) -> Option<Option<&'static str>> {
+        // Of several entries with one name the last one counts.
+        let entry = self.entries.iter().rev().find(|entry| entry.get_str("name") == Some(name));
+        match entry {
+            Some(entry) if entry.get("valueFrom").is_some() => Some(Some("empty")),
+            Some(_) => Some(Some("found")),
+            None => (looks_like_variable(name) && self.from.contains(name)).then_some(Some("verbatim")),
+        }
+    }
+
+    /// The state of a name in the command of a lifecycle hook, where nothing is expanded.
+    pub(super) fn in_hook(&self, name: &str) -> Option<Option<&'static str>> {
+        let entry = self.entries.iter().any(|entry| entry.get_str("name") == Some(name));
+        (looks_like_variable(name) && (entry || self.from.contains(name))).then_some(Some("verbatim"))
+    }
+
+    fn state(&self, name: &str, entries: &[Node<'_>]) -> Option<Option<&'static str>> {
+        if entries.iter().any(|entry| entry.get_str("name") == Some(name)) || self.from.contains(name) {
+            return Some(Some("found"));
+        }
+        if self.services.contains(name) {
+            return Some(Some("service"));
+        }
+        looks_like_variable(name).then(|| (!self.open && !looks_like_service(name)).then_some("undefined"))
+    }
+
+    /// The state of a name that is not defined before `rest`, the entry that uses it and those behind.
+    fn order(&self, name: &str, rest: &[Node<'_>]) -> Option<Option<&'static str>> {
+        let at = rest.iter().position(|entry| entry.get_str("name") == Some(name))?;
+        let known = !self.open && !looks_like_service(name);
+        Some(known.then_some(if at == 0 { "self" } else { "late" }))
+    }
+
+    /// Adds what an item of `envFrom` brings, if the target has the object it names.
+    fn add_source(&mut self, scope: Scope<'_>, namespace: Option<&str>, source: Node<'_>) {
+        let prefix = source.get("prefix");
+        let named = [("configMapRef", "ConfigMap"), ("secretRef", "Secret")]
+            .into_iter()
+            .find_map(|(field, kind)| Some((kind, source.at_path(&[field, "name"])?)));
+        let found = named.filter(|(_, name)| !name.is_unknown()).and_then(|(kind, name)| {
+            scope.resources.iter().find(|other| {
+                let near = ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref());
+                near && other.id.kind == kind && other.id.group().is_empty() && other.id.name == name.text()
+            })
+        });
+        let Some(object) = found.filter(|_| prefix.is_none_or(|prefix| !prefix.is_unknown())) else {
+            self.open = true;
+            return;
+        };
+        let prefix = prefix.map_or("", Node::text);
+        for data in ["data", "stringData"].into_iter().filter_map(|field| object.node().get(field)) {
+            self.from.extend(data.fields().map(|(key, _)| format!("{prefix}{}", key.text())));
+        }
+    }
+
+    /// Adds the variables of a Service that are read by name in practice.
+    fn add_service(&mut self, service: Service<'_>) {
+        let stem = screaming(&service.resource.id.name);
+        self.services.insert(format!("{stem}_SERVICE_HOST"));
+        self.services.insert(format!("{stem}_SERVICE_PORT"));
+        self.services.insert(format!("{stem}_PORT"));
+        for port in service.ports() {
+            if let Some(name) = port.node.get("name") {
+                self.services.insert(format!("{stem}_SERVICE_PORT_{}", screaming(name.text())));
+            }
+            let address = format!("{stem}_PORT_{}_{}", port.node.get("port").map_or("", Node::text), port.protocol());
+            self.services.extend(["", "_PROTO", "_PORT", "_ADDR"].map(|end| format!("{address}{end}")));
+        }
+    }
+}
+
+/// Whether pods are told of a Service: not of headless ones, nor of mere names.
+fn has_variables(service: Service<'_>) -> bool {
+    let headless = service.resource.node().at_path(&["spec", "clusterIP"]).is_some_and(|ip| ip.text() == "None");
+    !headless && !service.is_external_name()
+}
+
+fn screaming(name: &str) -> String {
+    name.to_ascii_uppercase().replace('-', "_")
+}
+
+/// Whether a name is one that people give to variables and nobody gives to programs.
+fn looks_like_variable(name: &str) -> bool {
+    name.len() > 1
+        && !name.starts_with(|char: char| char.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Whether a name may be one that a Service outside of the target makes.
+fn looks_like_service(name: &str) -> bool {
+    name.ends_with("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || name.contains("_PORT_")
+        || name.ends_with("_PORT")
+}
