@@ -17,6 +17,11 @@ mod ports;
 mod mounts;
 mod variables;
 mod resources;
+mod words;
+mod commands;
+mod kept;
+mod deeds;
+mod writes;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -114,6 +119,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             mounts::infer(resource, pod, complete, &mut book, facts);
             variables::infer(scope, resource, pod, complete, &mut book, facts);
             resources::infer(scope, resource, pod, &mut book, facts);
+            writes::infer(resource, pod, &mut book, facts);
         }
         resources.push(facts);
     }
