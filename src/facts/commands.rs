@@ -53,19 +53,29 @@ pub(super) fn read(script: &str, stops: bool) -> Option<Vec<Command>> {
     }
     let mut reader = Reader { stops, ..Reader::default() };
     let mut lexer = Lexer::new(script);
-    while let Some(token) = lexer.next_token()? {
+    while let Some(token) = lexer.next_token() {
         reader.token(token)?;
     }
     reader.end_list();
-    if reader.depth > 0 {
+    if reader.depth > 0 || !lexer.is_done() {
         return None;
     }
-    // The last list decides about the script as a whole.
-    if let Some(last) = reader.commands.get_mut(reader.last_list..) {
-        let fatal = !reader.last_in_background;
-        last.iter_mut().zip(&reader.last_ends).for_each(|(command, ends)| command.fatal |= fatal && *ends);
+    // The last list decides about the script as a whole, unless nobody waits for it.
+    let Last { start, ends, in_background } = reader.last;
+    for (command, ends) in reader.commands[start..].iter_mut().zip(ends) {
+        command.fatal |= ends && !in_background;
     }
     Some(reader.commands)
+}
+
+/// The last list of commands that was read.
+#[derive(Default)]
+struct Last {
+    /// Which command it begins with.
+    start: usize,
+    /// Whether each of its commands is the last one of its pipeline.
+    ends: Vec<bool>,
+    in_background: bool,
 }
 
 #[derive(Default)]
@@ -81,11 +91,9 @@ struct Reader {
     current: Command,
     /// What the next word is, if it belongs to a redirection.
     redirection: Option<&'static str>,
-    has_alternative: bool,
-    negated: bool,
-    last_list: usize,
-    last_ends: Vec<bool>,
-    last_in_background: bool,
+    /// Whether the list says what happens if a command fails.
+    provided_for: bool,
+    last: Last,
 }
 
 impl Reader {
@@ -96,13 +104,13 @@ impl Reader {
                 ";" | "\n" => self.end_list(),
                 "&" => {
                     self.end_list();
-                    self.last_in_background = true;
+                    self.last.in_background = true;
                 }
                 "&&" => self.end_command(true),
                 "|" | "|&" => self.end_command(false),
                 "||" => {
                     self.end_command(true);
-                    self.has_alternative = true;
+                    self.provided_for = true;
                 }
                 "(" if self.current.words.is_empty() => self.depth += 1,
                 ")" if self.depth > 0 => {
@@ -142,7 +150,7 @@ impl Reader {
                 }
                 "then" | "do" | "else" | "elif" | "time" => return Some(()),
                 "!" => {
-                    self.negated = true;
+                    self.provided_for = true;
                     return Some(());
                 }
                 text if is_assignment(text) => return Some(()),
@@ -163,13 +171,13 @@ impl Reader {
     fn end_list(&mut self) {
         self.end_command(true);
         let list = std::mem::take(&mut self.list);
-        let mut guarded = self.depth > 0 || self.may_be_over || self.negated || self.has_alternative;
+        let mut guarded = self.depth > 0 || self.may_be_over || self.provided_for;
         let ends_script = list.iter().any(|(command, _)| matches!(command.program(), "exit" | "return" | "exec"));
         let stops = self.stops || list.iter().any(|(command, _)| sets_errexit(command));
         let count = list.len();
         if count > 0 {
-            (self.last_list, self.last_in_background) = (self.commands.len(), false);
-            self.last_ends = list.iter().map(|(_, ends)| *ends).collect();
+            let ends = list.iter().map(|(_, ends)| *ends).collect();
+            self.last = Last { start: self.commands.len(), ends, in_background: false };
         }
         for (index, (mut command, ends)) in list.into_iter().enumerate() {
             command.guarded = guarded;
@@ -179,7 +187,7 @@ impl Reader {
         }
         self.stops = stops;
         self.may_be_over |= ends_script;
-        (self.negated, self.has_alternative) = (false, false);
+        self.provided_for = false;
     }
 }
 

@@ -70,7 +70,7 @@ fn copy<'c>(arguments: &Arguments<'c>) -> Option<Deed<'c>> {
     let [from, to] = arguments.two()?;
     let name = base_name(&from.text);
     // What looks like a file or a program is not copied as a directory, whatever the options say.
-    let may_be_file = (name.contains('.') && !name.ends_with(".d")) || from.text.contains("/bin/");
+    let may_be_file = (name.contains('.') && name.strip_suffix(".d").is_none()) || from.text.contains("/bin/");
     let all = from.globs || from.text.ends_with("/.");
     if !arguments.has("rR", "--recursive") || arguments.has("Ttnu", "--no-target-directory") || may_be_file || all {
         return None;

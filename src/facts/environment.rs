@@ -1,8 +1,7 @@
 //! The variables of one container as the kubelet makes them, in order: `envFrom`, those of Services,
 //! then `env`, where a later entry may use earlier ones (`makeEnvironmentVariables`, Kubernetes 1.36).
 //!
-//! Answers of the functions: none for a name that is no variable's, `Some(None)` for what can't be
-//! known, else a state as in `variables`.
+//! Answers of the functions: none for a name that is no variable's, else a state as in `variables`.
 
 use std::collections::BTreeSet;
 
@@ -15,22 +14,33 @@ use crate::render::Resource;
 use crate::yaml::Node;
 use crate::yaml::Scalar;
 
+/// What is to be said of a name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum State {
+    /// One of the states of `variables`.
+    Known(&'static str),
+    /// The repository does not tell.
+    Unknown,
+}
+
 /// What a container finds in its environment.
 pub(super) struct Environment<'a> {
+    scope: Scope<'a>,
+    namespace: Option<&'a str>,
+    /// Whether Services make variables.
+    links: bool,
     /// The items of `env`.
     pub(super) entries: Vec<Node<'a>>,
     /// The names that `envFrom` brings, as far as they are known.
     from: BTreeSet<String>,
     /// Whether there may be more names than those.
     open: bool,
-    /// The names of the variables made for Services.
-    services: BTreeSet<String>,
 }
 
 impl<'a> Environment<'a> {
     pub(super) fn of(
         scope: Scope<'a>,
-        resource: &Resource,
+        resource: &'a Resource,
         pod: Pod<'_>,
         container: Container<'a>,
         complete: bool,
@@ -38,75 +48,75 @@ impl<'a> Environment<'a> {
         let entries: Vec<_> = container.list("env").collect();
         let named = |entry: &Node<'_>| entry.get("name").is_some_and(|name| !name.is_unknown());
         let mut environment = Self {
+            scope,
+            namespace: resource.id.namespace.as_deref(),
+            links: pod.spec.get("enableServiceLinks").and_then(Node::scalar) != Some(Scalar::Bool(false)),
             open: !complete || !entries.iter().all(named),
             entries,
             from: BTreeSet::new(),
-            services: BTreeSet::new(),
         };
-        let namespace = resource.id.namespace.as_deref();
-        for source in container.list("envFrom") {
-            environment.add_source(scope, namespace, source);
-        }
-        let links = pod.spec.get("enableServiceLinks").and_then(Node::scalar) != Some(Scalar::Bool(false));
-        for service in scope.resources.iter().filter(|_| links).filter_map(Service::of) {
-            let near = ResourceId::may_share_namespace(namespace, service.resource.id.namespace.as_deref());
-            if near && has_variables(service) {
-                environment.add_service(service);
-            }
-        }
+        container.list("envFrom").for_each(|source| environment.add_source(source));
         environment
     }
 
     /// The state of a name in the value of the entry at `index`.
-    pub(super) fn before(&self, name: &str, index: usize) -> Option<Option<&'static str>> {
+    pub(super) fn before(&self, name: &str, index: usize) -> Option<State> {
         let (earlier, rest) = self.entries.split_at(index);
         match self.state(name, earlier) {
-            state @ Some(Some("found" | "service")) => state,
+            state @ Some(State::Known("found" | "service")) => state,
             state => self.order(name, rest).or(state),
         }
     }
 
     /// The state of a name in command and args.
-    pub(super) fn anywhere(&self, name: &str) -> Option<Option<&'static str>> {
+    pub(super) fn anywhere(&self, name: &str) -> Option<State> {
         self.state(name, &self.entries)
     }
 
     /// The state of a name in the command of a probe, for which only entries with a value count.
-    pub(super) fn in_probe(&self, name: &str) -> Option<Option<&'static str>> {
+    pub(super) fn in_probe(&self, name: &str) -> Option<State> {
         // Of several entries with one name the last one counts.
         let entry = self.entries.iter().rev().find(|entry| entry.get_str("name") == Some(name));
         match entry {
-            Some(entry) if entry.get("valueFrom").is_some() => Some(Some("empty")),
-            Some(_) => Some(Some("found")),
-            None => (looks_like_variable(name) && self.from.contains(name)).then_some(Some("verbatim")),
+            Some(entry) if entry.get("valueFrom").is_some() => Some(State::Known("empty")),
+            Some(_) => Some(State::Known("found")),
+            None => (looks_like_variable(name) && self.from.contains(name)).then_some(State::Known("verbatim")),
         }
     }
 
     /// The state of a name in the command of a lifecycle hook, where nothing is expanded.
-    pub(super) fn in_hook(&self, name: &str) -> Option<Option<&'static str>> {
+    pub(super) fn in_hook(&self, name: &str) -> Option<State> {
         let entry = self.entries.iter().any(|entry| entry.get_str("name") == Some(name));
-        (looks_like_variable(name) && (entry || self.from.contains(name))).then_some(Some("verbatim"))
+        (looks_like_variable(name) && (entry || self.from.contains(name))).then_some(State::Known("verbatim"))
     }
 
-    fn state(&self, name: &str, entries: &[Node<'_>]) -> Option<Option<&'static str>> {
+    fn state(&self, name: &str, entries: &[Node<'_>]) -> Option<State> {
         if entries.iter().any(|entry| entry.get_str("name") == Some(name)) || self.from.contains(name) {
-            return Some(Some("found"));
+            return Some(State::Known("found"));
         }
-        if self.services.contains(name) {
-            return Some(Some("service"));
+        if !looks_like_variable(name) {
+            return None;
         }
-        looks_like_variable(name).then(|| (!self.open && !looks_like_service(name)).then_some("undefined"))
+        if looks_like_service(name) {
+            return Some(if self.is_of_service(name) { State::Known("service") } else { State::Unknown });
+        }
+        Some(if self.open { State::Unknown } else { State::Known("undefined") })
     }
 
     /// The state of a name that is not defined before `rest`, the entry that uses it and those behind.
-    fn order(&self, name: &str, rest: &[Node<'_>]) -> Option<Option<&'static str>> {
+    fn order(&self, name: &str, rest: &[Node<'_>]) -> Option<State> {
         let at = rest.iter().position(|entry| entry.get_str("name") == Some(name))?;
         let known = !self.open && !looks_like_service(name);
-        Some(known.then_some(if at == 0 { "self" } else { "late" }))
+        Some(match at {
+            _ if !known => State::Unknown,
+            0 => State::Known("self"),
+            _ => State::Known("late"),
+        })
     }
 
     /// Adds what an item of `envFrom` brings, if the target has the object it names.
-    fn add_source(&mut self, scope: Scope<'_>, namespace: Option<&str>, source: Node<'_>) {
+    fn add_source(&mut self, source: Node<'_>) {
+        let Self { scope, namespace, .. } = *self;
         let prefix = source.get("prefix");
         let named = [("configMapRef", "ConfigMap"), ("secretRef", "Secret")]
             .into_iter()
@@ -127,20 +137,28 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// Adds the variables of a Service that are read by name in practice.
-    fn add_service(&mut self, service: Service<'_>) {
-        let stem = screaming(&service.resource.id.name);
-        self.services.insert(format!("{stem}_SERVICE_HOST"));
-        self.services.insert(format!("{stem}_SERVICE_PORT"));
-        self.services.insert(format!("{stem}_PORT"));
-        for port in service.ports() {
-            if let Some(name) = port.node.get("name") {
-                self.services.insert(format!("{stem}_SERVICE_PORT_{}", screaming(name.text())));
-            }
-            let address = format!("{stem}_PORT_{}_{}", port.node.get("port").map_or("", Node::text), port.protocol());
-            self.services.extend(["", "_PROTO", "_PORT", "_ADDR"].map(|end| format!("{address}{end}")));
-        }
+    /// Whether a Service of the target makes a variable of this name.
+    fn is_of_service(&self, name: &str) -> bool {
+        self.scope.resources.iter().filter(|_| self.links).filter_map(Service::of).any(|service| {
+            let namespace = service.resource.id.namespace.as_deref();
+            let rest = name.strip_prefix(&screaming(&service.resource.id.name)).and_then(|rest| rest.strip_prefix('_'));
+            rest.is_some_and(|rest| makes(service, rest))
+                && has_variables(service)
+                && ResourceId::may_share_namespace(self.namespace, namespace)
+        })
     }
+}
+
+/// Whether a Service makes a variable that ends so behind its own name.
+fn makes(service: Service<'_>, end: &str) -> bool {
+    let own = ["SERVICE_HOST", "SERVICE_PORT", "PORT"];
+    own.contains(&end)
+        || service.ports().any(|port| {
+            let name = port.node.get("name").map(|name| format!("SERVICE_PORT_{}", screaming(name.text())));
+            let address = format!("PORT_{}_{}", port.node.get("port").map_or("", Node::text), port.protocol());
+            name.as_deref() == Some(end)
+                || end.strip_prefix(&address).is_some_and(|part| ["", "_PROTO", "_PORT", "_ADDR"].contains(&part))
+        })
 }
 
 /// Whether pods are told of a Service: not of headless ones, nor of mere names.

@@ -36,10 +36,10 @@ pub(super) fn of_service(scope: Scope<'_>, namespace: Option<&str>, name: Node<'
 
 /// The Service of the target that has this name and may be in this namespace.
 pub(super) fn service<'a>(scope: Scope<'a>, namespace: Option<&str>, name: &str) -> Option<Service<'a>> {
-    let named = scope.resources.iter().filter(|other| {
+    let mut named = scope.resources.iter().filter(|other| {
         other.id.name == name && ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref())
     });
-    named.filter_map(Service::of).next()
+    named.find_map(Service::of)
 }
 
 /// Whether the Service may be made by someone whose ways we don't know: something that deploys more

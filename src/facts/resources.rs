@@ -46,7 +46,9 @@ pub(super) fn infer(scope: Scope<'_>, resource: &Resource, pod: Pod<'_>, book: &
     let (requests, limits) = totals(&asks, &whole, &overhead);
     for (field, total) in [("requests", requests), ("limits", limits)] {
         let list = book.field(facts, field, pod.spec);
-        total.iter().for_each(|(name, amount)| book.text(list, name, &shown(*amount)));
+        for (name, amount) in total {
+            book.text(list, &name, &shown(amount));
+        }
     }
     for (container, ask) in asks.iter().filter(|_| qos != "Guaranteed" && without == "Guaranteed") {
         if container.role == Role::Init && class([ask]) != "Guaranteed" {
@@ -118,7 +120,9 @@ fn effective(asks: &[Asking<'_>], of: fn(&Ask) -> &Amounts) -> Amounts {
 fn steady(asks: &[Asking<'_>], of: fn(&Ask) -> &Amounts) -> Amounts {
     let mut sum = Amounts::new();
     for (_, ask) in asks.iter().filter(|(container, _)| container.role != Role::Init) {
-        of(ask).iter().for_each(|(name, amount)| *sum.entry(name.clone()).or_default() += amount);
+        for (name, amount) in of(ask) {
+            *sum.entry(name.clone()).or_default() += amount;
+        }
     }
     sum
 }

@@ -16,6 +16,7 @@ use crate::facts::argv;
 use crate::facts::argv::Argv;
 use crate::facts::book::Book;
 use crate::facts::environment::Environment;
+use crate::facts::environment::State;
 use crate::facts::expansion::double_dollars;
 use crate::facts::expansion::references;
 use crate::model::Container;
@@ -78,9 +79,8 @@ struct Notes<'a, 'b> {
 }
 
 impl Notes<'_, '_> {
-    /// Notes what a text refers to; `state` gives none for what is no variable, and within that none
-    /// for what can't be known.
-    fn references(&mut self, text: Node<'_>, place: &str, state: impl Fn(&str) -> Option<Option<&'static str>>) {
+    /// Notes what a text refers to; `state` gives none for what is no variable.
+    fn references(&mut self, text: Node<'_>, place: &str, state: impl Fn(&str) -> Option<State>) {
         let mut seen = BTreeSet::new();
         for (name, range) in references(text.text()) {
             let Some(state) = state(name).filter(|_| seen.insert(name)) else { continue };
@@ -88,6 +88,10 @@ impl Notes<'_, '_> {
             self.book.text(item, "variable", name);
             self.book.text(item, "container", self.container.name());
             self.book.text(item, "place", place);
+            let state = match state {
+                State::Known(state) => Some(state),
+                State::Unknown => None,
+            };
             self.book.verdict(item, "state", state);
         }
     }

@@ -60,11 +60,11 @@ impl<'s> Lexer<'s> {
         Self { text, at: 0, documents: VecDeque::new(), delimiter: None }
     }
 
-    /// The next token, `Some(None)` at the end, none if something is never closed.
-    pub(super) fn next_token(&mut self) -> Option<Option<Token>> {
+    /// The next token; none at the end, or where something begins that is never closed.
+    pub(super) fn next_token(&mut self) -> Option<Token> {
         loop {
             let rest = &self.text[self.at..];
-            let Some(next) = rest.chars().next() else { return Some(None) };
+            let next = rest.chars().next()?;
             if rest.starts_with("\\\n") {
                 self.at += 2;
             } else if next == '#' {
@@ -84,7 +84,7 @@ impl<'s> Lexer<'s> {
                 "\n" => self.skip_documents(),
                 _ => {}
             }
-            return Some(Some(Token::Operator(operator)));
+            return Some(Token::Operator(operator));
         }
         let word = self.word()?;
         if let Some(tabs) = self.delimiter.take() {
@@ -95,7 +95,12 @@ impl<'s> Lexer<'s> {
         if is_number && self.text[self.at..].starts_with(['<', '>']) {
             return self.next_token();
         }
-        Some(Some(Token::Word(word)))
+        Some(Token::Word(word))
+    }
+
+    /// Whether all of the script has been read.
+    pub(super) fn is_done(&self) -> bool {
+        self.at == self.text.len()
     }
 
     fn skip_documents(&mut self) {

@@ -107,21 +107,19 @@ pub(super) fn infer(resource: &Resource, pod: Pod<'_>, book: &mut Book, facts: N
         if !mounts.keep_anything() {
             continue;
         }
-        match work(container, mounts).filter(|work| work.script.is_some() || is_known(work.commands[0].program())) {
-            Some(work) => {
-                works.push(work);
-                let (last, before) = works.split_last().expect("one was just added");
-                (0..last.commands.len()).for_each(|index| note(last, index, before, opaque, book, facts));
+        let work = work(container, mounts);
+        let Some(work) = work.filter(|work| work.script.is_some() || is_known(work.commands[0].program())) else {
+            opaque = true;
+            if let Some(name) = container.node.get("name") {
+                let item = book.item(facts, "writes", name);
+                book.text(item, "container", container.name());
+                book.verdict(item, "effect", None);
             }
-            None => {
-                opaque = true;
-                if let Some(name) = container.node.get("name") {
-                    let item = book.item(facts, "writes", name);
-                    book.text(item, "container", container.name());
-                    book.verdict(item, "effect", None);
-                }
-            }
-        }
+            continue;
+        };
+        works.push(work);
+        let (last, before) = works.split_last().expect("one was just added");
+        (0..last.commands.len()).for_each(|index| note(last, index, before, opaque, book, facts));
     }
 }
 
@@ -196,7 +194,8 @@ fn target(work: &Work<'_>, index: usize, deed: &Deed<'_>) -> Option<(Place, bool
         let Some(place) = path.and_then(|path| work.mounts.place(&path)) else { continue };
         // To write into what is a directory from the start is to write below it.
         let into_mount = place.is_mount && !deed.fails;
-        let is_log = place.path.ends_with(".log") || place.path.contains("/log/") || place.path.contains("/logs/");
+        let is_log =
+            place.path.strip_suffix(".log").is_some() || place.path.contains("/log/") || place.path.contains("/logs/");
         if !into_mount && !is_log {
             return Some((place, target.word.is_none_or(Word::is_literal)));
         }
@@ -253,7 +252,7 @@ fn touches(work: &Work<'_>, index: usize, deed: &Deed<'_>, place: &Place) -> Opt
             }
         }
     }
-    let runs_more = RUNNERS.contains(&program) || program.ends_with(".sh");
+    let runs_more = RUNNERS.contains(&program) || program.strip_suffix(".sh").is_some();
     if runs_more && answer == Some(false) { None } else { answer }
 }
 
