@@ -40,6 +40,9 @@ impl Command {
 /// The longest script that is read, in bytes.
 const MAX_SCRIPT: usize = 64 << 10;
 
+/// The largest number of commands that are compared with each other.
+const MAX_COMMANDS: usize = 400;
+
 /// Programs whose success decides nothing about what follows them after `&&`.
 const STEADY: [&str; 22] = [
     "apk", "apt-get", "cat", "cd", "chgrp", "chmod", "chown", "cp", "curl", "echo", "export", "git", "ln", "mkdir",
@@ -57,7 +60,7 @@ pub(super) fn read(script: &str, stops: bool) -> Option<Vec<Command>> {
         reader.token(token)?;
     }
     reader.end_list();
-    if reader.depth > 0 || !lexer.is_done() {
+    if reader.depth > 0 || !lexer.is_done() || reader.commands.len() > MAX_COMMANDS {
         return None;
     }
     // The last list decides about the script as a whole, unless nobody waits for it.

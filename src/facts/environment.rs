@@ -4,6 +4,7 @@
 //! Answers of the functions: none for a name that is no variable's, else a state as in `variables`.
 
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 
 use crate::facts::Scope;
 use crate::kube::ResourceId;
@@ -31,6 +32,8 @@ pub(super) struct Environment<'a> {
     links: bool,
     /// The items of `env`.
     pub(super) entries: Vec<Node<'a>>,
+    /// Where each name is defined first, and last.
+    places: HashMap<&'a str, (usize, usize)>,
     /// The names that `envFrom` brings, as far as they are known.
     from: BTreeSet<String>,
     /// Whether there may be more names than those.
@@ -46,6 +49,10 @@ impl<'a> Environment<'a> {
         complete: bool,
     ) -> Self {
         let entries: Vec<_> = container.list("env").collect();
+        let mut places = HashMap::new();
+        for (index, name) in entries.iter().enumerate().filter_map(|(index, entry)| Some((index, entry.get("name")?))) {
+            places.entry(name.text()).or_insert((index, index)).1 = index;
+        }
         let named = |entry: &Node<'_>| entry.get("name").is_some_and(|name| !name.is_unknown());
         let mut environment = Self {
             scope,
@@ -53,6 +60,7 @@ impl<'a> Environment<'a> {
             links: pod.spec.get("enableServiceLinks").and_then(Node::scalar) != Some(Scalar::Bool(false)),
             open: !complete || !entries.iter().all(named),
             entries,
+            places,
             from: BTreeSet::new(),
         };
         container.list("envFrom").for_each(|source| environment.add_source(source));
@@ -61,23 +69,24 @@ impl<'a> Environment<'a> {
 
     /// The state of a name in the value of the entry at `index`.
     pub(super) fn before(&self, name: &str, index: usize) -> Option<State> {
-        let (earlier, rest) = self.entries.split_at(index);
-        match self.state(name, earlier) {
-            state @ Some(State::Known("found" | "service")) => state,
-            state => self.order(name, rest).or(state),
+        let place = self.places.get(name).copied();
+        match (self.state(name, index), place) {
+            (Some(State::Known(state @ ("found" | "service"))), _) => Some(State::Known(state)),
+            (state, None) => state,
+            (_, Some(_)) if self.open || looks_like_service(name) => Some(State::Unknown),
+            (_, Some((first, _))) => Some(State::Known(if first == index { "self" } else { "late" })),
         }
     }
 
     /// The state of a name in command and args.
     pub(super) fn anywhere(&self, name: &str) -> Option<State> {
-        self.state(name, &self.entries)
+        self.state(name, usize::MAX)
     }
 
     /// The state of a name in the command of a probe, for which only entries with a value count.
     pub(super) fn in_probe(&self, name: &str) -> Option<State> {
         // Of several entries with one name the last one counts.
-        let entry = self.entries.iter().rev().find(|entry| entry.get_str("name") == Some(name));
-        match entry {
+        match self.places.get(name).map(|(_, last)| self.entries[*last]) {
             Some(entry) if entry.get("valueFrom").is_some() => Some(State::Known("empty")),
             Some(_) => Some(State::Known("found")),
             None => (looks_like_variable(name) && self.from.contains(name)).then_some(State::Known("verbatim")),
@@ -86,12 +95,13 @@ impl<'a> Environment<'a> {
 
     /// The state of a name in the command of a lifecycle hook, where nothing is expanded.
     pub(super) fn in_hook(&self, name: &str) -> Option<State> {
-        let entry = self.entries.iter().any(|entry| entry.get_str("name") == Some(name));
-        (looks_like_variable(name) && (entry || self.from.contains(name))).then_some(State::Known("verbatim"))
+        let is_defined = self.places.contains_key(name) || self.from.contains(name);
+        (looks_like_variable(name) && is_defined).then_some(State::Known("verbatim"))
     }
 
-    fn state(&self, name: &str, entries: &[Node<'_>]) -> Option<State> {
-        if entries.iter().any(|entry| entry.get_str("name") == Some(name)) || self.from.contains(name) {
+    /// The state of a name for the entry at `index`.
+    fn state(&self, name: &str, index: usize) -> Option<State> {
+        if self.places.get(name).is_some_and(|(first, _)| *first < index) || self.from.contains(name) {
             return Some(State::Known("found"));
         }
         if !looks_like_variable(name) {
@@ -101,17 +111,6 @@ impl<'a> Environment<'a> {
             return Some(if self.is_of_service(name) { State::Known("service") } else { State::Unknown });
         }
         Some(if self.open { State::Unknown } else { State::Known("undefined") })
-    }
-
-    /// The state of a name that is not defined before `rest`, the entry that uses it and those behind.
-    fn order(&self, name: &str, rest: &[Node<'_>]) -> Option<State> {
-        let at = rest.iter().position(|entry| entry.get_str("name") == Some(name))?;
-        let known = !self.open && !looks_like_service(name);
-        Some(match at {
-            _ if !known => State::Unknown,
-            0 => State::Known("self"),
-            _ => State::Known("late"),
-        })
     }
 
     /// Adds what an item of `envFrom` brings, if the target has the object it names.

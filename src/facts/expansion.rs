@@ -14,9 +14,11 @@ pub(super) fn references(text: &str) -> Vec<(&str, Range<usize>)> {
         at = dollar + 1;
         if rest.starts_with('$') {
             at += 1;
-        } else if let Some(close) = rest.strip_prefix('(').and_then(|inner| inner.find(')')) {
+        } else if let Some(inner) = rest.strip_prefix('(') {
+            // What is not closed here is not closed further on either.
+            let Some(close) = inner.find(')') else { break };
             at = dollar + 3 + close;
-            found.push((&rest[1..=close], dollar..at));
+            found.push((&inner[..close], dollar..at));
         }
     }
     found

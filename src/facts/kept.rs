@@ -3,7 +3,6 @@
 //! The root file system of a container is made anew each time; what was written to an `emptyDir` stays
 //! for as long as the pod, and what was written to a claim or the host for longer (observed with 1.36).
 
-use crate::facts::lookup;
 use crate::facts::mounts;
 use crate::model::Container;
 use crate::model::Pod;
@@ -74,7 +73,7 @@ fn shown(resource: &Resource, pod: Pod<'_>, mount: Node<'_>) -> Option<Place> {
     }
     let sub_path = mount.get("subPath").map_or("", Node::text);
     let path = normal("/", sub_path).filter(|_| !sub_path.contains('$'))?;
-    let outlives_pod = if lookup::holds(mounts::claims(resource), name) == Some(true) {
+    let outlives_pod = if mounts::claims(resource).any(|claim| claim.text() == name.text()) {
         true
     } else {
         let is_it = |volume: &Node<'_>| volume.get("name").is_some_and(|own| own.text() == name.text());

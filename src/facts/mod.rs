@@ -108,9 +108,10 @@ impl Elsewhere {
 pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
     let mut book = Book::new(Arc::clone(sources));
     let mut resources = Vec::new();
+    let carried: Vec<_> = scope.resources.iter().filter_map(|resource| Some((resource, Pod::of(resource)?))).collect();
     for resource in scope.resources {
         let facts = book.about(resource.node());
-        services::infer(scope, resource, &mut book, facts);
+        services::infer(scope, &carried, resource, &mut book, facts);
         references::infer(scope, resource, &mut book, facts);
         if let Some(pod) = Pod::of(resource) {
             // An operator may add to the pods of its own kinds what is not written.
@@ -125,4 +126,20 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
     }
     let (tree, about) = book.close();
     Facts { tree: Arc::new(tree), resources, about }
+}
+
+/// The facts about the manifests in a text.
+#[cfg(test)]
+fn of_text(sources: &Arc<Sources>, text: &str) -> Facts {
+    use crate::discover::Target;
+    use crate::discover::TargetKind;
+    use crate::render::render;
+    use crate::yaml::Files;
+
+    let kind = TargetKind::Stream(sources.add("manifests.yaml", text));
+    let target = Target { name: String::new(), kind };
+    let rendered = render(&target, &Files::new(Arc::clone(sources)));
+    assert!(rendered.diagnostics.is_empty(), "{:?}", rendered.diagnostics);
+    let scope = Scope { resources: &rendered.resources, elsewhere: &Elsewhere::default(), config: &Config::default() };
+    infer(scope, sources)
 }

@@ -8,6 +8,7 @@
 
 use crate::facts::book::Book;
 use crate::facts::lookup;
+use crate::facts::lookup::Names;
 use crate::model::Pod;
 use crate::render::Resource;
 use crate::yaml::Node;
@@ -49,14 +50,14 @@ const SOURCES: [&str; 30] = [
 
 /// `complete` says that nobody adds volumes that are not written.
 pub(super) fn infer(resource: &Resource, pod: Pod<'_>, complete: bool, book: &mut Book, facts: NodeId) {
+    let volumes: Names<'_> = lookup::fields(pod.volumes(), "name").chain(claims(resource)).collect();
     for container in pod.containers() {
         for field in ["volumeMounts", "volumeDevices"] {
             for name in lookup::fields(container.list(field), "name") {
                 let item = book.item(facts, "mounts", name);
                 book.text(item, "container", container.name());
                 book.copy(item, "volume", name);
-                let declared = lookup::holds(lookup::fields(pod.volumes(), "name").chain(claims(resource)), name);
-                let state = declared.map(|declared| if declared { "declared" } else { "missing" });
+                let state = volumes.hold(name).map(|declared| if declared { "declared" } else { "missing" });
                 book.verdict(item, "state", state.filter(|&state| complete || state == "declared"));
             }
         }

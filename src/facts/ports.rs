@@ -5,9 +5,11 @@
 //! of the pod has it, `other`), `digits` (a number in quotes, which is no port name) or `missing`.
 //! Rule: `pkg/probe/util.go` and the handlers of `pkg/kubelet/lifecycle`, observed with kubelet 1.36.
 
+use std::collections::HashMap;
+
 use crate::facts::book::Book;
 use crate::facts::lookup;
-use crate::model::Container;
+use crate::facts::lookup::Names;
 use crate::model::Pod;
 use crate::model::Role;
 use crate::yaml::Node;
@@ -24,7 +26,14 @@ const HANDLERS: [&[&str]; 5] = [
 
 /// `complete` says that nobody adds to the pod's containers what is not written.
 pub(super) fn infer(pod: Pod<'_>, complete: bool, book: &mut Book, facts: NodeId) {
+    let mut owners = HashMap::new();
+    for container in pod.containers() {
+        for name in lookup::fields(container.ports(), "name").filter(|name| !name.is_unknown()) {
+            owners.entry(name.text()).or_insert(container.name());
+        }
+    }
     for container in pod.containers().filter(|container| container.role != Role::Init) {
+        let own: Names<'_> = lookup::fields(container.ports(), "name").collect();
         for path in HANDLERS {
             let handler = container.node.at_path(path);
             let ports = ["httpGet", "tcpSocket"].into_iter().filter_map(|way| handler?.at_path(&[way, "port"]));
@@ -33,27 +42,23 @@ pub(super) fn infer(pod: Pod<'_>, complete: bool, book: &mut Book, facts: NodeId
                 book.text(item, "container", container.name());
                 book.text(item, "place", path.last().unwrap_or(&""));
                 book.copy(item, "port", port);
-                let other = owner(pod, port);
-                let state = state(container, port, other.is_some()).filter(|&state| complete || state == "found");
-                book.verdict(item, "state", state);
+                let other = owners.get(port.text());
+                let state = own.hold(port).map(|found| if found { "found" } else { missing(port, other.is_some()) });
+                book.verdict(item, "state", state.filter(|&state| complete || state == "found"));
                 if let Some(other) = other {
-                    book.text(item, "other", other.name());
+                    book.text(item, "other", other);
                 }
             }
         }
     }
 }
 
-fn state(container: Container<'_>, port: Node<'_>, elsewhere: bool) -> Option<&'static str> {
-    Some(match lookup::holds(lookup::fields(container.ports(), "name"), port)? {
-        true => "found",
-        false if !port.text().is_empty() && port.text().bytes().all(|byte| byte.is_ascii_digit()) => "digits",
-        false if elsewhere => "other-container",
-        false => "missing",
-    })
-}
-
-/// The first container of the pod that has a port of this name.
-fn owner<'a>(pod: Pod<'a>, port: Node<'_>) -> Option<Container<'a>> {
-    pod.containers().find(|container| lookup::holds(lookup::fields(container.ports(), "name"), port) == Some(true))
+fn missing(port: Node<'_>, elsewhere: bool) -> &'static str {
+    if !port.text().is_empty() && port.text().bytes().all(|byte| byte.is_ascii_digit()) {
+        "digits"
+    } else if elsewhere {
+        "other-container"
+    } else {
+        "missing"
+    }
 }

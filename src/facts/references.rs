@@ -11,6 +11,7 @@ use crate::facts::Scope;
 use crate::facts::book::Book;
 use crate::facts::existence;
 use crate::facts::lookup;
+use crate::facts::lookup::Names;
 use crate::model::Service;
 use crate::render::Resource;
 use crate::yaml::Kind;
@@ -84,6 +85,9 @@ fn note(scope: Scope<'_>, resource: &Resource, backend: &Backend<'_>, book: &mut
     let item = book.item(facts, "backends", backend.service);
     book.copy(item, "service", backend.service);
     let state = existence::of_service(scope, namespace, backend.service).filter(|_| known);
+    // A route without any Service beside it is only a part of what is deployed.
+    let is_part = || !scope.resources.iter().any(|other| Service::of(other).is_some());
+    let state = state.filter(|&state| state != "missing" || !is_part());
     book.verdict(item, "state", state);
     let service = existence::service(scope, namespace, backend.service.text()).filter(|_| state == Some("here"));
     if let Some(port) = backend.port {
@@ -100,8 +104,9 @@ fn note(scope: Scope<'_>, resource: &Resource, backend: &Backend<'_>, book: &mut
 }
 
 fn port_state(service: Service<'_>, port: Node<'_>) -> Option<&'static str> {
-    let ports = service.ports().flat_map(|port| [port.node.get("port"), port.node.get("name")]).flatten();
-    lookup::holds(ports, port).map(|found| if found { "found" } else { "missing" })
+    let ports: Names<'_> =
+        service.ports().flat_map(|port| [port.node.get("port"), port.node.get("name")]).flatten().collect();
+    ports.hold(port).map(|found| if found { "found" } else { "missing" })
 }
 
 /// Whether the namespace of the backend lets routes of this kind and namespace in.

@@ -35,15 +35,20 @@ const ADDED: [&str; 8] = [
     "statefulset.kubernetes.io/pod-name",
 ];
 
-pub(super) fn infer(scope: Scope<'_>, resource: &Resource, book: &mut Book, facts: NodeId) {
+/// A pod of the target and the resource that carries it.
+pub(super) type Carried<'a> = (&'a Resource, Pod<'a>);
+
+/// `carried` is every pod of the target.
+pub(super) fn infer(scope: Scope<'_>, carried: &[Carried<'_>], resource: &Resource, book: &mut Book, facts: NodeId) {
     let Some(service) = Service::of(resource).filter(|service| !service.is_external_name()) else { return };
     let Some(selector) = service.selector() else { return };
     let namespace = resource.id.namespace.as_deref();
     let mut pods = Vec::new();
     let mut certain = true;
-    for other in scope.resources {
-        let near = ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref());
-        let Some(pod) = Pod::of(other).filter(|_| near) else { continue };
+    for &(other, pod) in carried {
+        if !ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref()) {
+            continue;
+        }
         match selects(selector, pod) {
             Some(true) => {
                 let item = book.item(facts, "selects", resource.node());
@@ -57,7 +62,8 @@ pub(super) fn infer(scope: Scope<'_>, resource: &Resource, book: &mut Book, fact
     }
     let state = match pods.is_empty() {
         false => Some("here"),
-        true if certain => without_pods(scope, namespace, selector),
+        // Where nothing runs at all, the target is only a part of what is deployed.
+        true if certain && !carried.is_empty() => without_pods(scope, namespace, selector),
         true => None,
     };
     book.verdict(facts, "pods", state);

@@ -26,6 +26,9 @@ use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::span_within;
 
+/// How many places of one text are looked at.
+const MAX_PER_TEXT: usize = 200;
+
 const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
 const HOOKS: [&str; 2] = ["postStart", "preStop"];
 
@@ -82,7 +85,7 @@ impl Notes<'_, '_> {
     /// Notes what a text refers to; `state` gives none for what is no variable.
     fn references(&mut self, text: Node<'_>, place: &str, state: impl Fn(&str) -> Option<State>) {
         let mut seen = BTreeSet::new();
-        for (name, range) in references(text.text()) {
+        for (name, range) in references(text.text()).into_iter().take(MAX_PER_TEXT) {
             let Some(state) = state(name).filter(|_| seen.insert(name)) else { continue };
             let item = self.book.item_at(self.facts, "references", text, span_within(text, range));
             self.book.text(item, "variable", name);
@@ -97,7 +100,7 @@ impl Notes<'_, '_> {
     }
 
     fn dollars(&mut self, text: Node<'_>, place: &str, is_script: bool) {
-        for (range, before, after) in double_dollars(text.text()) {
+        for (range, before, after) in double_dollars(text.text()).into_iter().take(MAX_PER_TEXT) {
             let meaning = match (before, after) {
                 // Somebody has escaped `$(…)` for the kubelet, or `${…}` for Flux.
                 (_, Some('(' | '{')) => continue,

@@ -281,3 +281,52 @@ fn shown(work: &Work<'_>, command: &Command) -> (Span, String) {
     let text = script.text()[start..end].lines().next().unwrap_or("");
     (span_within(script, start..start + text.len()), text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use crate::facts::of_text;
+    use crate::source::Sources;
+    use crate::yaml::Files;
+    use crate::yaml::Node;
+
+    /// What is said of a script on a claim at `/data`: the worst effect of its writes.
+    fn said(sources: &Arc<Sources>, script: &str, image: &str) -> String {
+        let script = serde_json::to_string(script).unwrap();
+        let pod = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  initContainers:\n  - name: i\n    image: \
+             {image}\n    command: [sh, -c, {script}]\n    volumeMounts: [{{name: v, mountPath: /data}}]\n  \
+             volumes: [{{name: v, persistentVolumeClaim: {{claimName: c}}}}]\n"
+        );
+        let facts = of_text(sources, &pod);
+        let writes = facts.of(0).get("writes").into_iter().flat_map(Node::items);
+        let mut effects: Vec<_> = writes
+            .map(|write| write.get("effect").unwrap())
+            .filter(|effect| !effect.is_unknown())
+            .map(Node::text)
+            .collect();
+        effects.sort_unstable();
+        effects.last().copied().unwrap_or("nothing").to_owned()
+    }
+
+    #[test]
+    fn what_is_said_of_a_script_is_what_happened() {
+        let sources = Sources::below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/facts")).unwrap();
+        let sources = Arc::new(sources);
+        let recorded = Files::new(Arc::clone(&sources)).parsed("writes.yaml").unwrap();
+        for run in recorded.tree.node(recorded.documents[0].root).items() {
+            let field = |name| run.get(name).map_or("", Node::text);
+            let script = field("script");
+            assert_eq!(said(&sources, script, field("image")), field("said"), "{script}");
+            let happened = [field("second"), field("third")];
+            let fits = match field("said") {
+                "nothing" => true,
+                "drifts" => happened.contains(&"changes"),
+                _ => happened.contains(&"fails"),
+            };
+            assert!(fits, "{script}");
+        }
+    }
+}
