@@ -44,11 +44,12 @@ pub(super) fn infer(scope: Scope<'_>, carried: &[Carried<'_>], resource: &Resour
     let Some(selector) = service.selector() else { return };
     let namespace = resource.id.namespace.as_deref();
     let mut pods = Vec::new();
-    let mut certain = true;
+    let (mut certain, mut alone) = (true, true);
     for &(other, pod) in carried {
         if !ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref()) {
             continue;
         }
+        alone = false;
         match selects(selector, pod) {
             Some(true) => {
                 let item = book.item(facts, "selects", resource.node());
@@ -62,8 +63,8 @@ pub(super) fn infer(scope: Scope<'_>, carried: &[Carried<'_>], resource: &Resour
     }
     let state = match pods.is_empty() {
         false => Some("here"),
-        // Where nothing runs at all, the target is only a part of what is deployed.
-        true if certain && !carried.is_empty() => without_pods(scope, namespace, selector),
+        // Where nothing runs at all, the target is only a part of what is deployed there.
+        true if certain && !alone => without_pods(scope, namespace, selector),
         true => None,
     };
     book.verdict(facts, "pods", state);

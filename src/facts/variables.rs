@@ -5,8 +5,8 @@
 //! `probe`, `hook`), `variable` and `state`: `found`; `late` (defined later in the list); `self` (in
 //! its own definition); `service` (made for a Service of the target); `undefined`; in a probe `empty`
 //! (the variable takes its value `valueFrom`) and in a probe or hook `verbatim` (it is not expanded
-//! there). `dollars` lists every `$$` that becomes `$` with `container`, `place` and `meaning`: `pid`
-//! where a shell would read its own process id, else `text`. Rules: kubernetes 1.36 kubelet, observed.
+//! there). `dollars` lists each `$$` that becomes `$` and seems to mean two, with `container`, `place` and
+//! `meaning`: `pid` where a shell would read its own process id, `text` in the middle of a word of `env`. Rules: kubernetes 1.36 kubelet, observed.
 //! Names that no variable would have are the shell's affair and not listed.
 
 use std::collections::BTreeSet;
@@ -101,14 +101,15 @@ impl Notes<'_, '_> {
 
     fn dollars(&mut self, text: Node<'_>, place: &str, is_script: bool) {
         for (range, before, after) in double_dollars(text.text()).into_iter().take(MAX_PER_TEXT) {
-            let meaning = match (before, after) {
+            let within = |char: Option<char>| char.is_some_and(|char| char.is_alphanumeric() || char == '_');
+            let meaning = match after {
                 // Somebody has escaped `$(…)` for the kubelet, or `${…}` for Flux.
-                (_, Some('(' | '{')) => continue,
-                // In a script these are escapes too, and so is the end of a regular expression.
-                (_, Some(after)) if is_script && (after.is_alphanumeric() || after == '_') => continue,
-                (Some(before), _) if is_script && !is_before_pid(before) => continue,
-                _ if is_script => "pid",
-                _ => "text",
+                Some('(' | '{') => continue,
+                // Before a name, and at the end of a regular expression, these are escapes in a script too.
+                _ if is_script && !within(after) && before.is_none_or(is_before_pid) => "pid",
+                // In the middle of a word nobody needs an escape; a password may well look so.
+                _ if place == "env" && within(before) && within(after) => "text",
+                _ => continue,
             };
             let item = self.book.item_at(self.facts, "dollars", text, span_within(text, range));
             self.book.text(item, "meaning", meaning);
