@@ -108,7 +108,7 @@ impl<'a> Environment<'a> {
             return None;
         }
         if looks_like_service(name) {
-            return Some(if self.is_of_service(name) { State::Known("service") } else { State::Unknown });
+            return Some(self.of_services(name));
         }
         Some(if self.open { State::Unknown } else { State::Known("undefined") })
     }
@@ -136,15 +136,36 @@ impl<'a> Environment<'a> {
         }
     }
 
-    /// Whether a Service of the target makes a variable of this name.
-    fn is_of_service(&self, name: &str) -> bool {
-        self.scope.resources.iter().filter(|_| self.links).filter_map(Service::of).any(|service| {
+    /// The state of a name that is not defined but may be made for a Service.
+    fn of_services(&self, name: &str) -> State {
+        let mut state = State::Unknown;
+        for service in self.scope.resources.iter().filter_map(Service::of) {
             let namespace = service.resource.id.namespace.as_deref();
             let rest = name.strip_prefix(&screaming(&service.resource.id.name)).and_then(|rest| rest.strip_prefix('_'));
-            rest.is_some_and(|rest| makes(service, rest))
-                && has_variables(service)
-                && ResourceId::may_share_namespace(self.namespace, namespace)
-        })
+            let Some(rest) = rest.filter(|_| ResourceId::may_share_namespace(self.namespace, namespace)) else {
+                continue;
+            };
+            match missing(service, rest, self.links) {
+                None => return State::Known("service"),
+                Some(why) if !self.open && rest.starts_with("SERVICE_") => state = State::Known(why),
+                Some(_) => {}
+            }
+        }
+        state
+    }
+}
+
+/// Why a Service does not make a variable that ends so behind its own name, if it does not.
+fn missing(service: Service<'_>, end: &str, links: bool) -> Option<&'static str> {
+    let headless = service.resource.node().at_path(&["spec", "clusterIP"]).is_some_and(|ip| ip.text() == "None");
+    if headless {
+        Some("headless")
+    } else if service.is_external_name() {
+        Some("external-name")
+    } else if !links {
+        Some("no-links")
+    } else {
+        (!makes(service, end)).then_some("no-port")
     }
 }
 
@@ -153,17 +174,14 @@ fn makes(service: Service<'_>, end: &str) -> bool {
     let own = ["SERVICE_HOST", "SERVICE_PORT", "PORT"];
     own.contains(&end)
         || service.ports().any(|port| {
-            let name = port.node.get("name").map(|name| format!("SERVICE_PORT_{}", screaming(name.text())));
+            let name = port.node.get("name");
+            let named = name.is_some_and(|name| {
+                name.is_unknown() || end.strip_prefix("SERVICE_PORT_") == Some(&screaming(name.text()))
+            });
             let address = format!("PORT_{}_{}", port.node.get("port").map_or("", Node::text), port.protocol());
-            name.as_deref() == Some(end)
-                || end.strip_prefix(&address).is_some_and(|part| ["", "_PROTO", "_PORT", "_ADDR"].contains(&part))
+            let part = end.strip_prefix(&address);
+            named || part.is_some_and(|part| ["", "_PROTO", "_PORT", "_ADDR"].contains(&part))
         })
-}
-
-/// Whether pods are told of a Service: not of headless ones, nor of mere names.
-fn has_variables(service: Service<'_>) -> bool {
-    let headless = service.resource.node().at_path(&["spec", "clusterIP"]).is_some_and(|ip| ip.text() == "None");
-    !headless && !service.is_external_name()
 }
 
 fn screaming(name: &str) -> String {

@@ -3,7 +3,8 @@
 //!
 //! Facts of a pod: `references` lists them with `container`, `place` (`env`, `command`, `args`,
 //! `probe`, `hook`), `variable` and `state`: `found`; `late` (defined later in the list); `self` (in
-//! its own definition); `service` (made for a Service of the target); `undefined`; in a probe `empty`
+//! its own definition); `service` (made for a Service of the target); `headless`, `external-name`,
+//! `no-links` or `no-port` (why a Service of the target makes no such variable); `undefined`; in a probe `empty`
 //! (the variable takes its value `valueFrom`) and in a probe or hook `verbatim` (it is not expanded
 //! there). `dollars` lists each `$$` that becomes `$` and seems to mean two, with `container`, `place` and
 //! `meaning`: `pid` where a shell would read its own process id, `text` in the middle of a word of `env`. Rules: kubernetes 1.36 kubelet, observed.
