@@ -17,6 +17,8 @@ pub(super) struct Command {
     pub(super) words: Vec<Word>,
     /// Where its output goes: the word, and whether it is appended.
     pub(super) outputs: Vec<(Word, bool)>,
+    /// Whether it is given something to read, so that it may be given an answer to what it asks.
+    pub(super) fed: bool,
     /// Whether it may not run, or its failure is provided for.
     pub(super) guarded: bool,
     /// Whether its failure is the failure of the script.
@@ -110,7 +112,10 @@ impl Reader {
                     self.last.in_background = true;
                 }
                 "&&" => self.end_command(true),
-                "|" | "|&" => self.end_command(false),
+                "|" | "|&" => {
+                    self.end_command(false);
+                    self.current.fed = true;
+                }
                 "||" => {
                     self.end_command(true);
                     self.provided_for = true;
@@ -122,7 +127,10 @@ impl Reader {
                 }
                 // A function, or `;;` of a `case`.
                 "(" | ")" | ";;" => return None,
-                redirection => self.redirection = Some(redirection),
+                redirection => {
+                    self.current.fed |= redirection.starts_with('<');
+                    self.redirection = Some(redirection);
+                }
             },
         }
         Some(())

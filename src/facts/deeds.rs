@@ -61,6 +61,8 @@ pub(super) fn of<'c>(command: &'c Command, image: &str) -> Option<Deed<'c>> {
         }
         "cp" => copy(&arguments),
         "git" => git(&arguments),
+        // An answer makes them replace what is there.
+        "unzip" | "ssh-keygen" | "keytool" if command.fed => None,
         program => other(program, &arguments, image),
     }
 }

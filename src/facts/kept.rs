@@ -78,6 +78,8 @@ fn shown(resource: &Resource, pod: Pod<'_>, mount: Node<'_>) -> Option<Place> {
     } else {
         let is_it = |volume: &Node<'_>| volume.get("name").is_some_and(|own| own.text() == name.text());
         match mounts::sources(pod.volumes().find(is_it)?).next()?.key()?.text() {
+            // What stands for devices and the kernel keeps nothing.
+            "hostPath" if is_device(pod.volumes().find(is_it)?) => return None,
             "hostPath" | "nfs" | "persistentVolumeClaim" => true,
             // A container that fails once is not run again, and the next pod has a new volume.
             "emptyDir" | "ephemeral" if pod.spec.get_str("restartPolicy") != Some("Never") => false,
@@ -85,6 +87,11 @@ fn shown(resource: &Resource, pod: Pod<'_>, mount: Node<'_>) -> Option<Place> {
         }
     };
     Some(Place { volume: name.text().to_owned(), path, outlives_pod, is_mount: true })
+}
+
+fn is_device(volume: Node<'_>) -> bool {
+    let path = volume.at_path(&["hostPath", "path"]).map_or("", Node::text);
+    ["/dev", "/proc", "/sys"].iter().any(|base| is_below(path, base))
 }
 
 /// An absolute path without `.` and empty steps, relative paths taken from `base`; none with `..`.

@@ -114,18 +114,24 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
         services::infer(scope, &carried, resource, &mut book, facts);
         references::infer(scope, resource, &mut book, facts);
         if let Some(pod) = Pod::of(resource) {
-            // An operator may add to the pods of its own kinds what is not written.
-            let complete = pod_path(resource.id.group(), &resource.id.kind).is_some();
+            let complete = is_complete(resource, pod);
             ports::infer(pod, complete, &mut book, facts);
             mounts::infer(resource, pod, complete, &mut book, facts);
             variables::infer(scope, resource, pod, complete, &mut book, facts);
-            resources::infer(scope, resource, pod, &mut book, facts);
+            resources::infer(scope, resource, pod, complete, &mut book, facts);
             writes::infer(resource, pod, &mut book, facts);
         }
         resources.push(facts);
     }
     let (tree, about) = book.close();
     Facts { tree: Arc::new(tree), resources, about }
+}
+
+/// Whether nobody adds to a pod what is not written: an operator may do so for its own kinds, and a
+/// service mesh for containers whose image is `auto`.
+fn is_complete(resource: &Resource, pod: Pod<'_>) -> bool {
+    let known = pod_path(resource.id.group(), &resource.id.kind).is_some();
+    known && !pod.containers().any(|container| container.node.get_str("image") == Some("auto"))
 }
 
 /// The facts about the manifests in a text.

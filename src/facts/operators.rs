@@ -87,9 +87,29 @@ pub(super) fn deploys_more(resources: &[Resource]) -> bool {
     resources.iter().any(|resource| DEPLOYERS.contains(&(resource.id.group(), &resource.id.kind)))
 }
 
+/// Kinds that run nothing, in groups of which others do.
+const SETTING_KINDS: &[(&str, &str)] = &[
+    ("monitoring.coreos.com", "AlertmanagerConfig"),
+    ("monitoring.coreos.com", "PodMonitor"),
+    ("monitoring.coreos.com", "Probe"),
+    ("monitoring.coreos.com", "PrometheusRule"),
+    ("monitoring.coreos.com", "ScrapeConfig"),
+    ("monitoring.coreos.com", "ServiceMonitor"),
+];
+
+/// Whether pods with this label may be those that an operator runs for this resource: labels tell its
+/// name or its kind.
+pub(super) fn may_label(id: &ResourceId, key: &str, value: &str) -> bool {
+    let kind = id.kind.to_ascii_lowercase();
+    may_run_pods(id) && (value == id.name || value.contains(&kind) || key.contains(&kind))
+}
+
 /// Whether an operator may run pods and make Services for this resource.
 pub(super) fn may_run_pods(id: &ResourceId) -> bool {
     let group = id.group();
+    if SETTING_KINDS.contains(&(group, &id.kind)) {
+        return false;
+    }
     // Kubernetes' own groups have no dot or end so; that of an operator may do so only further down.
     let built_in = !group.contains('.') || group.ends_with(".k8s.io");
     !built_in && !SETTINGS.contains(&group)

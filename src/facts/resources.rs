@@ -33,11 +33,20 @@ struct Ask {
 /// A container and what it asks for, its missing requests filled in from its limits.
 type Asking<'a> = (Container<'a>, Ask);
 
-pub(super) fn infer(scope: Scope<'_>, resource: &Resource, pod: Pod<'_>, book: &mut Book, facts: NodeId) {
+/// `complete` says that nobody adds to the pod's containers what is not written.
+pub(super) fn infer(
+    scope: Scope<'_>,
+    resource: &Resource,
+    pod: Pod<'_>,
+    complete: bool,
+    book: &mut Book,
+    facts: NodeId,
+) {
     let namespace = resource.id.namespace.as_deref();
-    let filled_in = scope.resources.iter().any(|other| {
-        other.id.kind == "LimitRange" && ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref())
-    });
+    let filled_in = !complete
+        || scope.resources.iter().any(|other| {
+            other.id.kind == "LimitRange" && ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref())
+        });
     let (Some((asks, whole)), false) = (read(pod), filled_in) else { return book.verdict(facts, "qos", None) };
     let (qos, without) = (qos(&asks, &whole, true), qos(&asks, &whole, false));
     book.text(facts, "qos", qos);

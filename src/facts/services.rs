@@ -2,7 +2,7 @@
 //!
 //! Facts of a Service with a selector: `pods` says where those it selects are: `here`, `elsewhere` (in
 //! another target), `operator` (an operator seems to run them), `cluster` (it is in the cluster's own
-//! namespace) or `none`; `selects` lists the ones that are here; `ports` lists its ports with a named
+//! namespace) or `none`; `selects` lists the first ones that are here; `ports` lists its ports with a named
 //! target and the `state` of that name: `found`, `other-protocol`, `init-container` (only an ordinary
 //! init container has it, which no endpoint ever uses), `digits` (a number in quotes) or `missing`.
 //! Rules: k8s.io/endpointslice `FindPort`, observed with the 1.36 controllers.
@@ -12,9 +12,9 @@ use std::collections::BTreeMap;
 use crate::facts::Elsewhere;
 use crate::facts::Scope;
 use crate::facts::book::Book;
+use crate::facts::is_complete;
 use crate::facts::operators;
 use crate::kube::ResourceId;
-use crate::kube::pod_path;
 use crate::model::Pod;
 use crate::model::Role;
 use crate::model::Service;
@@ -35,6 +35,12 @@ const ADDED: [&str; 8] = [
     "statefulset.kubernetes.io/pod-name",
 ];
 
+/// Ports of the sidecars that service meshes put into pods.
+const INJECTED: [&str; 3] = ["http-envoy-prom", "linkerd-admin", "linkerd-proxy"];
+
+/// How many of the pods that a Service selects are listed.
+const MAX_LISTED: usize = 100;
+
 /// A pod of the target and the resource that carries it.
 pub(super) type Carried<'a> = (&'a Resource, Pod<'a>);
 
@@ -52,10 +58,12 @@ pub(super) fn infer(scope: Scope<'_>, carried: &[Carried<'_>], resource: &Resour
         alone = false;
         match selects(selector, pod) {
             Some(true) => {
-                let item = book.item(facts, "selects", resource.node());
-                book.text(item, "kind", &other.id.kind);
-                book.text(item, "name", &other.id.name);
-                pods.push((pod, pod_path(other.id.group(), &other.id.kind).is_some()));
+                if pods.len() < MAX_LISTED {
+                    let item = book.item(facts, "selects", resource.node());
+                    book.text(item, "kind", &other.id.kind);
+                    book.text(item, "name", &other.id.name);
+                }
+                pods.push((pod, is_complete(other, pod)));
             }
             Some(false) => {}
             None => certain = false,
@@ -97,10 +105,8 @@ fn selects(selector: Node<'_>, pod: Pod<'_>) -> Option<bool> {
 /// Where the pods of a selector are that the target does not have.
 fn without_pods(scope: Scope<'_>, namespace: Option<&str>, selector: Node<'_>) -> Option<&'static str> {
     let known = selector.fields().all(|(_, value)| !value.is_unknown());
-    let named_after = |id: &ResourceId| {
-        let labels = selector.fields().map(|(_, value)| value.text());
-        operators::may_run_pods(id) && labels.into_iter().any(|label| label == id.name)
-    };
+    let named_after =
+        |id: &ResourceId| selector.fields().any(|(key, value)| operators::may_label(id, key.text(), value.text()));
     if scope.elsewhere.has_pods(namespace, selector) {
         Some("elsewhere")
     } else if selector.fields().any(|(key, value)| is_operators(key.text(), value.text()))
@@ -127,6 +133,9 @@ fn is_operators(key: &str, value: &str) -> bool {
 /// The best that any of the pods has to offer for a named target port.
 fn port_state<'a>(port: ServicePort<'_>, name: Node<'_>, pods: impl Iterator<Item = Pod<'a>>) -> Option<&'static str> {
     if name.is_unknown() {
+        return None;
+    }
+    if INJECTED.contains(&name.text()) {
         return None;
     }
     if name.text().bytes().all(|byte| byte.is_ascii_digit()) {
