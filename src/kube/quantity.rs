@@ -61,7 +61,7 @@ pub fn nano_quantity(text: &str) -> Option<i128> {
         "Ti" => (40, 0),
         "Pi" => (50, 0),
         "Ei" => (60, 0),
-        _ => (0, suffix.strip_prefix(['e', 'E'])?.parse::<i32>().ok()?),
+        _ => (0, i32::from(suffix.strip_prefix(['e', 'E'])?.parse::<i8>().ok()?)),
     };
     let power = 9 + decimal - i32::try_from(fraction.len()).ok()?;
     let scaled = digits.checked_mul(1 << binary)?;
@@ -82,7 +82,7 @@ mod tests {
         assert_eq!(nano_quantity("1.5e3"), Some(1_500_000_000_000));
         assert_eq!(nano_quantity("0.1n"), Some(1));
         assert_eq!(nano_quantity("-1"), Some(-1_000_000_000));
-        for text in ["", ".", "1GB", "1e99", "1e", "--1", "99999999999999999999E"] {
+        for text in ["", ".", "1GB", "1e99", "1e2147483647", "1e-2147483648", "1e", "--1", "99999999999999999999E"] {
             assert_eq!(nano_quantity(text), None, "{text}");
         }
     }
