@@ -54,3 +54,66 @@ fn may_be_made(scope: Scope<'_>, name: &str) -> bool {
             other.id.kind == "Service" && own.is_some_and(Node::is_unknown)
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::config::Config;
+    use crate::config::ExternalService;
+    use crate::facts::Elsewhere;
+    use crate::facts::Scope;
+    use crate::facts::resources_of;
+    use crate::source::Sources;
+
+    const TARGET: &str = "
+{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {}}
+---
+{apiVersion: postgresql.cnpg.io/v1, kind: Cluster, metadata: {name: db}}
+---
+{apiVersion: example.org/v1, kind: Cache, metadata: {name: sessions}}
+---
+{apiVersion: cert-manager.io/v1, kind: Issuer, metadata: {name: le}}
+";
+    const OTHER: &str = "{apiVersion: v1, kind: Service, metadata: {name: mail, namespace: shop}}";
+
+    /// Where a Service of this name is for somebody in namespace `shop`.
+    fn place(name: &str, target: &str) -> Option<&'static str> {
+        let sources = Arc::new(Sources::in_memory());
+        let (resources, others) = (resources_of(&sources, target), resources_of(&sources, OTHER));
+        let mut elsewhere = Elsewhere::default();
+        elsewhere.add(&resources);
+        elsewhere.add(&others);
+        let external = |namespace: Option<&str>, name: &str| ExternalService {
+            namespace: namespace.map(str::to_owned),
+            name: name.to_owned(),
+        };
+        let external_services = vec![external(Some("shop"), "payments"), external(Some("legacy"), "*")];
+        let config = Config { external_services, ..Config::default() };
+        let named = resources_of(&sources, &format!("{{apiVersion: v1, kind: X, metadata: {{name: \"{name}\"}}}}"));
+        let name = named[0].node().at_path(&["metadata", "name"]).unwrap();
+        super::of_service(Scope { resources: &resources, elsewhere: &elsewhere, config: &config }, Some("shop"), name)
+    }
+
+    #[test]
+    fn one_place_is_asked_after_the_other() {
+        for (name, expected) in [
+            ("web", Some("here")),
+            ("mail", Some("elsewhere")),
+            ("payments", Some("external")),
+            ("db-rw", Some("operator")),
+            ("reports", Some("missing")),
+            ("le-web", Some("missing")),
+        ] {
+            assert_eq!(place(name, TARGET), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_may_make_is_not_missing() {
+        assert_eq!(place("sessions-master", TARGET), None);
+        assert_eq!(place("${NAME}", TARGET), None);
+        let release = "{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {name: shop}}";
+        assert_eq!(place("reports", release), None);
+    }
+}

@@ -137,15 +137,20 @@ fn is_complete(resource: &Resource, pod: Pod<'_>) -> bool {
 /// The facts about the manifests in a text.
 #[cfg(test)]
 fn of_text(sources: &Arc<Sources>, text: &str) -> Facts {
+    let resources = resources_of(sources, text);
+    infer(Scope { resources: &resources, elsewhere: &Elsewhere::default(), config: &Config::default() }, sources)
+}
+
+/// The resources in a text.
+#[cfg(test)]
+fn resources_of(sources: &Arc<Sources>, text: &str) -> Vec<Resource> {
     use crate::discover::Target;
     use crate::discover::TargetKind;
     use crate::render::render;
     use crate::yaml::Files;
 
     let kind = TargetKind::Stream(sources.add("manifests.yaml", text));
-    let target = Target { name: String::new(), kind };
-    let rendered = render(&target, &Files::new(Arc::clone(sources)));
+    let rendered = render(&Target { name: String::new(), kind }, &Files::new(Arc::clone(sources)));
     assert!(rendered.diagnostics.is_empty(), "{:?}", rendered.diagnostics);
-    let scope = Scope { resources: &rendered.resources, elsewhere: &Elsewhere::default(), config: &Config::default() };
-    infer(scope, sources)
+    rendered.resources
 }
