@@ -20,7 +20,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
-    /// A name for the defect that stays the same when lines move: 16 hexadecimal digits.
+    /// A name for the defect that stays the same when lines move: 16 hexadecimal digits, and `-2`, `-3` for
+    /// further ones that nothing else tells apart.
     pub fingerprint: String,
     /// The place that set the field, and what is to be said there.
     pub primary: Label,
@@ -61,6 +62,14 @@ pub fn gather(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
         finding.occurrences.dedup();
     }
     gathered.sort_by_cached_key(|finding| order(finding, sources));
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for finding in &mut gathered {
+        let count = times.entry(finding.fingerprint.clone()).or_insert(0);
+        *count += 1;
+        if *count > 1 {
+            finding.fingerprint = format!("{}-{count}", finding.fingerprint);
+        }
+    }
     gathered
 }
 

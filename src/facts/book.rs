@@ -25,33 +25,51 @@ impl Book {
 
     /// An empty mapping about a node of a resource, part of nothing yet.
     pub(super) fn about(&mut self, node: Node<'_>) -> NodeId {
-        let fact = self.tree.mapping(node.span());
-        self.about.insert(fact, node.id());
-        fact
+        self.about_part(node, node.span())
     }
 
     /// A new mapping at the end of the list `key` of `facts`, about a node of a resource.
     pub(super) fn item(&mut self, facts: NodeId, key: &str, about: Node<'_>) -> NodeId {
+        self.item_at(facts, key, about, about.span())
+    }
+
+    /// The same, about a part of a node's text, such as a line of a script.
+    pub(super) fn item_at(&mut self, facts: NodeId, key: &str, about: Node<'_>, span: Span) -> NodeId {
         let list = self.tree.node(facts).get(key).map(Node::id);
         let list = list.unwrap_or_else(|| {
-            let list = self.tree.sequence(about.span());
-            self.tree.append_new_field(facts, key, list, about.span());
+            let list = self.tree.sequence(span);
+            self.tree.append_new_field(facts, key, list, span);
             list
         });
-        let item = self.about(about);
+        let item = self.about_part(about, span);
         self.tree.append(list, item);
         item
     }
 
-    /// Writes a text that Plimsoll came up with, such as a verdict.
-    pub(super) fn text(&mut self, facts: NodeId, key: &str, text: &str) {
-        let span = self.tree.node(facts).span();
-        self.put(facts, key, text, Style::DoubleQuoted, span);
+    /// A new mapping as the field `key` of `facts`, about a node of a resource.
+    pub(super) fn field(&mut self, facts: NodeId, key: &str, about: Node<'_>) -> NodeId {
+        let field = self.about(about);
+        self.tree.append_new_field(facts, key, field, about.span());
+        field
     }
 
-    /// Copies a node of a resource; whether its value can be known comes along.
+    /// Writes a text that Plimsoll came up with, such as a verdict.
+    pub(super) fn text(&mut self, facts: NodeId, key: &str, text: &str) {
+        self.put(facts, key, text, Style::DoubleQuoted);
+    }
+
+    /// Writes a verdict; none if the repository does not tell.
+    pub(super) fn verdict(&mut self, facts: NodeId, key: &str, verdict: Option<&str>) {
+        let value = self.put(facts, key, verdict.unwrap_or("unknown"), Style::DoubleQuoted);
+        if verdict.is_none() {
+            self.tree.mark_unknown(value);
+        }
+    }
+
+    /// Copies a value of the resource, which is what the copy is about; whether it can be known comes along.
     pub(super) fn copy(&mut self, facts: NodeId, key: &str, node: Node<'_>) {
         let copy = self.tree.copy(node, None);
+        self.about.insert(copy, node.id());
         self.tree.append_new_field(facts, key, copy, node.span());
     }
 
@@ -59,8 +77,16 @@ impl Book {
         (self.tree, self.about)
     }
 
-    fn put(&mut self, facts: NodeId, key: &str, text: &str, style: Style, span: Span) {
+    fn about_part(&mut self, node: Node<'_>, span: Span) -> NodeId {
+        let fact = self.tree.mapping(span);
+        self.about.insert(fact, node.id());
+        fact
+    }
+
+    fn put(&mut self, facts: NodeId, key: &str, text: &str, style: Style) -> NodeId {
+        let span = self.tree.node(facts).span();
         let value = self.tree.scalar(text, style, span);
         self.tree.append_new_field(facts, key, value, span);
+        value
     }
 }

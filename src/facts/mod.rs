@@ -5,13 +5,35 @@
 //! affair. Joins of several objects and readings of scripts belong here, never into an operator.
 
 mod book;
+mod lookup;
+mod operators;
+mod existence;
+mod expansion;
+mod argv;
+mod environment;
 mod services;
+mod references;
+mod ports;
+mod mounts;
+mod variables;
+mod resources;
+mod words;
+mod commands;
+mod kept;
+mod deeds;
+mod writes;
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::config::Config;
 use crate::facts::book::Book;
+use crate::facts::references::GATEWAY;
+use crate::facts::services::Labels;
+use crate::kube::ResourceId;
+use crate::kube::pod_path;
+use crate::model::Pod;
 use crate::render::Resource;
 use crate::source::Sources;
 use crate::yaml::Node;
@@ -47,24 +69,30 @@ impl Facts {
 pub struct Scope<'a> {
     /// The target's own resources.
     pub resources: &'a [Resource],
-    /// The Services of all targets.
+    /// What all targets have that others may refer to.
     pub elsewhere: &'a Elsewhere,
     /// What the project says exists outside of the repository.
     pub config: &'a Config,
 }
 
-/// Names of things that other targets of the repository define.
+/// What the targets of the repository define that another one may refer to.
 #[derive(Default, Debug)]
 pub struct Elsewhere {
     services: HashMap<String, Vec<Option<String>>>,
+    pods: Vec<(Option<String>, Labels)>,
+    /// The namespaces with a ReferenceGrant.
+    grants: BTreeSet<String>,
 }
 
 impl Elsewhere {
     /// Notes what the resources of a target define.
     pub fn add(&mut self, resources: &[Resource]) {
         for resource in resources {
-            if resource.id.kind == "Service" && resource.id.group().is_empty() {
-                self.services.entry(resource.id.name.clone()).or_default().push(resource.id.namespace.clone());
+            let ResourceId { kind, namespace, name, .. } = &resource.id;
+            match (resource.id.group(), kind.as_str()) {
+                ("", "Service") => self.services.entry(name.clone()).or_default().push(namespace.clone()),
+                (GATEWAY, "ReferenceGrant") => self.grants.extend(namespace.clone()),
+                _ => self.add_pod(resource),
             }
         }
     }
@@ -72,7 +100,7 @@ impl Elsewhere {
     /// Whether some target has a Service of this name that may be in this namespace.
     pub fn has_service(&self, namespace: Option<&str>, name: &str) -> bool {
         let namespaces = self.services.get(name).into_iter().flatten();
-        namespaces.into_iter().any(|of| crate::kube::ResourceId::may_share_namespace(namespace, of.as_deref()))
+        namespaces.into_iter().any(|of| ResourceId::may_share_namespace(namespace, of.as_deref()))
     }
 }
 
@@ -80,11 +108,53 @@ impl Elsewhere {
 pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
     let mut book = Book::new(Arc::clone(sources));
     let mut resources = Vec::new();
+    let carried: Vec<_> = scope.resources.iter().filter_map(|resource| Some((resource, Pod::of(resource)?))).collect();
     for resource in scope.resources {
         let facts = book.about(resource.node());
-        services::infer(scope, resource, &mut book, facts);
+        services::infer(scope, &carried, resource, &mut book, facts);
+        references::infer(scope, resource, &mut book, facts);
+        if let Some(pod) = Pod::of(resource) {
+            let complete = is_complete(resource, pod);
+            ports::infer(pod, complete, &mut book, facts);
+            mounts::infer(resource, pod, complete, &mut book, facts);
+            variables::infer(scope, resource, pod, complete, &mut book, facts);
+            resources::infer(scope, resource, pod, complete, &mut book, facts);
+            writes::infer(resource, pod, &mut book, facts);
+        }
         resources.push(facts);
     }
     let (tree, about) = book.close();
     Facts { tree: Arc::new(tree), resources, about }
+}
+
+/// Whether nobody adds to a pod what is not written: an operator may do so for its own kinds, and a
+/// service mesh for containers whose image is `auto`.
+fn is_complete(resource: &Resource, pod: Pod<'_>) -> bool {
+    let known = pod_path(resource.id.group(), &resource.id.kind).is_some();
+    known && !pod.containers().any(|container| container.node.get_str("image") == Some("auto"))
+}
+
+/// The facts about the manifests in a text.
+#[cfg(test)]
+fn of_text(sources: &Arc<Sources>, text: &str) -> Facts {
+    let resources = resources_of(sources, text);
+    infer(Scope { resources: &resources, elsewhere: &Elsewhere::default(), config: &Config::default() }, sources)
+}
+
+/// The resources in a text.
+#[cfg(test)]
+fn resources_of(sources: &Arc<Sources>, text: &str) -> Vec<Resource> {
+    use crate::discover::Target;
+    use crate::discover::TargetKind;
+    use crate::render::render;
+    use crate::yaml::Files;
+
+    let kind = TargetKind::Stream(sources.add("manifests.yaml", text));
+    let rendered = render(
+        &Target { name: String::new(), kind },
+        &Files::new(Arc::clone(sources)),
+        crate::render::Options::default(),
+    );
+    assert!(rendered.diagnostics.is_empty(), "{:?}", rendered.diagnostics);
+    rendered.resources
 }

@@ -1,13 +1,19 @@
 //! Services: which pods they select, and whether their named target ports lead anywhere.
 //!
-//! Facts of a Service: `selects` lists the pods; `ports` lists its ports with a named target and the
-//! `state` of that name: `found`, `other-protocol`, `init-container` (only an ordinary init container
-//! has it, which no endpoint ever uses) or `missing`. A Service whose selector is met by no pod, or
-//! that has no selector, says nothing about its ports. Rules: k8s.io/endpointslice `FindPort`, observed
-//! with the 1.36 controllers.
+//! Facts of a Service with a selector: `pods` says where those it selects are: `here`, `elsewhere` (in
+//! another target), `operator` (an operator seems to run them), `cluster` (it is in the cluster's own
+//! namespace) or `none`; `selects` lists the first ones that are here; `ports` lists its ports with a named
+//! target and the `state` of that name: `found`, `other-protocol`, `init-container` (only an ordinary
+//! init container has it, which no endpoint ever uses), `digits` (a number in quotes) or `missing`.
+//! Rules: k8s.io/endpointslice `FindPort`, observed with the 1.36 controllers.
 
+use std::collections::BTreeMap;
+
+use crate::facts::Elsewhere;
 use crate::facts::Scope;
 use crate::facts::book::Book;
+use crate::facts::is_complete;
+use crate::facts::operators;
 use crate::kube::ResourceId;
 use crate::model::Pod;
 use crate::model::Role;
@@ -17,47 +23,166 @@ use crate::render::Resource;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 
-pub(super) fn infer(scope: Scope<'_>, resource: &Resource, book: &mut Book, facts: NodeId) {
-    let Some(service) = Service::of(resource) else { return };
-    if service.selector().is_none() || service.is_external_name() {
-        return;
-    }
+/// Labels that controllers put on pods, so that no template has them.
+const ADDED: [&str; 8] = [
+    "apps.kubernetes.io/pod-index",
+    "batch.kubernetes.io/controller-uid",
+    "batch.kubernetes.io/job-name",
+    "controller-uid",
+    "job-name",
+    "pod-template-hash",
+    "rollouts-pod-template-hash",
+    "statefulset.kubernetes.io/pod-name",
+];
+
+/// Ports of the sidecars that service meshes put into pods.
+const INJECTED: [&str; 3] = ["http-envoy-prom", "linkerd-admin", "linkerd-proxy"];
+
+/// How many of the pods that a Service selects are listed.
+const MAX_LISTED: usize = 100;
+
+/// A pod of the target and the resource that carries it.
+pub(super) type Carried<'a> = (&'a Resource, Pod<'a>);
+
+/// `carried` is every pod of the target.
+pub(super) fn infer(scope: Scope<'_>, carried: &[Carried<'_>], resource: &Resource, book: &mut Book, facts: NodeId) {
+    let Some(service) = Service::of(resource).filter(|service| !service.is_external_name()) else { return };
+    let Some(selector) = service.selector() else { return };
+    let namespace = resource.id.namespace.as_deref();
     let mut pods = Vec::new();
-    for other in scope.resources {
-        let near = ResourceId::may_share_namespace(resource.id.namespace.as_deref(), other.id.namespace.as_deref());
-        if let Some(pod) = Pod::of(other).filter(|&pod| near && service.selects(pod)) {
-            let item = book.item(facts, "selects", resource.node());
-            book.text(item, "kind", &other.id.kind);
-            book.text(item, "name", &other.id.name);
-            pods.push(pod);
+    let (mut certain, mut alone) = (true, true);
+    for &(other, pod) in carried {
+        if !ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref()) {
+            continue;
+        }
+        alone = false;
+        match selects(selector, pod) {
+            Some(true) => {
+                if pods.len() < MAX_LISTED {
+                    let item = book.item(facts, "selects", resource.node());
+                    book.text(item, "kind", &other.id.kind);
+                    book.text(item, "name", &other.id.name);
+                }
+                pods.push((pod, is_complete(other, pod)));
+            }
+            Some(false) => {}
+            None => certain = false,
         }
     }
+    let state = match pods.is_empty() {
+        false => Some("here"),
+        // Where nothing runs at all, the target is only a part of what is deployed there.
+        true if certain && !alone => without_pods(scope, namespace, selector),
+        true => None,
+    };
+    book.verdict(facts, "pods", state);
     for port in service.ports().filter(|_| !pods.is_empty()) {
         if let Some(name) = port.target_name() {
             let item = book.item(facts, "ports", name);
             book.copy(item, "targetPort", name);
             book.text(item, "protocol", port.protocol());
-            book.text(item, "state", state(port, name, &pods));
+            let complete = certain && pods.iter().all(|(_, complete)| *complete);
+            let state = port_state(port, name, pods.iter().map(|(pod, _)| *pod));
+            book.verdict(item, "state", state.filter(|&state| complete || state == "found"));
         }
     }
 }
 
+/// Whether every label of the selector is a label of the pod, or will be.
+fn selects(selector: Node<'_>, pod: Pod<'_>) -> Option<bool> {
+    let mut answer = Some(true);
+    for (key, value) in selector.fields().filter(|(key, _)| !ADDED.contains(&key.text())) {
+        match pod.label(key.text()) {
+            None => return Some(false),
+            Some(label) if label.is_unknown() || value.is_unknown() => answer = None,
+            Some(label) if label.text() != value.text() => return Some(false),
+            Some(_) => {}
+        }
+    }
+    answer
+}
+
+/// Where the pods of a selector are that the target does not have.
+fn without_pods(scope: Scope<'_>, namespace: Option<&str>, selector: Node<'_>) -> Option<&'static str> {
+    let known = selector.fields().all(|(_, value)| !value.is_unknown());
+    let named_after =
+        |id: &ResourceId| selector.fields().any(|(key, value)| operators::may_label(id, key.text(), value.text()));
+    if scope.elsewhere.has_pods(namespace, selector) {
+        Some("elsewhere")
+    } else if selector.fields().any(|(key, value)| is_operators(key.text(), value.text()))
+        || scope.resources.iter().any(|other| named_after(&other.id))
+    {
+        Some("operator")
+    } else if namespace == Some("kube-system") {
+        Some("cluster")
+    } else {
+        (known && !operators::deploys_more(scope.resources)).then_some("none")
+    }
+}
+
+/// Whether a label looks like one that an operator puts on the pods it runs, such as `cnpg.io/cluster`.
+fn is_operators(key: &str, value: &str) -> bool {
+    if key == "app.kubernetes.io/managed-by" {
+        return !matches!(value.to_ascii_lowercase().as_str(), "helm" | "kustomize" | "argocd" | "flux");
+    }
+    let domain = key.split_once('/').map(|(domain, _)| domain);
+    domain.is_some_and(|domain| !["kubernetes.io", "k8s.io", "helm.sh"].iter().any(|own| domain.ends_with(own)))
+        || domain.is_some_and(|domain| domain.ends_with(".k8s.io") && !domain.ends_with("app.k8s.io"))
+}
+
 /// The best that any of the pods has to offer for a named target port.
-fn state(port: ServicePort<'_>, name: Node<'_>, pods: &[Pod<'_>]) -> &'static str {
-    let mut found = "missing";
-    for container in pods.iter().flat_map(|pod| pod.containers()) {
-        for candidate in container.ports().filter(|port| port.get("name").is_some_and(|own| own.text() == name.text()))
-        {
-            if container.role == Role::Init {
-                if found == "missing" {
-                    found = "init-container";
-                }
-            } else if candidate.get("protocol").map_or("TCP", Node::text) == port.protocol() {
-                return "found";
-            } else {
-                found = "other-protocol";
+fn port_state<'a>(port: ServicePort<'_>, name: Node<'_>, pods: impl Iterator<Item = Pod<'a>>) -> Option<&'static str> {
+    if name.is_unknown() {
+        return None;
+    }
+    if INJECTED.contains(&name.text()) {
+        return None;
+    }
+    if name.text().bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some("digits");
+    }
+    let mut found = Some("missing");
+    for container in pods.flat_map(Pod::containers) {
+        for candidate in container.ports() {
+            let Some(own) = candidate.get("name") else { continue };
+            let protocol = candidate.get("protocol").map_or("TCP", Node::text);
+            if own.is_unknown() {
+                found = None;
+            } else if own.text() != name.text() {
+            } else if container.role != Role::Init && protocol == port.protocol() {
+                return Some("found");
+            } else if container.role != Role::Init {
+                found = found.and(Some("other-protocol"));
+            } else if found == Some("missing") {
+                found = Some("init-container");
             }
         }
     }
     found
+}
+
+/// The labels of a pod, as far as they are known.
+pub(super) type Labels = BTreeMap<String, String>;
+
+impl Elsewhere {
+    /// Notes the labels of the pods of another target's resource.
+    pub(super) fn add_pod(&mut self, resource: &Resource) {
+        let labels = Pod::of(resource).and_then(|pod| pod.template.at_path(&["metadata", "labels"]));
+        let labels = labels.into_iter().flat_map(Node::fields);
+        let labels: Labels = labels.map(|(key, value)| (key.text().to_owned(), value.text().to_owned())).collect();
+        if !labels.is_empty() {
+            self.pods.push((resource.id.namespace.clone(), labels));
+        }
+    }
+
+    /// Whether some target has pods with all these labels that may be in this namespace.
+    fn has_pods(&self, namespace: Option<&str>, selector: Node<'_>) -> bool {
+        self.pods.iter().any(|(of, labels)| {
+            ResourceId::may_share_namespace(namespace, of.as_deref())
+                && selector
+                    .fields()
+                    .filter(|(key, _)| !ADDED.contains(&key.text()))
+                    .all(|(key, value)| labels.get(key.text()).is_some_and(|label| label == value.text()))
+        })
+    }
 }

@@ -264,13 +264,16 @@ impl<'a> Judge<'a, '_> {
         let about = self.facts.about(node).map_or(node, |id| self.resource.node().tree().node(id));
         related.extend(place::history(about));
         let path = display_path(about, self.resource.node());
+        let primary = place::label(node, part.clone());
+        let text = self.resource.node().tree().sources().get(primary.span.source).text();
+        let text = &text[primary.span.start as usize..primary.span.end as usize];
         self.evaluated.findings.push(Finding {
             policy: policy.id.clone(),
             severity: case.and_then(|case| case.severity).unwrap_or(policy.severity),
             message: message.fill(node, part.as_ref(), roots),
             help: Some(remediation.clone()).filter(|help| !help.is_empty()),
-            fingerprint: fingerprint(policy, self.resource, about),
-            primary: place::label(node, part),
+            fingerprint: fingerprint(policy, self.resource, about, text),
+            primary,
             related,
             occurrences: vec![Occurrence { target: self.target.to_owned(), resource: self.resource.id.clone(), path }],
         });
@@ -293,11 +296,11 @@ impl<'a> Judge<'a, '_> {
 }
 
 /// A name for the defect that does not depend on lines, files or the order of lists: the policy, the
-/// resource, the path with items named by their `name`, and the text that is there.
-fn fingerprint(policy: &Policy, resource: &Resource, node: Node<'_>) -> String {
+/// resource, the path with items named by their `name`, and the text that is pointed at.
+fn fingerprint(policy: &Policy, resource: &Resource, node: Node<'_>, text: &str) -> String {
     let mut hash = Sha256::new();
     let id = &resource.id;
-    for part in [&policy.id, id.group(), &id.kind, id.namespace.as_deref().unwrap_or(""), &id.name, node.text()] {
+    for part in [&policy.id, id.group(), &id.kind, id.namespace.as_deref().unwrap_or(""), &id.name, text] {
         hash.update(part.as_bytes());
         hash.update([0]);
     }
