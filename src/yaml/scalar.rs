@@ -258,7 +258,10 @@ mod tests {
         match item.scalar().unwrap() {
             Scalar::Null => verdict.is_null(),
             Scalar::Bool(bool) => verdict == bool,
-            Scalar::Int(int) => verdict.to_string() == int.to_string() || is_near(&verdict, &int.to_string()),
+            Scalar::Int(int) => {
+                let text = int.to_string();
+                verdict.to_string().as_str() == text || is_near(&verdict, &text)
+            }
             Scalar::Float(float) => is_near(&verdict, &float.to_string()),
             Scalar::String(text) => verdict == text,
             Scalar::Timestamp(text) if reader == Reader::Kubectl => verdict == text,

@@ -205,7 +205,7 @@ fn nesting_is_bounded_also_where_aliases_make_it() {
         "{a: ".repeat(100_000),
         "- ".repeat(100_000),
         "a: ".repeat(3) + &"? ".repeat(20_000),
-        (0..1000).map(|level| format!("{}a:\n", " ".repeat(level))).collect(),
+        (0..1000).flat_map(|level| [" ".repeat(level), "a:\n".to_owned()]).collect(),
         (1..500).fold("a0: &a0 []\n".to_owned(), |text, n| text + &format!("a{n}: &a{n} [*a{}]\n", n - 1)),
     ] {
         let (_, parsed) = parsed(&text);
@@ -227,7 +227,7 @@ fn aliases_add_a_bounded_number_of_nodes() {
 #[test]
 fn large_texts_take_linear_time() {
     const MANY: usize = 30_000;
-    let fields: String = (0..MANY).map(|n| format!("k{n}: 1, ")).collect();
+    let fields: String = (0..MANY).flat_map(|n| ["k".to_owned(), n.to_string(), ": 1, ".to_owned()]).collect();
     for text in [
         "<<: {a: 1}\n---\n".repeat(MANY),
         "a: \"x\n---\n".repeat(MANY),

@@ -188,6 +188,7 @@ mod tests {
     use super::number;
 
     #[test]
+    #[expect(clippy::excessive_precision, reason = "the digits that are too many are what is tested")]
     fn floats_have_the_digits_and_exponents_of_go() {
         for (float, written) in [
             (1.0, "1"),
