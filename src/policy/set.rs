@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rayon::prelude::*;
+
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::did_you_mean;
@@ -74,7 +76,7 @@ pub fn load_all(
     }
     settings_without_policy(files, config, problems);
     let mut seen: BTreeMap<&str, SourceId> = BTreeMap::new();
-    let mut policies = Vec::new();
+    let mut wanted = Vec::new();
     for file in files {
         if let Some(&first) = seen.get(file.id.as_str()) {
             let what = format!("two policies are called `{}`", file.id);
@@ -84,20 +86,42 @@ pub fn load_all(
             continue;
         }
         seen.insert(&file.id, file.source);
-        let setting = config.policies.get(&file.id);
-        let is_among = |list: &[String]| list.iter().any(|name| *name == file.id || *name == file.category);
-        let enabled = setting.and_then(|setting| setting.enabled);
-        let off = enabled == Some(false) && !selection.only.contains(&file.id);
-        if off || is_among(&selection.skip) || (!selection.only.is_empty() && !is_among(&selection.only)) {
-            continue;
+        if selection.wants(file, config) {
+            wanted.push(file);
         }
-        match load(&file.id, &file.category, &parse(sources, file.source, Reader::Kubectl), setting) {
-            Ok(policy) if policy.preview && enabled != Some(true) && !selection.only.contains(&file.id) => {}
+    }
+    // Reading all policies is most of what the start of a run takes, so the threads share it.
+    let read = |file: &&PolicyFile| {
+        let setting = config.policies.get(&file.id);
+        load(&file.id, &file.category, &parse(sources, file.source, Reader::Kubectl), setting)
+    };
+    let loaded: Vec<_> = wanted.par_iter().map(read).collect();
+    let mut policies = Vec::new();
+    for policy in loaded {
+        match policy {
+            Ok(policy) if policy.preview && !selection.turns_on(&policy, config) => {}
             Ok(policy) => policies.push(policy),
             Err(mistakes) => problems.extend(mistakes),
         }
     }
     Ok(policies)
+}
+
+impl Selection {
+    /// Whether a policy is asked, as far as its name tells. What is named by its id is asked even if the
+    /// config turns it off.
+    fn wants(&self, file: &PolicyFile, config: &Config) -> bool {
+        let is_among = |list: &[String]| list.iter().any(|name| *name == file.id || *name == file.category);
+        let is_off = config.policies.get(&file.id).and_then(|setting| setting.enabled) == Some(false);
+        let is_named = self.only.contains(&file.id);
+        (is_named || !is_off) && !is_among(&self.skip) && (self.only.is_empty() || is_among(&self.only))
+    }
+
+    /// Whether a preview is turned on, by the config or by being named.
+    fn turns_on(&self, policy: &Policy, config: &Config) -> bool {
+        let is_on = config.policies.get(&policy.id).and_then(|setting| setting.enabled) == Some(true);
+        is_on || self.only.contains(&policy.id)
+    }
 }
 
 fn settings_without_policy(files: &[PolicyFile], config: &Config, problems: &mut Vec<Diagnostic>) {
