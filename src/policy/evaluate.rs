@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
+use rayon::prelude::*;
 use sha2::Digest;
 use sha2::Sha256;
 
@@ -28,6 +29,9 @@ use crate::policy::condition::Truth;
 use crate::policy::place;
 use crate::render::Resource;
 use crate::yaml::Node;
+
+/// How many resources one thread judges at a time: few enough to share out, enough to be worth it.
+const PART: usize = 64;
 
 /// How many findings of one policy in one resource are told. More are a generated mistake, or malice.
 const MAX_FINDINGS: usize = 1_000;
@@ -91,30 +95,52 @@ pub fn evaluate(
     facts: &Facts,
     kubernetes: Version,
 ) -> Evaluated {
-    let mut evaluated = Evaluated { asked: vec![false; policies.len()], ..Evaluated::default() };
-    for (index, resource) in resources.iter().enumerate() {
-        let object = resource.node();
-        let pod = Pod::of(resource);
-        let job = job_path(resource.id.group(), &resource.id.kind).and_then(|path| object.at_path(path));
-        let mut roots = vec![("", object), ("param", object), ("object", object), ("facts", facts.of(index))];
-        roots.extend(pod.map(|pod| ("pod", pod.spec)));
-        roots.extend(job.map(|job| ("job", job)));
-        for (number, policy) in policies.iter().enumerate() {
-            let about_this_version = policy.kubernetes.as_ref().is_none_or(|range| range.contains(kubernetes));
-            if !about_this_version || !policy.matching.matches(resource, pod) {
-                continue;
-            }
-            evaluated.asked[number] = true;
-            (roots[0].1, roots[1].1) = (object, policy.parameter_values());
-            let mut judge = Judge { policy, target, resource, facts, kubernetes, told: 0, evaluated: &mut evaluated };
-            if let Err(reason) = judge.resource(&mut roots) {
-                let what = format!("policy `{}` was given up on {}: {reason}", policy.id, resource.id);
-                let problem = Diagnostic::error("policy-given-up", place::of_node(object), what);
-                evaluated.diagnostics.push(problem.related(policy.span, "this policy"));
+    let one_part = |(part, resources): (usize, &[Resource])| {
+        let asking = Asking { policies, target, facts, kubernetes };
+        asking.resources(part * PART, resources)
+    };
+    Evaluated::joined(resources.par_chunks(PART).enumerate().map(one_part).collect())
+}
+
+/// What is asked of every resource of a target.
+struct Asking<'a> {
+    policies: &'a [Policy],
+    target: &'a str,
+    facts: &'a Facts,
+    kubernetes: Version,
+}
+
+impl Asking<'_> {
+    /// Asks all policies of some resources, the first of which is number `first` of the target.
+    fn resources(&self, first: usize, resources: &[Resource]) -> Evaluated {
+        let Self { policies, target, facts, kubernetes } = *self;
+        let mut evaluated = Evaluated { asked: vec![false; policies.len()], ..Evaluated::default() };
+        for (index, resource) in resources.iter().enumerate() {
+            let object = resource.node();
+            let pod = Pod::of(resource);
+            let job = job_path(resource.id.group(), &resource.id.kind).and_then(|path| object.at_path(path));
+            let mut roots =
+                vec![("", object), ("param", object), ("object", object), ("facts", facts.of(first + index))];
+            roots.extend(pod.map(|pod| ("pod", pod.spec)));
+            roots.extend(job.map(|job| ("job", job)));
+            for (number, policy) in policies.iter().enumerate() {
+                let about_this_version = policy.kubernetes.as_ref().is_none_or(|range| range.contains(kubernetes));
+                if !about_this_version || !policy.matching.matches(resource, pod) {
+                    continue;
+                }
+                evaluated.asked[number] = true;
+                (roots[0].1, roots[1].1) = (object, policy.parameter_values());
+                let mut judge =
+                    Judge { policy, target, resource, facts, kubernetes, told: 0, evaluated: &mut evaluated };
+                if let Err(reason) = judge.resource(&mut roots) {
+                    let what = format!("policy `{}` was given up on {}: {reason}", policy.id, resource.id);
+                    let problem = Diagnostic::error("policy-given-up", place::of_node(object), what);
+                    evaluated.diagnostics.push(problem.related(policy.span, "this policy"));
+                }
             }
         }
+        evaluated
     }
-    evaluated
 }
 
 /// What an answer is about.

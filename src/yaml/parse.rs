@@ -67,8 +67,8 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
     let sources = Arc::clone(sources);
     let text = sources.get(source).text();
     let mut tree = Tree::new(Arc::clone(&sources), reader);
-    // Manifests have a node in every 11 bytes or so; what is too much is given back at the end.
-    tree.nodes.reserve(text.len() / 12);
+    // Manifests have a node in every 11 bytes or more; what is much too much is given back at the end.
+    tree.nodes.reserve(text.len() / 10);
     let mut builder = Builder {
         source,
         text,
@@ -108,7 +108,9 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
         }
     }
     let Builder { mut tree, comments, .. } = builder;
-    tree.nodes.shrink_to_fit();
+    if tree.nodes.capacity() > tree.nodes.len() + tree.nodes.len() / 4 {
+        tree.nodes.shrink_to_fit();
+    }
     Parsed { tree: Arc::new(tree), documents, comments, diagnostics }
 }
 
