@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
-use crate::facts::Scope;
+use crate::facts::surroundings::Surroundings;
+use crate::facts::surroundings::is_near;
+use crate::facts::surroundings::variable_of;
 use crate::kube::ResourceId;
 use crate::model::Container;
 use crate::model::Pod;
@@ -26,7 +28,7 @@ pub(super) enum State {
 
 /// What a container finds in its environment.
 pub(super) struct Environment<'a> {
-    scope: Scope<'a>,
+    around: &'a Surroundings<'a>,
     namespace: Option<&'a str>,
     /// Whether Services make variables.
     links: bool,
@@ -42,7 +44,7 @@ pub(super) struct Environment<'a> {
 
 impl<'a> Environment<'a> {
     pub(super) fn of(
-        scope: Scope<'a>,
+        around: &'a Surroundings<'a>,
         resource: &'a Resource,
         pod: Pod<'_>,
         container: Container<'a>,
@@ -55,7 +57,7 @@ impl<'a> Environment<'a> {
         }
         let named = |entry: &Node<'_>| entry.get("name").is_some_and(|name| !name.is_unknown());
         let mut environment = Self {
-            scope,
+            around,
             namespace: resource.id.namespace.as_deref(),
             links: pod.spec.get("enableServiceLinks").and_then(Node::scalar) != Some(Scalar::Bool(false)),
             open: !complete || !entries.iter().all(named),
@@ -115,16 +117,14 @@ impl<'a> Environment<'a> {
 
     /// Adds what an item of `envFrom` brings, if the target has the object it names.
     fn add_source(&mut self, source: Node<'_>) {
-        let Self { scope, namespace, .. } = *self;
+        let Self { around, namespace, .. } = *self;
         let prefix = source.get("prefix");
         let named = [("configMapRef", "ConfigMap"), ("secretRef", "Secret")]
             .into_iter()
             .find_map(|(field, kind)| Some((kind, source.at_path(&[field, "name"])?)));
         let found = named.filter(|(_, name)| !name.is_unknown()).and_then(|(kind, name)| {
-            scope.resources.iter().find(|other| {
-                let near = ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref());
-                near && other.id.kind == kind && other.id.group().is_empty() && other.id.name == name.text()
-            })
+            let is_it = |id: &ResourceId| id.kind == kind && id.group().is_empty();
+            around.named(name.text()).find(|other| is_near(namespace, other) && is_it(&other.id))
         });
         let Some(object) = found.filter(|_| prefix.is_none_or(|prefix| !prefix.is_unknown())) else {
             self.open = true;
@@ -139,12 +139,10 @@ impl<'a> Environment<'a> {
     /// The state of a name that is not defined but may be made for a Service.
     fn of_services(&self, name: &str) -> State {
         let mut state = State::Unknown;
-        for service in self.scope.resources.iter().filter_map(Service::of) {
-            let namespace = service.resource.id.namespace.as_deref();
-            let rest = name.strip_prefix(&screaming(&service.resource.id.name)).and_then(|rest| rest.strip_prefix('_'));
-            let Some(rest) = rest.filter(|_| ResourceId::may_share_namespace(self.namespace, namespace)) else {
+        for (service, rest) in self.around.making(name) {
+            if !is_near(self.namespace, service.resource) {
                 continue;
-            };
+            }
             match missing(service, rest, self.links) {
                 None => return State::Known("service"),
                 Some(why) if !self.open && rest.starts_with("SERVICE_") => state = State::Known(why),
@@ -176,16 +174,12 @@ fn makes(service: Service<'_>, end: &str) -> bool {
         || service.ports().any(|port| {
             let name = port.node.get("name");
             let named = name.is_some_and(|name| {
-                name.is_unknown() || end.strip_prefix("SERVICE_PORT_") == Some(&screaming(name.text()))
+                name.is_unknown() || end.strip_prefix("SERVICE_PORT_") == Some(&variable_of(name.text()))
             });
             let address = format!("PORT_{}_{}", port.node.get("port").map_or("", Node::text), port.protocol());
             let part = end.strip_prefix(&address);
             named || part.is_some_and(|part| ["", "_PROTO", "_PORT", "_ADDR"].contains(&part))
         })
-}
-
-fn screaming(name: &str) -> String {
-    name.to_ascii_uppercase().replace('-', "_")
 }
 
 /// Whether a name is one that people give to variables and nobody gives to programs.

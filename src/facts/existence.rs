@@ -4,55 +4,50 @@
 //! The answers are the states of the facts in `references`: `here`, `elsewhere`, `external`, `operator`
 //! or `missing`, and none where the repository cannot tell.
 
-use crate::facts::Scope;
 use crate::facts::operators;
+use crate::facts::surroundings::Surroundings;
+use crate::facts::surroundings::is_near;
 use crate::kube::ResourceId;
 use crate::model::Service;
 use crate::yaml::Node;
 
 /// Where there is a Service of this name that may be in this namespace.
-pub(super) fn of_service(scope: Scope<'_>, namespace: Option<&str>, name: Node<'_>) -> Option<&'static str> {
+pub(super) fn of_service(around: &Surroundings<'_>, namespace: Option<&str>, name: Node<'_>) -> Option<&'static str> {
     if name.is_unknown() {
         return None;
     }
     let text = name.text();
-    let near = |id: &ResourceId| ResourceId::may_share_namespace(namespace, id.namespace.as_deref());
     let is_named = |external: &crate::config::ExternalService| {
         (external.name == "*" || external.name == text)
             && ResourceId::may_share_namespace(namespace, external.namespace.as_deref())
     };
-    if service(scope, namespace, text).is_some() {
+    if service(around, namespace, text).is_some() {
         Some("here")
-    } else if scope.elsewhere.has_service(namespace, text) {
+    } else if around.elsewhere.has_service(namespace, text) {
         Some("elsewhere")
-    } else if scope.config.external_services.iter().any(is_named) {
+    } else if around.config.external_services.iter().any(is_named) {
         Some("external")
-    } else if scope.resources.iter().any(|other| near(&other.id) && operators::makes_service(&other.id, text)) {
+    } else if around.operated.iter().any(|other| is_near(namespace, other) && operators::makes_service(&other.id, text))
+    {
         Some("operator")
     } else {
-        (!may_be_made(scope, text)).then_some("missing")
+        (!may_be_made(around, text)).then_some("missing")
     }
 }
 
 /// The Service of the target that has this name and may be in this namespace.
-pub(super) fn service<'a>(scope: Scope<'a>, namespace: Option<&str>, name: &str) -> Option<Service<'a>> {
-    let mut named = scope.resources.iter().filter(|other| {
-        other.id.name == name && ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref())
-    });
-    named.find_map(Service::of)
+pub(super) fn service<'a>(around: &Surroundings<'a>, namespace: Option<&str>, name: &str) -> Option<Service<'a>> {
+    around.named(name).filter(|other| is_near(namespace, other)).find_map(Service::of)
 }
 
 /// Whether the Service may be made by someone whose ways we don't know: something that deploys more
 /// than the target shows, an operator for a custom resource whose name is part of the Service's, or
 /// a Service of the target whose own name can't be known.
-fn may_be_made(scope: Scope<'_>, name: &str) -> bool {
+fn may_be_made(around: &Surroundings<'_>, name: &str) -> bool {
     let part_of_name = |id: &ResourceId| !id.name.is_empty() && name.contains(id.name.as_str());
-    operators::deploys_more(scope.resources)
-        || scope.resources.iter().any(|other| operators::may_run_pods(&other.id) && part_of_name(&other.id))
-        || scope.resources.iter().any(|other| {
-            let own = other.node().at_path(&["metadata", "name"]);
-            other.id.kind == "Service" && own.is_some_and(Node::is_unknown)
-        })
+    around.deploys_more
+        || around.has_unknown_service
+        || around.operated.iter().any(|other| operators::may_run_pods(&other.id) && part_of_name(&other.id))
 }
 
 #[cfg(test)]
@@ -64,6 +59,7 @@ mod tests {
     use crate::facts::Elsewhere;
     use crate::facts::Scope;
     use crate::facts::resources_of;
+    use crate::facts::surroundings::Surroundings;
     use crate::source::Sources;
 
     const TARGET: &str = "
@@ -92,7 +88,8 @@ mod tests {
         let config = Config { external_services, ..Config::default() };
         let named = resources_of(&sources, &format!("{{apiVersion: v1, kind: X, metadata: {{name: \"{name}\"}}}}"));
         let name = named[0].node().at_path(&["metadata", "name"]).unwrap();
-        super::of_service(Scope { resources: &resources, elsewhere: &elsewhere, config: &config }, Some("shop"), name)
+        let scope = Scope { resources: &resources, elsewhere: &elsewhere, config: &config };
+        super::of_service(&Surroundings::of(scope), Some("shop"), name)
     }
 
     #[test]

@@ -7,6 +7,7 @@
 mod book;
 mod lookup;
 mod operators;
+mod surroundings;
 mod existence;
 mod expansion;
 mod argv;
@@ -31,6 +32,7 @@ use crate::config::Config;
 use crate::facts::book::Book;
 use crate::facts::references::GATEWAY;
 use crate::facts::services::Labels;
+use crate::facts::surroundings::Surroundings;
 use crate::kube::ResourceId;
 use crate::kube::pod_path;
 use crate::model::Pod;
@@ -80,6 +82,8 @@ pub struct Scope<'a> {
 pub struct Elsewhere {
     services: HashMap<String, Vec<Option<String>>>,
     pods: Vec<(Option<String>, Labels)>,
+    /// The places in `pods` by each of their labels.
+    by_label: HashMap<(String, String), Vec<usize>>,
     /// The namespaces with a ReferenceGrant.
     grants: BTreeSet<String>,
 }
@@ -108,17 +112,17 @@ impl Elsewhere {
 pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
     let mut book = Book::new(Arc::clone(sources));
     let mut resources = Vec::new();
-    let carried: Vec<_> = scope.resources.iter().filter_map(|resource| Some((resource, Pod::of(resource)?))).collect();
+    let around = &Surroundings::of(scope);
     for resource in scope.resources {
         let facts = book.about(resource.node());
-        services::infer(scope, &carried, resource, &mut book, facts);
-        references::infer(scope, resource, &mut book, facts);
+        services::infer(around, resource, &mut book, facts);
+        references::infer(around, resource, &mut book, facts);
         if let Some(pod) = Pod::of(resource) {
             let complete = is_complete(resource, pod);
             ports::infer(pod, complete, &mut book, facts);
             mounts::infer(resource, pod, complete, &mut book, facts);
-            variables::infer(scope, resource, pod, complete, &mut book, facts);
-            resources::infer(scope, resource, pod, complete, &mut book, facts);
+            variables::infer(around, resource, pod, complete, &mut book, facts);
+            resources::infer(around, resource, pod, complete, &mut book, facts);
             writes::infer(resource, pod, &mut book, facts);
         }
         resources.push(facts);

@@ -82,6 +82,11 @@ pub(super) fn makes_service(id: &ResourceId, service: &str) -> bool {
         .any(|pattern| pattern.replace("{}", &id.name) == service)
 }
 
+/// Whether the operator of this resource makes Services.
+pub(super) fn makes_services(id: &ResourceId) -> bool {
+    MADE.iter().any(|(group, kind, _)| *group == id.group() && *kind == id.kind)
+}
+
 /// Whether something in the target deploys objects that are not part of it.
 pub(super) fn deploys_more(resources: &[Resource]) -> bool {
     resources.iter().any(|resource| DEPLOYERS.contains(&(resource.id.group(), &resource.id.kind)))

@@ -7,11 +7,11 @@
 //! `ReferenceGrant`, StatefulSet v1.
 
 use crate::facts::Elsewhere;
-use crate::facts::Scope;
 use crate::facts::book::Book;
 use crate::facts::existence;
 use crate::facts::lookup;
 use crate::facts::lookup::Names;
+use crate::facts::surroundings::Surroundings;
 use crate::model::Service;
 use crate::render::Resource;
 use crate::yaml::Kind;
@@ -30,22 +30,22 @@ struct Backend<'a> {
     namespace: Option<Node<'a>>,
 }
 
-pub(super) fn infer(scope: Scope<'_>, resource: &Resource, book: &mut Book, facts: NodeId) {
+pub(super) fn infer(around: &Surroundings<'_>, resource: &Resource, book: &mut Book, facts: NodeId) {
     let spec = resource.node().get("spec").filter(|spec| spec.kind() == Kind::Mapping);
     let Some(spec) = spec else { return };
     match (resource.id.group(), resource.id.kind.as_str()) {
         ("networking.k8s.io", "Ingress") => {
-            ingress(spec).for_each(|backend| note(scope, resource, &backend, book, facts));
+            ingress(spec).for_each(|backend| note(around, resource, &backend, book, facts));
         }
         (GATEWAY, kind) if ROUTES.contains(&kind) => {
-            route(spec).for_each(|backend| note(scope, resource, &backend, book, facts));
+            route(spec).for_each(|backend| note(around, resource, &backend, book, facts));
         }
         ("apps", "StatefulSet") => {
             let name = spec.get("serviceName").filter(|name| name.as_str().is_some_and(|text| !text.is_empty()));
             if let Some(name) = name {
                 let governing = book.field(facts, "governing", name);
                 book.copy(governing, "service", name);
-                let state = existence::of_service(scope, resource.id.namespace.as_deref(), name);
+                let state = existence::of_service(around, resource.id.namespace.as_deref(), name);
                 book.verdict(governing, "state", state);
             }
         }
@@ -78,18 +78,18 @@ fn route(spec: Node<'_>) -> impl Iterator<Item = Backend<'_>> {
     })
 }
 
-fn note(scope: Scope<'_>, resource: &Resource, backend: &Backend<'_>, book: &mut Book, facts: NodeId) {
+fn note(around: &Surroundings<'_>, resource: &Resource, backend: &Backend<'_>, book: &mut Book, facts: NodeId) {
     let own = resource.id.namespace.as_deref();
     let namespace = backend.namespace.map_or(own, |namespace| Some(namespace.text()));
     let known = backend.namespace.is_none_or(|namespace| !namespace.is_unknown());
     let item = book.item(facts, "backends", backend.service);
     book.copy(item, "service", backend.service);
-    let state = existence::of_service(scope, namespace, backend.service).filter(|_| known);
+    let state = existence::of_service(around, namespace, backend.service).filter(|_| known);
     // A route without any Service beside it is only a part of what is deployed.
-    let is_part = || !scope.resources.iter().any(|other| Service::of(other).is_some());
+    let is_part = || around.services.is_empty();
     let state = state.filter(|&state| state != "missing" || !is_part());
     book.verdict(item, "state", state);
-    let service = existence::service(scope, namespace, backend.service.text()).filter(|_| state == Some("here"));
+    let service = existence::service(around, namespace, backend.service.text()).filter(|_| state == Some("here"));
     if let Some(port) = backend.port {
         book.copy(item, "port", port);
         // Only a Service that is here shows its ports.
@@ -99,7 +99,7 @@ fn note(scope: Scope<'_>, resource: &Resource, backend: &Backend<'_>, book: &mut
     }
     if let Some(other) = backend.namespace {
         book.copy(item, "namespace", other);
-        book.verdict(item, "grant", grant(scope, resource, backend, other).filter(|_| known));
+        book.verdict(item, "grant", grant(around, resource, backend, other).filter(|_| known));
     }
 }
 
@@ -110,17 +110,16 @@ fn port_state(service: Service<'_>, port: Node<'_>) -> Option<&'static str> {
 }
 
 /// Whether the namespace of the backend lets routes of this kind and namespace in.
-fn grant(scope: Scope<'_>, resource: &Resource, backend: &Backend<'_>, to: Node<'_>) -> Option<&'static str> {
+fn grant(around: &Surroundings<'_>, resource: &Resource, backend: &Backend<'_>, to: Node<'_>) -> Option<&'static str> {
     let from = resource.id.namespace.as_deref()?;
     if from == to.text() {
         return Some("needless");
     }
-    let in_target = scope.resources.iter().any(|grant| {
-        grant.id.kind == "ReferenceGrant"
-            && grant.id.namespace.as_deref().is_none_or(|namespace| namespace == to.text())
+    let in_target = around.grants.iter().any(|grant| {
+        grant.id.namespace.as_deref().is_none_or(|namespace| namespace == to.text())
             && grants(grant.node(), &resource.id.kind, from, backend.service.text())
     });
-    let granted = in_target || scope.elsewhere.grants(to.text());
+    let granted = in_target || around.elsewhere.grants(to.text());
     Some(if granted { "granted" } else { "missing" })
 }
 

@@ -10,9 +10,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::facts::Scope;
 use crate::facts::book::Book;
-use crate::kube::ResourceId;
+use crate::facts::surroundings::Surroundings;
 use crate::kube::nano_quantity;
 use crate::model::Container;
 use crate::model::Pod;
@@ -35,7 +34,7 @@ type Asking<'a> = (Container<'a>, Ask);
 
 /// `complete` says that nobody adds to the pod's containers what is not written.
 pub(super) fn infer(
-    scope: Scope<'_>,
+    around: &Surroundings<'_>,
     resource: &Resource,
     pod: Pod<'_>,
     complete: bool,
@@ -43,10 +42,7 @@ pub(super) fn infer(
     facts: NodeId,
 ) {
     let namespace = resource.id.namespace.as_deref();
-    let filled_in = !complete
-        || scope.resources.iter().any(|other| {
-            other.id.kind == "LimitRange" && ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref())
-        });
+    let filled_in = !complete || around.limited.may_hold(namespace);
     let (Some((asks, whole)), false) = (read(pod), filled_in) else { return book.verdict(facts, "qos", None) };
     let (qos, without) = (qos(&asks, &whole, true), qos(&asks, &whole, false));
     book.text(facts, "qos", qos);

@@ -10,10 +10,11 @@
 use std::collections::BTreeMap;
 
 use crate::facts::Elsewhere;
-use crate::facts::Scope;
 use crate::facts::book::Book;
 use crate::facts::is_complete;
 use crate::facts::operators;
+use crate::facts::surroundings::Surroundings;
+use crate::facts::surroundings::is_near;
 use crate::kube::ResourceId;
 use crate::model::Pod;
 use crate::model::Role;
@@ -41,21 +42,17 @@ const INJECTED: [&str; 3] = ["http-envoy-prom", "linkerd-admin", "linkerd-proxy"
 /// How many of the pods that a Service selects are listed.
 const MAX_LISTED: usize = 100;
 
-/// A pod of the target and the resource that carries it.
-pub(super) type Carried<'a> = (&'a Resource, Pod<'a>);
-
-/// `carried` is every pod of the target.
-pub(super) fn infer(scope: Scope<'_>, carried: &[Carried<'_>], resource: &Resource, book: &mut Book, facts: NodeId) {
+pub(super) fn infer(around: &Surroundings<'_>, resource: &Resource, book: &mut Book, facts: NodeId) {
     let Some(service) = Service::of(resource).filter(|service| !service.is_external_name()) else { return };
     let Some(selector) = service.selector() else { return };
     let namespace = resource.id.namespace.as_deref();
     let mut pods = Vec::new();
-    let (mut certain, mut alone) = (true, true);
-    for &(other, pod) in carried {
-        if !ResourceId::may_share_namespace(namespace, other.id.namespace.as_deref()) {
-            continue;
-        }
-        alone = false;
+    let alone = !around.inhabited.may_hold(namespace);
+    // Any label will do to find the pods that may have all of them.
+    let known = selector.fields().find(|(key, value)| !ADDED.contains(&key.text()) && !value.is_unknown());
+    let (candidates, mut certain) =
+        known.map_or((Vec::new(), false), |(key, value)| around.labelled(key.text(), value.text()));
+    for (other, pod) in candidates.into_iter().filter(|(other, _)| is_near(namespace, other)) {
         match selects(selector, pod) {
             Some(true) => {
                 if pods.len() < MAX_LISTED {
@@ -72,7 +69,7 @@ pub(super) fn infer(scope: Scope<'_>, carried: &[Carried<'_>], resource: &Resour
     let state = match pods.is_empty() {
         false => Some("here"),
         // Where nothing runs at all, the target is only a part of what is deployed there.
-        true if certain && !alone => without_pods(scope, namespace, selector),
+        true if certain && !alone => without_pods(around, namespace, selector),
         true => None,
     };
     book.verdict(facts, "pods", state);
@@ -103,20 +100,20 @@ fn selects(selector: Node<'_>, pod: Pod<'_>) -> Option<bool> {
 }
 
 /// Where the pods of a selector are that the target does not have.
-fn without_pods(scope: Scope<'_>, namespace: Option<&str>, selector: Node<'_>) -> Option<&'static str> {
+fn without_pods(around: &Surroundings<'_>, namespace: Option<&str>, selector: Node<'_>) -> Option<&'static str> {
     let known = selector.fields().all(|(_, value)| !value.is_unknown());
     let named_after =
         |id: &ResourceId| selector.fields().any(|(key, value)| operators::may_label(id, key.text(), value.text()));
-    if scope.elsewhere.has_pods(namespace, selector) {
+    if around.elsewhere.has_pods(namespace, selector) {
         Some("elsewhere")
     } else if selector.fields().any(|(key, value)| is_operators(key.text(), value.text()))
-        || scope.resources.iter().any(|other| named_after(&other.id))
+        || around.operated.iter().any(|other| named_after(&other.id))
     {
         Some("operator")
     } else if namespace == Some("kube-system") {
         Some("cluster")
     } else {
-        (known && !operators::deploys_more(scope.resources)).then_some("none")
+        (known && !around.deploys_more).then_some("none")
     }
 }
 
@@ -171,18 +168,21 @@ impl Elsewhere {
         let labels = labels.into_iter().flat_map(Node::fields);
         let labels: Labels = labels.map(|(key, value)| (key.text().to_owned(), value.text().to_owned())).collect();
         if !labels.is_empty() {
+            for (key, value) in &labels {
+                self.by_label.entry((key.clone(), value.clone())).or_default().push(self.pods.len());
+            }
             self.pods.push((resource.id.namespace.clone(), labels));
         }
     }
 
     /// Whether some target has pods with all these labels that may be in this namespace.
     fn has_pods(&self, namespace: Option<&str>, selector: Node<'_>) -> bool {
-        self.pods.iter().any(|(of, labels)| {
+        let wanted = || selector.fields().filter(|(key, _)| !ADDED.contains(&key.text()));
+        let first = wanted().next().map(|(key, value)| (key.text().to_owned(), value.text().to_owned()));
+        let candidates = first.and_then(|label| self.by_label.get(&label)).into_iter().flatten();
+        candidates.map(|&index| &self.pods[index]).any(|(of, labels)| {
             ResourceId::may_share_namespace(namespace, of.as_deref())
-                && selector
-                    .fields()
-                    .filter(|(key, _)| !ADDED.contains(&key.text()))
-                    .all(|(key, value)| labels.get(key.text()).is_some_and(|label| label == value.text()))
+                && wanted().all(|(key, value)| labels.get(key.text()).is_some_and(|label| label == value.text()))
         })
     }
 }

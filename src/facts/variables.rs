@@ -12,7 +12,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::Scope;
 use crate::facts::argv;
 use crate::facts::argv::Argv;
 use crate::facts::book::Book;
@@ -20,6 +19,7 @@ use crate::facts::environment::Environment;
 use crate::facts::environment::State;
 use crate::facts::expansion::double_dollars;
 use crate::facts::expansion::references;
+use crate::facts::surroundings::Surroundings;
 use crate::model::Container;
 use crate::model::Pod;
 use crate::render::Resource;
@@ -35,7 +35,7 @@ const HOOKS: [&str; 2] = ["postStart", "preStop"];
 
 /// `complete` says that nobody adds variables that are not written.
 pub(super) fn infer(
-    scope: Scope<'_>,
+    around: &Surroundings<'_>,
     resource: &Resource,
     pod: Pod<'_>,
     complete: bool,
@@ -43,7 +43,7 @@ pub(super) fn infer(
     facts: NodeId,
 ) {
     for container in pod.containers() {
-        let environment = Environment::of(scope, resource, pod, container, complete);
+        let environment = Environment::of(around, resource, pod, container, complete);
         let mut notes = Notes { container, book, facts };
         let script = match argv::of(container) {
             Some(Argv::Script { text, .. }) => Some(text.id()),
