@@ -51,6 +51,21 @@ pub struct Request {
     pub selection: Selection,
 }
 
+impl Request {
+    /// All policies on this input, with the settings of the repository.
+    pub fn of(input: Input) -> Self {
+        Self {
+            input,
+            config: None,
+            kubernetes: None,
+            all_roots: false,
+            allow_helm: false,
+            policy_folders: Vec::new(),
+            selection: Selection::default(),
+        }
+    }
+}
+
 /// Where manifests come from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Input {

@@ -6,7 +6,6 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
-use plimsoll::policy::Selection;
 use plimsoll::report::Report;
 use plimsoll::session::Input;
 use plimsoll::session::Request;
@@ -39,15 +38,7 @@ impl Drop for Repository {
 }
 
 fn check(root: &Path) -> Report {
-    let request = Request {
-        input: Input::Paths(vec![root.to_owned()]),
-        config: None,
-        kubernetes: None,
-        all_roots: false,
-        allow_helm: false,
-        policy_folders: Vec::new(),
-        selection: Selection::default(),
-    };
+    let request = Request::of(Input::Paths(vec![root.to_owned()]));
     Session::open(&request).unwrap().check()
 }
 

@@ -5,7 +5,6 @@
 use std::path::Path;
 use std::path::PathBuf;
 
-use plimsoll::policy::Selection;
 use plimsoll::report::Style;
 use plimsoll::report::human;
 use plimsoll::report::json;
@@ -23,15 +22,7 @@ fn repositories() -> Vec<PathBuf> {
 
 /// The report on a repository in both formats.
 fn checked(repository: &Path) -> (String, String) {
-    let request = Request {
-        input: Input::Paths(vec![repository.to_owned()]),
-        config: None,
-        kubernetes: None,
-        all_roots: false,
-        allow_helm: false,
-        policy_folders: Vec::new(),
-        selection: Selection::default(),
-    };
+    let request = Request::of(Input::Paths(vec![repository.to_owned()]));
     let report = Session::open(&request).unwrap().check();
     (human(&report, &Style { color: false, width: 100 }), json(&report))
 }

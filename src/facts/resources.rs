@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::facts::book::Book;
 use crate::facts::surroundings::Surroundings;
-use crate::kube::nano_quantity;
+use crate::kube::quantity;
 use crate::model::Container;
 use crate::model::Pod;
 use crate::model::Role;
@@ -92,7 +92,7 @@ fn ask(node: Node<'_>) -> Option<Ask> {
 }
 
 fn amounts(list: Node<'_>) -> Option<Amounts> {
-    let amount = |value: Node<'_>| nano_quantity(value.text()).filter(|_| !value.is_unknown());
+    let amount = |value: Node<'_>| quantity(value.text()).filter(|_| !value.is_unknown());
     list.fields().map(|(name, value)| Some((name.text().to_owned(), amount(value)?))).collect()
 }
 
@@ -205,7 +205,7 @@ mod tests {
     use std::path::Path;
     use std::sync::Arc;
 
-    use super::nano_quantity;
+    use super::quantity;
     use crate::facts::of_text;
     use crate::source::Sources;
     use crate::yaml::Files;
@@ -234,7 +234,7 @@ mod tests {
     /// Names and billionths, sorted.
     fn amounts(list: Node<'_>) -> Vec<(&str, i128)> {
         let mut amounts: Vec<_> =
-            list.fields().map(|(name, value)| (name.text(), nano_quantity(value.text()).unwrap())).collect();
+            list.fields().map(|(name, value)| (name.text(), quantity(value.text()).unwrap())).collect();
         amounts.sort_unstable();
         amounts
     }

@@ -13,7 +13,6 @@ pub use kinds::is_cluster_scoped;
 pub use kinds::job_path;
 pub use kinds::pod_path;
 pub use merge_keys::merge_keys;
-pub use quantity::nano_quantity;
 pub use quantity::quantity;
 pub use version::Version;
 pub use version::VersionRange;

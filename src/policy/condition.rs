@@ -260,7 +260,8 @@ fn number(node: Node<'_>) -> Option<f64> {
 }
 
 fn amount(node: Node<'_>) -> Option<f64> {
-    quantity(node.text())
+    #[expect(clippy::cast_precision_loss, reason = "bounds of policies are far from that precise")]
+    quantity(node.text()).map(|billionths| billionths as f64)
 }
 
 fn type_name(node: Node<'_>) -> &'static str {
