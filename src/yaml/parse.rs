@@ -35,6 +35,10 @@ use crate::yaml::tree::UNKNOWN;
 use crate::yaml::tree::at;
 use crate::yaml::tree::leaf;
 
+/// A tree with room for more nodes than this gives back what it does not use. For a small one the copy that
+/// this takes costs more than it saves.
+const WORTH_SHRINKING: usize = 4_096;
+
 /// One file as a tree, with what stood beside the values.
 #[derive(Debug)]
 pub struct Parsed {
@@ -67,7 +71,7 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
     let sources = Arc::clone(sources);
     let text = sources.get(source).text();
     let mut tree = Tree::new(Arc::clone(&sources), reader);
-    // Manifests have a node in every 11 bytes or more; what is much too much is given back at the end.
+    // Manifests have a node in every 11 bytes or more; what is too much is given back at the end.
     tree.nodes.reserve(text.len() / 10);
     let mut builder = Builder {
         source,
@@ -108,7 +112,7 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
         }
     }
     let Builder { mut tree, comments, .. } = builder;
-    if tree.nodes.capacity() > tree.nodes.len() + tree.nodes.len() / 4 {
+    if tree.nodes.capacity() > WORTH_SHRINKING {
         tree.nodes.shrink_to_fit();
     }
     Parsed { tree: Arc::new(tree), documents, comments, diagnostics }
