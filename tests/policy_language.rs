@@ -130,3 +130,45 @@ fn the_core_group_has_a_name() {
     assert_eq!(found(&policy("Pod")), ["2:7 warning Pod"]);
     assert_eq!(found(&policy("apps/Pod")), Vec::<String>::new());
 }
+
+#[test]
+fn what_can_have_no_effect_is_a_mistake() {
+    for (rest, what) in [
+        ("when: {all: [$.kind], equals: x}\nforbid: $.kind\nmessage: m", "`equals` needs a `query` beside it"),
+        (
+            "when: {query: $.kind, count: {min: 1}, equals: x}\nforbid: $.kind\nmessage: m",
+            "`equals` does not go with `count`",
+        ),
+        ("forbid: {query: $.kind, default: x}\nmessage: m", "`default` has no effect here"),
+        ("forbid: {query: $.kind, range: {min: a}}\nmessage: m", "`min` must be a number"),
+        ("forbid: {query: $.kind, quantity: {max: 1x}}\nmessage: m", "`max` must be a quantity"),
+        ("forbid: {query: $.kind, range: {}}\nmessage: m", "give it `min`, `max` or both"),
+        ("forbid: {query: $.kind, in: [$.a]}\nmessage: m", "items of a list stand for themselves"),
+        ("forbid: {query: $.kind, in: a}\nmessage: m", "`in` needs a list"),
+        ("match: {kinds: [apps/v1/Deployment]}\nforbid: $.kind\nmessage: m", "without a version"),
+        ("match: {kinds: [v1/Pod]}\nforbid: $.kind\nmessage: m", "without a version"),
+        ("match: {pods: false}\nforbid: $.kind\nmessage: m", "`pods: false` says nothing"),
+        ("forbid: $.kind\ncases: [{severity: note}, {severity: error}]\nmessage: m", "this case is never reached"),
+        ("forbid: $.kind\nmessage: '{$param.n}'", "this policy has no parameter `n`"),
+        ("forbid: '$.a[?@ == $param.n]'\nmessage: m", "this policy has no parameter `n`"),
+        (
+            "parameters: {n: {type: integer, default: 1, about: a}}\nforbid: $.kind\nmessage: $param.n",
+            "parameter `n` is never used",
+        ),
+    ] {
+        let report = ask(rest, "1.36");
+        let messages: Vec<&str> = report.diagnostics.iter().map(|problem| problem.message.as_str()).collect();
+        assert!(messages.len() == 1 && messages[0].contains(what), "{rest}\n{messages:?}");
+    }
+    let used = "parameters: {n: {type: string, default: Pod, about: a}}\nforbid: {query: $.kind, equals: \"$param['n']\"}\nmessage: m";
+    assert_eq!(found(used).len(), 1);
+}
+
+#[test]
+fn an_empty_policy_is_a_mistake() {
+    let sources = Arc::new(Sources::in_memory());
+    let file = PolicyFile::at("policies/tests/example.yaml", sources.add("example.yaml", ""));
+    let mut problems = Vec::new();
+    policy::load_all(&[file], &sources, &Config::default(), &Selection::default(), &mut problems).unwrap();
+    assert_eq!(problems[0].message, "this policy file is empty");
+}

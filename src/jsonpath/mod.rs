@@ -28,6 +28,8 @@ mod compare;
 mod evaluate;
 mod path;
 
+mod names;
+
 #[cfg(test)]
 mod tests;
 
@@ -72,6 +74,8 @@ pub struct Reached<'q, 'a> {
     pub nodes: Vec<Selected<'a>>,
     /// The rest of the query as written, from the segment that selects nothing on.
     pub missing: &'q str,
+    /// The field that is missing, if that segment asks for one by its name.
+    pub missing_name: Option<&'q str>,
 }
 
 impl Query {
@@ -121,8 +125,13 @@ impl Query {
         loop {
             let nodes = self.select_first(length, &evaluation)?;
             if !nodes.is_empty() || length == 0 {
-                let missing = self.segments.get(length).map_or("", |segment| &self.text[segment.at..]);
-                return Ok(Reached { nodes, missing });
+                let segment = self.segments.get(length);
+                let missing = segment.map_or("", |segment| &self.text[segment.at..]);
+                let missing_name = segment.and_then(Segment::single).and_then(|selector| match selector {
+                    Selector::Name(name) => Some(name.as_str()),
+                    _ => None,
+                });
+                return Ok(Reached { nodes, missing, missing_name });
             }
             length -= 1;
         }

@@ -1,15 +1,12 @@
 //! From a policy file to a policy: checked against its form, queries and expressions compiled once.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::config::PolicySetting;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::diagnostic::did_you_mean;
-use crate::jsonpath::LazyPattern;
-use crate::jsonpath::Query;
-use crate::jsonpath::QueryError;
-use crate::kube::VersionRange;
 use crate::policy::Case;
 use crate::policy::Check;
 use crate::policy::FORM;
@@ -17,13 +14,19 @@ use crate::policy::Parameter;
 use crate::policy::Policy;
 use crate::policy::Question;
 use crate::policy::Unique;
-use crate::policy::condition::Bounds;
-use crate::policy::condition::Condition;
-use crate::policy::condition::Operand;
+use crate::policy::compile::CASE_ROOTS;
+use crate::policy::compile::CODE;
+use crate::policy::compile::Compiler;
+use crate::policy::compile::ROOTS;
+use crate::policy::compile::fields;
+use crate::policy::compile::is_true;
+use crate::policy::compile::items;
+use crate::policy::compile::one_or_many;
+use crate::policy::compile::texts;
 use crate::policy::condition::Test;
-use crate::policy::condition::ValueTest;
 use crate::policy::matching::Matching;
 use crate::policy::message::Message;
+use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -32,16 +35,6 @@ use crate::yaml::Scalar;
 use crate::yaml::Shape;
 use crate::yaml::Tree;
 use crate::yaml::check;
-use crate::yaml::span_within;
-
-/// What can be wrong with a policy file.
-const CODE: &str = "bad-policy";
-
-/// The roots that queries of a policy may start from.
-const ROOTS: [&str; 6] = ["", "object", "pod", "job", "facts", "param"];
-
-/// The roots that the conditions of a case may start from: also the node that was found.
-const CASE_ROOTS: [&str; 7] = ["", "object", "pod", "job", "facts", "param", "found"];
 
 /// Reads a parsed policy file. `setting` is what the config says about the policy.
 ///
@@ -50,6 +43,7 @@ const CASE_ROOTS: [&str; 7] = ["", "object", "pod", "job", "facts", "param", "fo
 pub fn load(
     id: &str,
     category: &str,
+    whole: Span,
     file: &Parsed,
     setting: Option<&PolicySetting>,
 ) -> Result<Policy, Vec<Diagnostic>> {
@@ -57,30 +51,26 @@ pub fn load(
         return Err(file.diagnostics.clone());
     }
     let [document] = file.documents.as_slice() else {
-        let span = file.documents.get(1).map(|second| file.tree.node(second.root).span());
-        let span = span.or_else(|| file.comments.first().map(|comment| comment.span));
-        let problem = span.map(|span| Diagnostic::error(CODE, span, "a policy file is one document"));
-        return Err(problem.into_iter().collect());
+        return Err(vec![match file.documents.get(1) {
+            Some(second) => {
+                let span = file.tree.node(second.root).span();
+                Diagnostic::error(CODE, span, "a policy file is one document, this is a second one")
+            }
+            None => Diagnostic::error(CODE, whole, "this policy file is empty"),
+        }]);
     };
     let root = file.tree.node(document.root);
     let mistakes = check(root, &Shape::Fields(&FORM), CODE);
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    let mut loader = Loader { file, roots: &ROOTS, problems: Vec::new() };
-    let policy = loader.policy(id, category, root, setting);
-    if loader.problems.is_empty() { Ok(policy) } else { Err(loader.problems) }
+    let declared = fields(root, "parameters").map(|(name, _)| name.text()).collect();
+    let mut compiler = Compiler { file, roots: &ROOTS, declared, used: BTreeSet::new(), problems: Vec::new() };
+    let policy = compiler.policy(id, category, root, setting);
+    if compiler.problems.is_empty() { Ok(policy) } else { Err(compiler.problems) }
 }
 
-/// Compiles what the form has checked, and collects what is wrong.
-struct Loader<'f> {
-    file: &'f Parsed,
-    /// The roots that queries may start from, here.
-    roots: &'static [&'static str],
-    problems: Vec<Diagnostic>,
-}
-
-impl Loader<'_> {
+impl Compiler<'_> {
     fn policy(&mut self, id: &str, category: &str, root: Node<'_>, setting: Option<&PolicySetting>) -> Policy {
         let text = |key: &str| root.get(key).map_or("", Node::text).trim_end().to_owned();
         let checks = self.checks(root);
@@ -91,8 +81,7 @@ impl Loader<'_> {
         }
         let parameters: Vec<Parameter> = fields(root, "parameters").map(|(key, value)| parameter(key, value)).collect();
         let values = self.values(root, setting);
-        self.unused_parameters(root);
-        Policy {
+        let policy = Policy {
             id: id.to_owned(),
             category: category.to_owned(),
             summary: text("summary"),
@@ -106,13 +95,18 @@ impl Loader<'_> {
             parameters,
             span: root.span(),
             values,
-            matching: root.get("match").map_or_else(Matching::default, matching),
+            matching: root.get("match").map_or_else(Matching::default, |node| self.matching(node)),
             each: one_or_many(root.get("each")).filter_map(|node| self.query(node)).collect(),
             when: root.get("when").and_then(|node| self.condition(node)),
             checks,
-            cases: items(root, "cases").map(|case| self.case(case, setting)).collect(),
+            cases: self.cases(root, setting),
             message: self.message(root).unwrap_or_else(Message::empty),
+        };
+        // Only now is it known which parameters are used.
+        if self.problems.is_empty() {
+            self.unused_parameters(root);
         }
+        policy
     }
 
     fn checks(&mut self, root: Node<'_>) -> Vec<Check> {
@@ -120,6 +114,12 @@ impl Loader<'_> {
         for (key, question) in [("forbid", Question::Forbid as fn(Test) -> Question), ("require", Question::Require)] {
             for node in one_or_many(root.get(key)) {
                 let kubernetes = self.versions(node);
+                if let Some(default) = node.get("default").filter(|_| key == "forbid") {
+                    self.complain(
+                        default.key().unwrap_or(default),
+                        "`default` has no effect here: what is missing is not forbidden",
+                    );
+                }
                 checks.extend(self.test(node).map(|test| Check { kubernetes, question: question(test) }));
             }
         }
@@ -131,6 +131,20 @@ impl Loader<'_> {
             checks.push(Check { kubernetes: None, question });
         }
         checks
+    }
+
+    fn cases(&mut self, root: Node<'_>, setting: Option<&PolicySetting>) -> Vec<Case> {
+        let mut always = None;
+        for case in items(root, "cases") {
+            if let Some(earlier) = always {
+                let problem = Diagnostic::error(CODE, case.span(), "this case is never reached");
+                self.problems.push(problem.related(earlier, "this one has no condition, so it always holds"));
+            }
+            if case.get("when").is_none() && case.get("kubernetes").is_none() {
+                always = Some(case.span());
+            }
+        }
+        items(root, "cases").map(|case| self.case(case, setting)).collect()
     }
 
     fn case(&mut self, case: Node<'_>, setting: Option<&PolicySetting>) -> Case {
@@ -147,120 +161,6 @@ impl Loader<'_> {
                 .map(|_| severity(case)),
             message: self.message(case),
             remediation: case.get("remediation").map(|node| node.text().trim_end().to_owned()),
-        }
-    }
-
-    fn condition(&mut self, node: Node<'_>) -> Option<Condition> {
-        if node.kind() == Kind::Scalar {
-            return self.test(node).map(Condition::Some);
-        }
-        let mut parts: Vec<Condition> = Vec::new();
-        if let (Some(query), Some(bounds)) = (node.get("query"), node.get("count")) {
-            let bounds = self.bounds(bounds);
-            parts.extend(self.query(query).map(|query| Condition::Count(query, bounds)));
-        } else if node.get("query").is_some() {
-            parts.extend(self.test(node).map(Condition::Some));
-        } else if let Some(condition) = node.get("not").and_then(|not| self.condition(not)) {
-            parts.push(Condition::Not(Box::new(condition)));
-        }
-        if node.get("all").is_some() {
-            parts.push(Condition::All(items(node, "all").filter_map(|node| self.condition(node)).collect()));
-        }
-        if node.get("any").is_some() {
-            parts.push(Condition::Any(items(node, "any").filter_map(|node| self.condition(node)).collect()));
-        }
-        if parts.is_empty() && self.problems.is_empty() {
-            let problem = Diagnostic::error(CODE, node.span(), "this condition says nothing");
-            self.problems.push(problem.help("give it a `query`, or `all`, `any` or `not`"));
-        }
-        if parts.len() == 1 { parts.pop() } else { Some(Condition::All(parts)) }
-    }
-
-    fn test(&mut self, node: Node<'_>) -> Option<Test> {
-        if node.kind() == Kind::Scalar {
-            return Some(Test { query: self.query(node)?, tests: Vec::new(), default: None });
-        }
-        let tests = self.value_tests(node);
-        let default = node.get("default").map(|default| self.operand(default));
-        Some(Test { query: self.query(node.get("query")?)?, tests, default })
-    }
-
-    fn value_tests(&mut self, node: Node<'_>) -> Vec<ValueTest> {
-        let mut tests = Vec::new();
-        for (key, value) in node.fields() {
-            tests.push(match key.text() {
-                "equals" => ValueTest::Equals(self.operand(value)),
-                "in" => ValueTest::In(self.operand(value)),
-                "matches" => match self.regex(value) {
-                    Some(regex) => ValueTest::Matches(regex),
-                    None => continue,
-                },
-                "key" => match self.regex(value) {
-                    Some(regex) => ValueTest::Key(regex),
-                    None => continue,
-                },
-                "range" => ValueTest::Range(self.bounds(value)),
-                "quantity" => ValueTest::Quantity(self.bounds(value)),
-                "type" => ValueTest::Type(value.text().to_owned()),
-                "not" => ValueTest::Not(self.value_tests(value)),
-                _ => continue,
-            });
-        }
-        tests
-    }
-
-    fn bounds(&mut self, node: Node<'_>) -> Bounds {
-        let mut side = |key: &str| node.get(key).map(|bound| self.operand(bound));
-        Bounds { min: side("min"), max: side("max") }
-    }
-
-    /// A text that starts with `$` is a query; anything else stands for itself.
-    fn operand(&mut self, node: Node<'_>) -> Operand {
-        let query = node.as_str().filter(|text| text.starts_with('$')).and_then(|_| self.query(node));
-        query.map_or_else(|| Operand::Literal(Arc::clone(&self.file.tree), node.id()), Operand::Query)
-    }
-
-    fn query(&mut self, node: Node<'_>) -> Option<Query> {
-        match Query::parse(node.text(), self.roots) {
-            Ok(query) => Some(query),
-            Err(error) => {
-                self.query_error(node, error);
-                None
-            }
-        }
-    }
-
-    fn message(&mut self, node: Node<'_>) -> Option<Message> {
-        let node = node.get("message")?;
-        match Message::parse(node.text().trim_end(), &ROOTS) {
-            Ok(message) => Some(message),
-            Err(error) => {
-                self.query_error(node, error);
-                None
-            }
-        }
-    }
-
-    fn query_error(&mut self, node: Node<'_>, error: QueryError) {
-        let mut problem = Diagnostic::error(CODE, span_within(node, error.at), error.message);
-        problem.help = error.help;
-        self.problems.push(problem);
-    }
-
-    fn regex(&mut self, node: Node<'_>) -> Option<LazyPattern> {
-        LazyPattern::new(node.text())
-            .map_err(|reason| self.problems.push(Diagnostic::error(CODE, node.span(), reason)))
-            .ok()
-    }
-
-    fn versions(&mut self, node: Node<'_>) -> Option<VersionRange> {
-        let node = node.get("kubernetes")?;
-        match node.text().parse() {
-            Ok(range) => Some(range),
-            Err(problem) => {
-                self.problems.push(Diagnostic::error(CODE, node.span(), problem));
-                None
-            }
         }
     }
 
@@ -312,11 +212,39 @@ impl Loader<'_> {
         }
     }
 
+    fn matching(&mut self, node: Node<'_>) -> Matching {
+        let mut kinds = Vec::new();
+        for kind in items(node, "kinds") {
+            let (group, name) = match kind.text().rsplit_once('/') {
+                // The core group has no name in `apiVersion: v1`, so it is given one here.
+                Some((group, name)) => (Some(if group == "core" { "" } else { group }.to_owned()), name),
+                None => (None, kind.text()),
+            };
+            if group.as_ref().is_some_and(|group| group.contains('/') || is_version(group)) {
+                self.complain(
+                    kind,
+                    "a kind is written with its group and without a version, as `apps/Deployment` or `core/Pod`",
+                );
+            }
+            kinds.push((group, name.to_owned()));
+        }
+        if let Some(pods) = node.get("pods").filter(|pods| !is_true(*pods)) {
+            self.complain(pods, "`pods: false` says nothing; leave it out");
+        }
+        Matching {
+            pods: node.get("pods").is_some_and(is_true),
+            kinds,
+            labels: fields(node, "labels")
+                .map(|(key, value)| (key.text().to_owned(), value.text().to_owned()))
+                .collect(),
+            namespaces: texts(node.get("namespaces")),
+        }
+    }
+
     fn unused_parameters(&mut self, root: Node<'_>) {
         for (name, _) in fields(root, "parameters") {
-            let reference = format!("$param.{}", name.text());
-            let used = root.descendants().any(|node| node.text().contains(&reference));
-            if !used {
+            if !self.used.contains(name.text()) {
+                let reference = format!("$param.{}", name.text());
                 let problem =
                     Diagnostic::error(CODE, name.span(), format!("parameter `{}` is never used", name.text()));
                 self.problems.push(problem.help(format!("use it as `{reference}`, or remove it")));
@@ -330,18 +258,9 @@ fn parameter(name: Node<'_>, value: Node<'_>) -> Parameter {
     Parameter { name: name.text().to_owned(), kind: text("type"), about: text("about") }
 }
 
-fn matching(node: Node<'_>) -> Matching {
-    let kinds = items(node, "kinds").map(|kind| match kind.text().rsplit_once('/') {
-        // The core group has no name in `apiVersion: v1`, so it is given one here.
-        Some((group, kind)) => (Some(if group == "core" { "" } else { group }.to_owned()), kind.to_owned()),
-        None => (None, kind.text().to_owned()),
-    });
-    Matching {
-        pods: node.get("pods").is_some_and(is_true),
-        kinds: kinds.collect(),
-        labels: fields(node, "labels").map(|(key, value)| (key.text().to_owned(), value.text().to_owned())).collect(),
-        namespaces: texts(node.get("namespaces")),
-    }
+/// Whether a text looks like the version of an API, such as `v1` or `v1beta1`.
+fn is_version(text: &str) -> bool {
+    text.strip_prefix('v').is_some_and(|rest| rest.starts_with(|char: char| char.is_ascii_digit()))
 }
 
 fn severity(node: Node<'_>) -> Severity {
@@ -350,25 +269,4 @@ fn severity(node: Node<'_>) -> Severity {
         "warning" => Severity::Warning,
         _ => Severity::Note,
     }
-}
-
-fn is_true(node: Node<'_>) -> bool {
-    node.scalar() == Some(Scalar::Bool(true))
-}
-
-fn items<'a>(node: Node<'a>, key: &str) -> impl Iterator<Item = Node<'a>> + use<'a> {
-    node.get(key).into_iter().flat_map(Node::items)
-}
-
-fn fields<'a>(node: Node<'a>, key: &str) -> impl Iterator<Item = (Node<'a>, Node<'a>)> + use<'a> {
-    node.get(key).into_iter().flat_map(Node::fields)
-}
-
-fn texts(list: Option<Node<'_>>) -> Vec<String> {
-    list.into_iter().flat_map(Node::items).map(|item| item.text().to_owned()).collect()
-}
-
-fn one_or_many(node: Option<Node<'_>>) -> impl Iterator<Item = Node<'_>> + use<'_> {
-    let single = node.filter(|node| node.kind() != Kind::Sequence);
-    single.into_iter().chain(node.into_iter().flat_map(Node::items))
 }

@@ -75,6 +75,14 @@ impl Message {
         Ok(Self(pieces))
     }
 
+    /// The queries from the subject or another root.
+    pub(super) fn queries(&self) -> impl Iterator<Item = &Query> {
+        self.0.iter().filter_map(|piece| match piece {
+            Piece::Query(query) => Some(query),
+            _ => None,
+        })
+    }
+
     /// The message about `found`.
     pub(super) fn fill(&self, found: Node<'_>, part: Option<&Range<usize>>, roots: Roots<'_, '_>) -> String {
         let mut message = String::new();

@@ -8,6 +8,7 @@ mod condition;
 mod message;
 mod matching;
 mod place;
+mod compile;
 mod load;
 mod evaluate;
 mod set;

@@ -59,9 +59,8 @@ fn of_item(item: Node<'_>) -> Span {
 /// whoever deleted what is missing.
 pub(super) fn of_missing<'a>(query: &Query, roots: Roots<'_, 'a>) -> Result<Vec<(Node<'a>, Vec<Label>)>, Exhausted> {
     let reached = query.longest_prefix(roots)?;
-    let missing = reached.missing.trim_start_matches('.').split(['.', '[']).next().unwrap_or("");
     let answer = |node: Node<'a>| {
-        let deletion = node.deleted(missing);
+        let deletion = reached.missing_name.and_then(|name| node.deleted(name));
         let label = deletion.map(|writer| Label::new(writer.span, "deleted here"));
         let via =
             deletion.and_then(|writer| writer.via).map(|via| Label::new(via.span, format!("by this {}", via.what)));

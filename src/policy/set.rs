@@ -93,7 +93,7 @@ pub fn load_all(
     // Reading all policies is most of what the start of a run takes, so the threads share it.
     let read = |file: &&PolicyFile| {
         let setting = config.policies.get(&file.id);
-        load(&file.id, &file.category, &parse(sources, file.source, Reader::Kubectl), setting)
+        load(&file.id, &file.category, Span::whole(file.source), &parse(sources, file.source, Reader::Kubectl), setting)
     };
     let loaded: Vec<_> = wanted.par_iter().map(read).collect();
     let mut policies = Vec::new();
