@@ -1,7 +1,7 @@
 //! The project's own settings: `plimsoll.yaml` at the repository root, checked against its form.
 //!
 //! Everything has a default, so a repository without the file is checked too. What the command line
-//! says wins over what the file says; that is settled in `cli`, not here.
+//! says wins over what the file says; that is settled in `session`, not here.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -171,23 +171,25 @@ pub fn read(file: &Arc<Parsed>, problems: &mut Vec<Diagnostic>) -> Config {
             Err(problem) => problems.push(Diagnostic::error(CODE, version.span(), problem)),
         }
     }
-    if let Some(patterns) = root.get("exclude") {
-        config.exclude = globs(patterns, problems);
-    }
+    config.policy_folders = items(root, "policyFolders").map(|node| (node.text().to_owned(), node.span())).collect();
+    // The examples of policies look like manifests, and are not deployed.
+    let policies =
+        config.policy_folders.iter().map(|(folder, span)| (format!("/{}/", folder.trim_matches('/')), *span));
+    let excluded = items(root, "exclude").map(|node| (node.text().to_owned(), node.span()));
+    config.exclude = globs(excluded.chain(policies), problems);
     for target in items(root, "targets") {
         let (Some(name), Some(files)) = (target.get_str("name"), target.get("files")) else { continue };
         config.targets.push(TargetSetting {
             name: name.to_owned(),
-            files: globs(files, problems),
+            files: globs(files.items().map(|node| (node.text().to_owned(), node.span())), problems),
             span: target.span(),
         });
     }
     for (id, setting) in root.get("policies").into_iter().flat_map(Node::fields) {
         config.policies.insert(id.text().to_owned(), policy_setting(file, id, setting));
     }
-    config.policy_folders = items(root, "policyFolders").map(|node| (node.text().to_owned(), node.span())).collect();
     let external = root.get("external").into_iter().flat_map(|external| items(external, "services"));
-    config.external_services = external.map(external_service).collect();
+    config.external_services = external.filter_map(|node| external_service(node, problems)).collect();
     config
 }
 
@@ -195,14 +197,18 @@ fn items<'a>(node: Node<'a>, key: &str) -> impl Iterator<Item = Node<'a>> + use<
     node.get(key).into_iter().flat_map(Node::items)
 }
 
-/// The matcher of a list of patterns, each of which is checked by itself so that it can be blamed.
-fn globs(patterns: Node<'_>, problems: &mut Vec<Diagnostic>) -> Gitignore {
+/// The matcher of some patterns, each of which is checked by itself so that it can be blamed.
+fn globs(patterns: impl Iterator<Item = (String, Span)>, problems: &mut Vec<Diagnostic>) -> Gitignore {
     let mut builder = GitignoreBuilder::new("");
-    for pattern in patterns.items() {
-        if let Err(error) = builder.add_line(None, pattern.text()) {
-            problems.push(Diagnostic::error(CODE, pattern.span(), format!("this pattern cannot be used: {error}")));
+    for (pattern, span) in patterns {
+        let mut alone = GitignoreBuilder::new("");
+        let added = alone.add_line(None, &pattern).and_then(|alone| alone.build()).map(drop);
+        match added.and_then(|()| builder.add_line(None, &pattern).map(drop)) {
+            Ok(()) => {}
+            Err(error) => problems.push(Diagnostic::error(CODE, span, format!("this pattern cannot be used: {error}"))),
         }
     }
+    // Each pattern was built by itself before, so all of them can be built.
     builder.build().unwrap_or_else(|_| Gitignore::empty())
 }
 
@@ -226,9 +232,16 @@ fn severity(word: &str) -> Severity {
     }
 }
 
-fn external_service(node: Node<'_>) -> ExternalService {
-    match node.text().split_once('/') {
-        Some((namespace, name)) => ExternalService { namespace: Some(namespace.to_owned()), name: name.to_owned() },
-        None => ExternalService { namespace: None, name: node.text().to_owned() },
+fn external_service(node: Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<ExternalService> {
+    let (namespace, name) = match node.text().split_once('/') {
+        Some((namespace, name)) => (Some(namespace.to_owned()), name.to_owned()),
+        None => (None, node.text().to_owned()),
+    };
+    let is_name = |text: &str| !text.is_empty() && !text.contains(['/', '*']);
+    if namespace.as_deref().is_none_or(is_name) && (is_name(&name) || (name == "*" && namespace.is_some())) {
+        return Some(ExternalService { namespace, name });
     }
+    let problem = Diagnostic::error(CODE, node.span(), format!("`{}` names no Service", node.text()));
+    problems.push(problem.help("write `name`, `namespace/name` or `namespace/*`"));
+    None
 }

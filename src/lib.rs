@@ -1,7 +1,7 @@
 //! Plimsoll reads a GitOps repository, builds what would be applied, and says what must not sail.
 //!
 //! [`check`] is the whole pipeline. The list of modules below is the architecture, bottom first: a
-//! module may use those above it and none below, which `tests/conventions.rs` holds. The words of the
+//! module may use those above it and none below, which `tests/conventions/` holds. The words of the
 //! code are those of the field:
 //!
 //! | word | meaning | from |

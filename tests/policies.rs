@@ -20,7 +20,7 @@ fn main() {
     let mut trials = Vec::new();
     for &(path, text) in BUILTIN {
         let id = Path::new(path).file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        // That there are examples is held by `conventions.rs`.
+        // That there are examples is held by `tests/conventions/`.
         for example in examples::of(&root.join(&id)).unwrap_or_default() {
             let name = example.path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
             trials.push(Trial::test(format!("{id}/{name}"), move || holds(&example, &name, (path, text))));

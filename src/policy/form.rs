@@ -17,7 +17,7 @@ pub static FORM: Fields = Fields {
         Field::required(
             "severity",
             &SEVERITY,
-            "how bad a finding is: the API server refuses it, it is likely broken, or worth knowing",
+            "how bad a finding is: error if the API server refuses it or it was seen to fail in a cluster, warning if it is likely broken, note if it is worth knowing",
         ),
         Field::required("description", &Shape::String, "why it is bad, what happens in the cluster"),
         Field::required("remediation", &Shape::String, "what to do about it"),
@@ -172,7 +172,7 @@ static UNIQUE: Fields = Fields {
         Field::required(
             "query",
             &Shape::OneOrMany(&Shape::String),
-            "the nodes that must differ, the first of several is the related site",
+            "the nodes that must differ, a finding also shows the earlier node",
         ),
         Field::optional(
             "by",
