@@ -2,11 +2,13 @@
 //!
 //! A diagnostic cannot be made without a place. It knows nothing of terminals or formats; see `report`.
 
+use std::collections::HashMap;
 use std::fmt;
 
 use serde::Serialize;
 
 use crate::source::ReadError;
+use crate::source::SourceId;
 use crate::source::Sources;
 use crate::source::Span;
 
@@ -117,7 +119,32 @@ pub fn gather(mut diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagno
     let order = |problem: &Diagnostic| (sources.location(problem.primary.span), problem.code, problem.message.clone());
     diagnostics.sort_by_cached_key(order);
     diagnostics.dedup_by_key(|problem| order(problem));
-    diagnostics
+    few_of_a_kind(diagnostics, sources)
+}
+
+/// How many diagnostics of one code are told of one file. More come from generated files, or from malice.
+const MAX_OF_A_KIND: usize = 100;
+
+/// Leaves out what a file has too many of, and says so; errors stay errors.
+fn few_of_a_kind(diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
+    let mut counts: HashMap<(SourceId, &'static str), usize> = HashMap::new();
+    let kind = |problem: &Diagnostic| (sources.written(problem.primary.span).source, problem.code);
+    for problem in &diagnostics {
+        *counts.entry(kind(problem)).or_default() += 1;
+    }
+    let mut told: HashMap<(SourceId, &'static str), usize> = HashMap::new();
+    let mut few = Vec::new();
+    for problem in diagnostics {
+        let (count, told) = (counts[&kind(&problem)], told.entry(kind(&problem)).or_default());
+        *told += 1;
+        if *told <= MAX_OF_A_KIND {
+            few.push(problem);
+        } else if *told == MAX_OF_A_KIND + 1 {
+            let what = format!("and {} more of this kind in this file", count - MAX_OF_A_KIND);
+            few.push(Diagnostic { message: what, help: None, related: Vec::new(), ..problem });
+        }
+    }
+    few
 }
 
 /// The candidate that was most likely meant by `word`, if one is close enough to be worth naming.

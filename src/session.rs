@@ -19,7 +19,10 @@ use crate::policy::PolicyFile;
 use crate::policy::Selection;
 use crate::render;
 use crate::report::Report;
+use crate::source::Place;
+use crate::source::ReadProblem;
 use crate::source::Sources;
+use crate::source::Span;
 use crate::source::files_below;
 use crate::source::repository_root;
 use crate::yaml::Files;
@@ -189,7 +192,19 @@ fn read_config(request: &Request, files: &Files, diagnostics: &mut Vec<Diagnosti
     let sources = files.sources();
     let found = match &request.config {
         Some(path) => Some(sources.read_given(path, &path.to_string_lossy())),
-        None => config::FILE_NAMES.iter().find(|name| sources.locate(name).is_ok()).map(|name| sources.read(name)),
+        None => {
+            // What is there by name must be read, even if it is a link that leads nowhere or outside.
+            let root = sources.list("").map_err(|problem| format!("the repository cannot be read: {problem}"))?;
+            let mut names = config::FILE_NAMES.iter().filter(|name| root.iter().any(|item| item.name == **name));
+            let found = names.next().map(|name| sources.read(name));
+            if let (Some(Ok(_)), Some(other)) = (&found, names.next())
+                && let Ok(source) = sources.read(other)
+            {
+                let what = format!("there is a `{}` beside this file, so this one is not used", config::FILE_NAMES[0]);
+                diagnostics.push(Diagnostic::error("bad-config", Span::whole(source), what));
+            }
+            found
+        }
     };
     match found {
         None => Ok(Config::default()),
@@ -216,13 +231,39 @@ fn read_policies(
         files.extend(policies_of(folder, sources)?.into_iter().map(|(_, file)| file));
     }
     for (folder, span) in &config.policy_folders {
-        let place = sources.root().map(|root| root.join(folder)).unwrap_or_default();
-        match policies_of(&place, sources) {
-            Ok(found) => files.extend(found.into_iter().map(|(_, file)| file)),
+        match own_policies(folder, sources) {
+            Ok(found) => files.extend(found),
             Err(problem) => diagnostics.push(Diagnostic::error("bad-config", *span, problem)),
         }
     }
     policy::load_all(&files, sources, config, &request.selection, diagnostics)
+}
+
+/// The policy files of a folder that the repository's own config names. The config may be part of a change
+/// that nobody trusts yet, so neither the folder nor a file in it may lie outside of the repository.
+fn own_policies(folder: &str, sources: &Sources) -> Result<Vec<PolicyFile>, String> {
+    let cannot = |problem: ReadProblem| format!("folder of policies `{folder}` cannot be read: {problem}");
+    let mut open = vec![(folder.trim_matches('/').to_owned(), POLICY_DEPTH)];
+    let mut paths = Vec::new();
+    while let Some((folder, depth)) = open.pop() {
+        for item in sources.list(&folder).map_err(cannot)? {
+            let path = format!("{folder}/{}", item.name);
+            match sources.locate(&path).map_err(cannot)? {
+                Place::Folder(_) if depth > 1 => open.push((path, depth - 1)),
+                Place::Folder(_) => {}
+                Place::File(_) => paths.push(path),
+            }
+        }
+    }
+    paths.sort();
+    let is_example =
+        |path: &str| path.rsplit_once('/').is_some_and(|(folder, _)| paths.contains(&format!("{folder}.yaml")));
+    let mut files = Vec::new();
+    for path in paths.iter().filter(|path| path.ends_with(".yaml") && !is_example(path)) {
+        let source = sources.read(path).map_err(|error| cannot(error.problem))?;
+        files.push(PolicyFile::at(path, source));
+    }
+    if files.is_empty() { Err(format!("there is no policy in `{folder}`")) } else { Ok(files) }
 }
 
 /// The policy files of a folder, each with its path: `<category>/<id>.yaml`, or `<id>.yaml` in the folder

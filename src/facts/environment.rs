@@ -3,7 +3,6 @@
 //!
 //! Answers of the functions: none for a name that is no variable's, else a state as in `variables`.
 
-use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use crate::facts::surroundings::Surroundings;
@@ -36,8 +35,8 @@ pub(super) struct Environment<'a> {
     pub(super) entries: Vec<Node<'a>>,
     /// Where each name is defined first, and last.
     places: HashMap<&'a str, (usize, usize)>,
-    /// The names that `envFrom` brings, as far as they are known.
-    from: BTreeSet<String>,
+    /// What `envFrom` brings, as far as it is known: prefixes, and the mappings whose keys follow them.
+    from: Vec<(&'a str, Node<'a>)>,
     /// Whether there may be more names than those.
     open: bool,
 }
@@ -63,7 +62,7 @@ impl<'a> Environment<'a> {
             open: !complete || !entries.iter().all(named),
             entries,
             places,
-            from: BTreeSet::new(),
+            from: Vec::new(),
         };
         container.list("envFrom").for_each(|source| environment.add_source(source));
         environment
@@ -91,19 +90,19 @@ impl<'a> Environment<'a> {
         match self.places.get(name).map(|(_, last)| self.entries[*last]) {
             Some(entry) if entry.get("valueFrom").is_some() => Some(State::Known("empty")),
             Some(_) => Some(State::Known("found")),
-            None => (looks_like_variable(name) && self.from.contains(name)).then_some(State::Known("verbatim")),
+            None => (looks_like_variable(name) && self.is_from(name)).then_some(State::Known("verbatim")),
         }
     }
 
     /// The state of a name in the command of a lifecycle hook, where nothing is expanded.
     pub(super) fn in_hook(&self, name: &str) -> Option<State> {
-        let is_defined = self.places.contains_key(name) || self.from.contains(name);
+        let is_defined = self.places.contains_key(name) || self.is_from(name);
         (looks_like_variable(name) && is_defined).then_some(State::Known("verbatim"))
     }
 
     /// The state of a name for the entry at `index`.
     fn state(&self, name: &str, index: usize) -> Option<State> {
-        if self.places.get(name).is_some_and(|(first, _)| *first < index) || self.from.contains(name) {
+        if self.places.get(name).is_some_and(|(first, _)| *first < index) || self.is_from(name) {
             return Some(State::Known("found"));
         }
         if !looks_like_variable(name) {
@@ -115,8 +114,13 @@ impl<'a> Environment<'a> {
         Some(if self.open { State::Unknown } else { State::Known("undefined") })
     }
 
+    /// Whether `envFrom` is known to bring this name.
+    fn is_from(&self, name: &str) -> bool {
+        self.from.iter().any(|(prefix, data)| name.strip_prefix(prefix).is_some_and(|key| data.get(key).is_some()))
+    }
+
     /// Adds what an item of `envFrom` brings, if the target has the object it names.
-    fn add_source(&mut self, source: Node<'_>) {
+    fn add_source(&mut self, source: Node<'a>) {
         let Self { around, namespace, .. } = *self;
         let prefix = source.get("prefix");
         let named = [("configMapRef", "ConfigMap"), ("secretRef", "Secret")]
@@ -132,7 +136,7 @@ impl<'a> Environment<'a> {
         };
         let prefix = prefix.map_or("", Node::text);
         for data in ["data", "stringData"].into_iter().filter_map(|field| object.node().get(field)) {
-            self.from.extend(data.fields().map(|(key, _)| format!("{prefix}{}", key.text())));
+            self.from.push((prefix, data));
         }
     }
 

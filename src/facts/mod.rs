@@ -42,6 +42,9 @@ use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Tree;
 
+/// Pods with more containers have no facts: nobody means them, and containers are compared with each other.
+const MAX_CONTAINERS: usize = 500;
+
 /// The facts about the resources of one target.
 #[derive(Debug)]
 pub struct Facts {
@@ -117,7 +120,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
         let facts = book.about(resource.node());
         services::infer(around, resource, &mut book, facts);
         references::infer(around, resource, &mut book, facts);
-        if let Some(pod) = Pod::of(resource) {
+        if let Some(pod) = Pod::of(resource).filter(|pod| pod.containers().nth(MAX_CONTAINERS).is_none()) {
             let complete = is_complete(resource, pod);
             ports::infer(pod, complete, &mut book, facts);
             mounts::infer(resource, pod, complete, &mut book, facts);

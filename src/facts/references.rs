@@ -103,7 +103,14 @@ fn note(around: &Surroundings<'_>, resource: &Resource, backend: &Backend<'_>, b
     }
 }
 
+/// How many ReferenceGrants of a target, and how many ports of a Service, are looked at for each backend.
+const MAX_GRANTS: usize = 200;
+const MAX_PORTS: usize = 200;
+
 fn port_state(service: Service<'_>, port: Node<'_>) -> Option<&'static str> {
+    if service.ports().nth(MAX_PORTS).is_some() {
+        return None;
+    }
     let ports: Names<'_> =
         service.ports().flat_map(|port| [port.node.get("port"), port.node.get("name")]).flatten().collect();
     ports.hold(port).map(|found| if found { "found" } else { "missing" })
@@ -115,12 +122,13 @@ fn grant(around: &Surroundings<'_>, resource: &Resource, backend: &Backend<'_>, 
     if from == to.text() {
         return Some("needless");
     }
-    let in_target = around.grants.iter().any(|grant| {
+    let in_target = around.grants.iter().take(MAX_GRANTS).any(|grant| {
         grant.id.namespace.as_deref().is_none_or(|namespace| namespace == to.text())
             && grants(grant.node(), &resource.id.kind, from, backend.service.text())
     });
     let granted = in_target || around.elsewhere.grants(to.text());
-    Some(if granted { "granted" } else { "missing" })
+    let all_seen = around.grants.len() <= MAX_GRANTS;
+    if granted { Some("granted") } else { all_seen.then_some("missing") }
 }
 
 /// Whether a ReferenceGrant lets routes of this kind and namespace lead to this Service.

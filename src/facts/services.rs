@@ -48,10 +48,11 @@ pub(super) fn infer(around: &Surroundings<'_>, resource: &Resource, book: &mut B
     let namespace = resource.id.namespace.as_deref();
     let mut pods = Vec::new();
     let alone = !around.inhabited.may_hold(namespace);
-    // Any label will do to find the pods that may have all of them.
-    let known = selector.fields().find(|(key, value)| !ADDED.contains(&key.text()) && !value.is_unknown());
+    // Any label finds the pods that may have all of them; the rarest one finds the fewest others.
+    let known = selector.fields().filter(|(key, value)| !ADDED.contains(&key.text()) && !value.is_unknown());
+    let rarest = known.min_by_key(|(key, value)| around.count_labelled(key.text(), value.text()));
     let (candidates, mut certain) =
-        known.map_or((Vec::new(), false), |(key, value)| around.labelled(key.text(), value.text()));
+        rarest.map_or((Vec::new(), false), |(key, value)| around.labelled(key.text(), value.text()));
     for (other, pod) in candidates.into_iter().filter(|(other, _)| is_near(namespace, other)) {
         match selects(selector, pod) {
             Some(true) => {
@@ -73,7 +74,7 @@ pub(super) fn infer(around: &Surroundings<'_>, resource: &Resource, book: &mut B
         true => None,
     };
     book.verdict(facts, "pods", state);
-    for port in service.ports().filter(|_| !pods.is_empty()) {
+    for port in service.ports().filter(|_| !pods.is_empty()).take(MAX_LISTED) {
         if let Some(name) = port.target_name() {
             let item = book.item(facts, "ports", name);
             book.copy(item, "targetPort", name);

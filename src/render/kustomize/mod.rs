@@ -3,9 +3,11 @@
 //! A field that is not understood yet is a diagnostic, and then the target is not judged at all: half
 //! a build would give findings that aren't true.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::ResourceId;
 use crate::kustomization::FILE_NAMES;
 use crate::kustomization::is_remote;
 use crate::patch::Merged;
@@ -13,6 +15,7 @@ use crate::patch::strategic_merge;
 use crate::render::Rendered;
 use crate::render::Resource;
 use crate::render::resource_id;
+use crate::source::Span;
 use crate::yaml::Files;
 use crate::yaml::Kind;
 use crate::yaml::Node;
@@ -39,7 +42,9 @@ pub(super) fn build(path: &str, files: &Files) -> Rendered {
         Err(problem) => Rendered { resources: Vec::new(), diagnostics: vec![*problem] },
         Ok((roots, ids)) => {
             let tree = Arc::new(build.tree);
-            let resources = roots.into_iter().zip(ids).map(|(root, id)| Resource { id, tree: Arc::clone(&tree), root });
+            // Objects for tools, not for the cluster, are left out of what kustomize prints.
+            let deployed = roots.into_iter().zip(ids).filter(|(root, _)| !is_local_config(tree.node(*root)));
+            let resources = deployed.map(|(root, id)| Resource { id, tree: Arc::clone(&tree), root });
             Rendered { resources: resources.collect(), diagnostics: Vec::new() }
         }
     }
@@ -60,7 +65,7 @@ impl Build<'_> {
         }
         let Some(document) = parsed.documents.first() else {
             let source = self.files.sources().read(path).map_err(Diagnostic::from)?;
-            let span = crate::source::Span::whole(source);
+            let span = Span::whole(source);
             return Err(Box::new(Diagnostic::error("empty-kustomization", span, "this kustomization is empty")));
         };
         let file = parsed.tree.node(document.root);
@@ -69,11 +74,14 @@ impl Build<'_> {
             return Err(Box::new(Diagnostic::error("kustomization-too-deep", file.span(), what)));
         }
         refuse_what_is_not_built_yet(file)?;
+        refuse_what_kustomize_refuses(file)?;
         let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        self.one_file_only(folder, file)?;
         let mut resources = Vec::new();
         for entry in file.get("resources").into_iter().flat_map(Node::items) {
             resources.extend(self.resource_entry(folder, entry, depth)?);
         }
+        self.refuse_duplicates(&resources)?;
         for entry in file.get("patches").into_iter().flat_map(Node::items) {
             self.patch_entry(folder, entry, &mut resources)?;
         }
@@ -83,6 +91,41 @@ impl Build<'_> {
         Ok(resources)
     }
 
+    /// Refuses a folder with several kustomization files, as kustomize does.
+    fn one_file_only(&self, folder: &str, file: Node<'_>) -> Result<()> {
+        let at = |name: &&&str| self.files.sources().locate(&inside(folder, name)).is_ok();
+        let there: Vec<&str> = FILE_NAMES.iter().filter(at).copied().collect();
+        if let [first, second, ..] = there.as_slice() {
+            let what = format!("this folder holds both `{first}` and `{second}`, and kustomize takes only one");
+            return Err(Box::new(
+                Diagnostic::error("several-kustomizations", file.span(), what).help("remove one of them"),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Refuses resources of the same identity, and those without a name.
+    fn refuse_duplicates(&self, resources: &[NodeId]) -> Result<()> {
+        let mut seen: HashMap<ResourceId, Node<'_>> = HashMap::new();
+        for &root in resources {
+            let object = self.tree.node(root);
+            let mut id = resource_id(object)?;
+            if object.at_path(&["metadata", "name"]).is_none() && !id.kind.ends_with("List") {
+                let what = format!("this {} has no `metadata.name`, which kustomize needs", id.kind);
+                return Err(Box::new(Diagnostic::error("nameless-resource", start(object), what)));
+            }
+            // Versions of one kind are told apart, an empty namespace and `default` are not.
+            id.namespace.get_or_insert_with(|| "default".to_owned());
+            if let Some(first) = seen.get(&id) {
+                let what = format!("`{id}` is in this kustomization twice, which kustomize refuses");
+                let problem = Diagnostic::error("duplicate-resource", start(object), what);
+                return Err(Box::new(problem.related(start(*first), "it is here first")));
+            }
+            seen.insert(id, object);
+        }
+        Ok(())
+    }
+
     fn resource_entry(&mut self, folder: &str, entry: Node<'_>, depth: usize) -> Result<Vec<NodeId>> {
         if is_remote(entry.text()) {
             let what = format!("remote resource `{}` is not fetched, so the target was not checked", entry.text());
@@ -90,7 +133,7 @@ impl Build<'_> {
             return Err(Box::new(Diagnostic::error("remote-resource", entry.span(), what).help(help)));
         }
         let path = joined(folder, entry)?;
-        let inside = FILE_NAMES.map(|name| if path.is_empty() { name.to_owned() } else { format!("{path}/{name}") });
+        let inside = FILE_NAMES.map(|name| inside(&path, name));
         if let Some(file) = inside.iter().find(|file| self.files.parsed(file).is_ok()) {
             return self.kustomization(file, depth + 1);
         }
@@ -210,6 +253,44 @@ fn joined(folder: &str, entry: Node<'_>) -> Result<String> {
         }
     }
     Ok(parts.join("/"))
+}
+
+/// The key that an object starts with: enough to show which one is meant.
+fn start(object: Node<'_>) -> Span {
+    object.fields().next().map_or(object, |(key, _)| key).span()
+}
+
+fn is_local_config(object: Node<'_>) -> bool {
+    let annotation = object.at_path(&["metadata", "annotations", "config.kubernetes.io/local-config"]);
+    annotation.is_some_and(|value| value.text() != "false")
+}
+
+fn inside(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+/// What is wrong with the fields that are built.
+fn refuse_what_kustomize_refuses(file: Node<'_>) -> Result<()> {
+    let complain = |node: Node<'_>, what: String, help: &str| {
+        Err(Box::new(Diagnostic::error("bad-kustomization", node.span(), what).help(help)))
+    };
+    let expected = [
+        ("kind", &["Kustomization", "Component"][..]),
+        ("apiVersion", &["kustomize.config.k8s.io/v1beta1", "kustomize.config.k8s.io/v1alpha1"][..]),
+    ];
+    for (field, words) in expected {
+        if let Some(node) = file.get(field).filter(|node| !words.contains(&node.text())) {
+            let what = format!("`{}` is no `{field}` of a kustomization", node.text());
+            return complain(node, what, &format!("write `{}`, or leave it out", words[0]));
+        }
+    }
+    for field in ["resources", "patches"] {
+        if let Some(node) = file.get(field).filter(|node| node.kind() != Kind::Sequence) {
+            let what = format!("`{field}` must be a list");
+            return complain(node.key().unwrap_or(node), what, "list the entries, or leave the field out");
+        }
+    }
+    Ok(())
 }
 
 fn refuse_what_is_not_built_yet(file: Node<'_>) -> Result<()> {
