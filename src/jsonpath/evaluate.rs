@@ -35,7 +35,7 @@ type Sink<'s, 'a> = &'s mut dyn FnMut(Node<'a>, bool) -> Result<(), Stop>;
 /// One evaluation of one query.
 pub(super) struct Evaluation<'r, 'a> {
     roots: &'r [(&'r str, Node<'a>)],
-    work: Work,
+    work: &'r Work,
     /// The pattern that was last found in the document: mostly it is the same for every node.
     last_pattern: RefCell<Option<Computed>>,
 }
@@ -48,8 +48,8 @@ struct Computed {
 }
 
 impl<'r, 'a> Evaluation<'r, 'a> {
-    pub(super) fn new(roots: &'r [(&'r str, Node<'a>)]) -> Self {
-        Self { roots, work: Work::new(), last_pattern: RefCell::new(None) }
+    pub(super) fn new(roots: &'r [(&'r str, Node<'a>)], work: &'r Work) -> Self {
+        Self { roots, work, last_pattern: RefCell::new(None) }
     }
 
     /// The node of a root, if it has one here.
@@ -67,7 +67,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
     ) -> Result<(), Stop> {
         while let [segment, rest @ ..] = segments {
             let next = match segment.single() {
-                Some(Selector::Name(name)) => member(&self.work, node, name)?,
+                Some(Selector::Name(name)) => member(self.work, node, name)?,
                 Some(Selector::Index(index)) => self.item(node, *index)?,
                 _ => return self.branch(segment, rest, node, certain, sink),
             };
@@ -117,7 +117,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
         for selector in selectors {
             match selector {
                 Selector::Name(name) => {
-                    if let Some(child) = member(&self.work, node, name)? {
+                    if let Some(child) = member(self.work, node, name)? {
                         self.walk(rest, child, certain, sink)?;
                     }
                 }
@@ -222,7 +222,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
             Logical::Exists(path) => self.exists(path, current),
             Logical::Compare(left, operator, right) => {
                 let (left, right) = (self.value(left, current)?, self.value(right, current)?);
-                compare(&self.work, left, *operator, right)
+                compare(self.work, left, *operator, right)
             }
             Logical::Matches { text, pattern } => self.matches(text, pattern, current),
         }
@@ -286,7 +286,7 @@ impl<'r, 'a> Evaluation<'r, 'a> {
         })?;
         match last {
             _ if !all_certain => Ok(Value::Unknown),
-            Some(node) if count == 1 => Value::of(&self.work, node),
+            Some(node) if count == 1 => Value::of(self.work, node),
             _ => Ok(Value::Nothing),
         }
     }

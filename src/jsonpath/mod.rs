@@ -43,6 +43,7 @@ pub use pattern::LazyPattern;
 pub use pattern::MAX_PATTERN_BYTES;
 pub use work::Exhausted;
 pub use work::MAX_STEPS;
+pub use work::Work;
 
 use crate::jsonpath::ast::Segment;
 use crate::jsonpath::ast::Selector;
@@ -111,7 +112,15 @@ impl Query {
     /// # Errors
     /// When that takes more than [`MAX_STEPS`].
     pub fn select<'a>(&self, roots: &[(&str, Node<'a>)]) -> Result<Vec<Selected<'a>>, Exhausted> {
-        self.select_first(self.segments.len(), &Evaluation::new(roots))
+        self.select_within(roots, &Work::new())
+    }
+
+    /// The same, as part of work that several queries share.
+    ///
+    /// # Errors
+    /// When no work is left.
+    pub fn select_within<'a>(&self, roots: &[(&str, Node<'a>)], work: &Work) -> Result<Vec<Selected<'a>>, Exhausted> {
+        self.select_first(self.segments.len(), &Evaluation::new(roots, work))
     }
 
     /// The nearest nodes to what is missing, for a query that selects nothing: those that its
@@ -120,7 +129,8 @@ impl Query {
     /// # Errors
     /// When that takes more than [`MAX_STEPS`].
     pub fn longest_prefix<'a>(&self, roots: &[(&str, Node<'a>)]) -> Result<Reached<'_, 'a>, Exhausted> {
-        let evaluation = Evaluation::new(roots);
+        let work = Work::new();
+        let evaluation = Evaluation::new(roots, &work);
         let mut length = self.segments.len();
         loop {
             let nodes = self.select_first(length, &evaluation)?;

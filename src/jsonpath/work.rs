@@ -29,12 +29,19 @@ pub(super) enum Stop {
 
 /// The steps that are left. Shared by all parts of one evaluation, which is why it is a cell.
 #[derive(Debug)]
-pub(super) struct Work {
+pub struct Work {
     left: Cell<usize>,
 }
 
+impl Default for Work {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 impl Work {
-    pub(super) fn new() -> Self {
+    /// All the steps that one evaluation may take.
+    pub fn new() -> Self {
         Self { left: Cell::new(MAX_STEPS) }
     }
 

@@ -8,6 +8,7 @@ use crate::jsonpath::Exhausted;
 use crate::jsonpath::LazyPattern;
 use crate::jsonpath::Query;
 use crate::jsonpath::Selected;
+use crate::jsonpath::Work;
 use crate::kube::quantity;
 use crate::yaml::Kind;
 use crate::yaml::Node;
@@ -19,8 +20,23 @@ use crate::yaml::Tree;
 /// A truth value, unless the work for it had to be given up.
 pub(super) type Answer = Result<Truth, Exhausted>;
 
-/// What the roots of queries are bound to.
-pub(super) type Roots<'r, 'a> = &'r [(&'static str, Node<'a>)];
+/// What the roots of queries are bound to, and the work that is left for asking one policy of one resource.
+pub(super) struct Roots<'a> {
+    /// The first one is the subject.
+    pub(super) bindings: Vec<(&'static str, Node<'a>)>,
+    pub(super) work: Work,
+}
+
+impl<'a> Roots<'a> {
+    pub(super) fn select(&self, query: &Query) -> Result<Vec<Selected<'a>>, Exhausted> {
+        query.select_within(&self.bindings, &self.work)
+    }
+
+    /// Makes another node the subject, and gives the one before.
+    pub(super) fn replace_subject(&mut self, subject: Node<'a>) -> Node<'a> {
+        std::mem::replace(&mut self.bindings[0].1, subject)
+    }
+}
 
 /// Kleene's three truth values.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -72,10 +88,10 @@ pub(super) enum Operand {
 }
 
 impl Operand {
-    fn nodes<'a>(&'a self, roots: Roots<'_, 'a>) -> Result<Vec<Selected<'a>>, Exhausted> {
+    fn nodes<'a>(&'a self, roots: &Roots<'a>) -> Result<Vec<Selected<'a>>, Exhausted> {
         match self {
             Self::Literal(tree, id) => Ok(vec![Selected { node: tree.node(*id), certain: true }]),
-            Self::Query(query) => query.select(roots),
+            Self::Query(query) => roots.select(query),
         }
     }
 }
@@ -89,7 +105,7 @@ pub(super) struct Bounds {
 
 impl Bounds {
     /// Whether a number lies within; `read` understands the bounds.
-    fn hold<'a>(&'a self, value: f64, roots: Roots<'_, 'a>, read: fn(Node<'_>) -> Option<f64>) -> Answer {
+    fn hold<'a>(&'a self, value: f64, roots: &Roots<'a>, read: fn(Node<'_>) -> Option<f64>) -> Answer {
         let side = |bound: &'a Option<Operand>, fits: fn(f64, f64) -> bool| {
             let bounds = bound.as_ref().map_or(Ok(Vec::new()), |bound| bound.nodes(roots))?;
             Truth::all(bounds.into_iter().map(|bound| {
@@ -118,7 +134,7 @@ pub(super) enum ValueTest {
 }
 
 impl ValueTest {
-    fn holds<'a>(&'a self, node: Node<'a>, roots: Roots<'_, 'a>) -> Answer {
+    fn holds<'a>(&'a self, node: Node<'a>, roots: &Roots<'a>) -> Answer {
         match self {
             Self::Not(tests) => Ok(Truth::all(tests.iter().map(|test| test.holds(node, roots)))?.not()),
             // A key is known even where its value is not.
@@ -158,12 +174,12 @@ pub(super) struct Test {
 
 impl Test {
     /// Each node of the query with the answer of the tests.
-    pub(super) fn answers<'a>(&'a self, roots: Roots<'_, 'a>) -> Result<Vec<(Node<'a>, Truth)>, Exhausted> {
-        let nodes = self.query.select(roots)?.into_iter();
+    pub(super) fn answers<'a>(&'a self, roots: &Roots<'a>) -> Result<Vec<(Node<'a>, Truth)>, Exhausted> {
+        let nodes = roots.select(&self.query)?.into_iter();
         nodes.map(|selected| Ok((selected.node, self.answer(selected, roots)?))).collect()
     }
 
-    fn answer<'a>(&'a self, selected: Selected<'a>, roots: Roots<'_, 'a>) -> Answer {
+    fn answer<'a>(&'a self, selected: Selected<'a>, roots: &Roots<'a>) -> Answer {
         let truth = Truth::all(self.tests.iter().map(|test| test.holds(selected.node, roots)))?;
         Ok(if selected.certain || truth == Truth::False { truth } else { Truth::Unknown })
     }
@@ -181,15 +197,15 @@ impl Test {
     }
 
     /// The first node of the query, or the default.
-    pub(super) fn first<'a>(&'a self, roots: Roots<'_, 'a>) -> Result<Option<Selected<'a>>, Exhausted> {
-        let found = self.query.select(roots)?;
+    pub(super) fn first<'a>(&'a self, roots: &Roots<'a>) -> Result<Option<Selected<'a>>, Exhausted> {
+        let found = roots.select(&self.query)?;
         let defaults = self.default.as_ref().filter(|_| found.is_empty());
         let defaults = defaults.map_or(Ok(Vec::new()), |default| default.nodes(roots))?;
         Ok(found.into_iter().chain(defaults).next())
     }
 
     /// The answer for a value that is missing: that of the default, if there is one.
-    pub(super) fn missing<'a>(&'a self, roots: Roots<'_, 'a>) -> Answer {
+    pub(super) fn missing<'a>(&'a self, roots: &Roots<'a>) -> Answer {
         let defaults = self.default.as_ref().map_or(Ok(Vec::new()), |default| default.nodes(roots))?;
         Truth::any(defaults.into_iter().map(|selected| self.answer(selected, roots)))
     }
@@ -206,7 +222,7 @@ pub(super) enum Condition {
 }
 
 impl Condition {
-    pub(super) fn holds<'a>(&'a self, roots: Roots<'_, 'a>) -> Answer {
+    pub(super) fn holds<'a>(&'a self, roots: &Roots<'a>) -> Answer {
         match self {
             Self::Some(test) => {
                 let answers = test.answers(roots)?;
@@ -217,7 +233,7 @@ impl Condition {
                 }
             }
             Self::Count(query, bounds) => {
-                let selected = query.select(roots)?;
+                let selected = roots.select(query)?;
                 #[expect(clippy::cast_precision_loss, reason = "a tree has fewer than 2^32 nodes")]
                 let count = selected.len() as f64;
                 let certain = selected.iter().all(|selected| selected.certain);

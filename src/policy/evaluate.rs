@@ -15,6 +15,7 @@ use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::finding::Occurrence;
 use crate::jsonpath::Exhausted;
+use crate::jsonpath::Work;
 use crate::jsonpath::display_path;
 use crate::kube::Version;
 use crate::kube::job_path;
@@ -119,17 +120,18 @@ impl Asking<'_> {
             let object = resource.node();
             let pod = Pod::of(resource);
             let job = job_path(resource.id.group(), &resource.id.kind).and_then(|path| object.at_path(path));
-            let mut roots =
+            let mut bindings =
                 vec![("", object), ("param", object), ("object", object), ("facts", facts.of(first + index))];
-            roots.extend(pod.map(|pod| ("pod", pod.spec)));
-            roots.extend(job.map(|job| ("job", job)));
+            bindings.extend(pod.map(|pod| ("pod", pod.spec)));
+            bindings.extend(job.map(|job| ("job", job)));
             for (number, policy) in policies.iter().enumerate() {
                 let about_this_version = policy.kubernetes.as_ref().is_none_or(|range| range.contains(kubernetes));
                 if !about_this_version || !policy.matching.matches(resource, pod) {
                     continue;
                 }
                 evaluated.asked[number] = true;
-                (roots[0].1, roots[1].1) = (object, policy.parameter_values());
+                bindings[1].1 = policy.parameter_values();
+                let mut roots = Roots { bindings: bindings.clone(), work: Work::new() };
                 let mut judge =
                     Judge { policy, target, resource, facts, kubernetes, told: 0, evaluated: &mut evaluated };
                 if let Err(reason) = judge.resource(&mut roots) {
@@ -172,21 +174,21 @@ struct Judge<'a, 'e> {
 
 impl<'a> Judge<'a, '_> {
     /// Judges every subject that the policy selects in the resource. The first root is the subject.
-    fn resource(&mut self, roots: &mut [(&'static str, Node<'a>)]) -> Result<(), GivenUp> {
+    fn resource(&mut self, roots: &mut Roots<'a>) -> Result<(), GivenUp> {
         if self.policy.each.is_empty() {
             return self.subject(roots, true);
         }
         for each in &self.policy.each {
-            for selected in each.select(roots)? {
-                let object = std::mem::replace(&mut roots[0].1, selected.node);
+            for selected in roots.select(each)? {
+                let object = roots.replace_subject(selected.node);
                 self.subject(roots, selected.certain)?;
-                roots[0].1 = object;
+                roots.replace_subject(object);
             }
         }
         Ok(())
     }
 
-    fn subject(&mut self, roots: &mut [(&'static str, Node<'a>)], certain: bool) -> Result<(), GivenUp> {
+    fn subject(&mut self, roots: &mut Roots<'a>, certain: bool) -> Result<(), GivenUp> {
         let policy = self.policy;
         let condition = policy.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(roots))?;
         if condition == Truth::False {
@@ -211,7 +213,7 @@ impl<'a> Judge<'a, '_> {
         Ok(())
     }
 
-    fn require(&mut self, test: &'a Test, certain: bool, roots: Roots<'_, 'a>) -> Result<(), GivenUp> {
+    fn require(&mut self, test: &'a Test, certain: bool, roots: &Roots<'a>) -> Result<(), GivenUp> {
         let answers = test.answers(roots)?;
         for &(node, truth) in &answers {
             self.answer(Found::whole(node, Vec::new()), truth.not(), certain, roots)?;
@@ -225,24 +227,19 @@ impl<'a> Judge<'a, '_> {
         Ok(())
     }
 
-    fn unique(
-        &mut self,
-        unique: &'a Unique,
-        certain: bool,
-        roots: &mut [(&'static str, Node<'a>)],
-    ) -> Result<(), GivenUp> {
+    fn unique(&mut self, unique: &'a Unique, certain: bool, roots: &mut Roots<'a>) -> Result<(), GivenUp> {
         let mut seen: HashMap<Vec<&str>, (Node<'a>, Node<'a>)> = HashMap::new();
         let mut items = Vec::new();
         for list in &unique.lists {
-            items.extend(list.select(roots)?);
+            items.extend(roots.select(list)?);
         }
         for selected in items {
-            let subject = std::mem::replace(&mut roots[0].1, selected.node);
+            let subject = roots.replace_subject(selected.node);
             let mut values = Vec::new();
             for by in &unique.by {
                 values.extend(by.first(roots)?.map(|selected| selected.node));
             }
-            roots[0].1 = subject;
+            roots.replace_subject(subject);
             if unique.by.is_empty() {
                 values.push(selected.node);
             } else if values.len() < unique.by.len() {
@@ -269,7 +266,7 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// Makes a finding about a node if the answer is yes, and counts the question if there is none.
-    fn answer(&mut self, found: Found<'a>, truth: Truth, certain: bool, roots: Roots<'_, 'a>) -> Result<(), GivenUp> {
+    fn answer(&mut self, found: Found<'a>, truth: Truth, certain: bool, roots: &Roots<'a>) -> Result<(), GivenUp> {
         if self.told == MAX_FINDINGS {
             return Err(GivenUp::TooMany);
         }
@@ -307,8 +304,9 @@ impl<'a> Judge<'a, '_> {
     }
 
     /// The first case that holds. One that can't be decided does not: the policy's own words stand.
-    fn case(&self, found: Node<'a>, roots: Roots<'_, 'a>) -> Result<Option<&'a Case>, Exhausted> {
-        let roots: Vec<_> = roots.iter().copied().chain([("found", found)]).collect();
+    fn case(&self, found: Node<'a>, roots: &Roots<'a>) -> Result<Option<&'a Case>, Exhausted> {
+        let bindings = roots.bindings.iter().copied().chain([("found", found)]).collect();
+        let roots = Roots { bindings, work: Work::new() };
         for case in &self.policy.cases {
             let about_this_version = case.kubernetes.as_ref().is_none_or(|range| range.contains(self.kubernetes));
             if about_this_version

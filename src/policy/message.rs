@@ -84,7 +84,7 @@ impl Message {
     }
 
     /// The message about `found`.
-    pub(super) fn fill(&self, found: Node<'_>, part: Option<&Range<usize>>, roots: Roots<'_, '_>) -> String {
+    pub(super) fn fill(&self, found: Node<'_>, part: Option<&Range<usize>>, roots: &Roots<'_>) -> String {
         let mut message = String::new();
         for piece in &self.0 {
             match piece {
@@ -95,7 +95,7 @@ impl Message {
                     let matched = part.and_then(|part| found.text().get(part.clone()));
                     message.push_str(&matched.map_or_else(|| shown(found), cut));
                 }
-                Piece::Query(query) => message.push_str(&listed(query, roots)),
+                Piece::Query(query) => message.push_str(&listed(query, &roots.bindings)),
                 Piece::Found(query) => message.push_str(&listed(query, &[("", found)])),
             }
         }
@@ -103,7 +103,7 @@ impl Message {
     }
 }
 
-fn listed(query: &Query, roots: Roots<'_, '_>) -> String {
+fn listed(query: &Query, roots: &[(&str, Node<'_>)]) -> String {
     // A query of a message that takes too long says as little as one that finds nothing.
     let selected = query.select(roots).unwrap_or_default();
     let values: Vec<String> = selected.iter().map(|selected| shown(selected.node)).collect();

@@ -57,8 +57,8 @@ fn of_item(item: Node<'_>) -> Span {
 
 /// The node that has to answer for a query that found nothing: the nearest one that is there, and
 /// whoever deleted what is missing.
-pub(super) fn of_missing<'a>(query: &Query, roots: Roots<'_, 'a>) -> Result<Vec<(Node<'a>, Vec<Label>)>, Exhausted> {
-    let reached = query.longest_prefix(roots)?;
+pub(super) fn of_missing<'a>(query: &Query, roots: &Roots<'a>) -> Result<Vec<(Node<'a>, Vec<Label>)>, Exhausted> {
+    let reached = query.longest_prefix(&roots.bindings)?;
     let answer = |node: Node<'a>| {
         let deletion = reached.missing_name.and_then(|name| node.deleted(name));
         let label = deletion.map(|writer| Label::new(writer.span, "deleted here"));
