@@ -1,4 +1,5 @@
 //! The program from outside: its streams and exit codes.
+#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "this is a test")]
 
 use std::fs;
 use std::io;
