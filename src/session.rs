@@ -230,7 +230,7 @@ fn policy_files(
         if !is_new(&place) {
             continue;
         }
-        match policies_of(&place, sources) {
+        match policies_below(&place, folder, sources) {
             Ok(found) => files.extend(found.into_iter().map(|(_, file)| file)),
             Err(problem) => diagnostics.push(Diagnostic::error("bad-config", *span, problem)),
         }
@@ -281,9 +281,12 @@ impl Catalogue {
 /// # Errors
 /// When a file or the folder can't be read, or it holds no policy: a message for whoever named it.
 pub fn policies_of(folder: &Path, sources: &Sources) -> Result<Vec<(PathBuf, PolicyFile)>, String> {
-    let cannot = |problem: &dyn std::fmt::Display| {
-        format!("folder of policies `{}` cannot be read: {problem}", folder.display())
-    };
+    policies_below(folder, &folder.to_string_lossy(), sources)
+}
+
+/// Does that for a folder that was called `given`.
+fn policies_below(folder: &Path, given: &str, sources: &Sources) -> Result<Vec<(PathBuf, PolicyFile)>, String> {
+    let cannot = |problem: &dyn std::fmt::Display| format!("folder of policies `{given}` cannot be read: {problem}");
     let paths = files_below(folder, POLICY_DEPTH).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => cannot(&"there is no such folder"),
         kind => cannot(&kind),
@@ -300,7 +303,7 @@ pub fn policies_of(folder: &Path, sources: &Sources) -> Result<Vec<(PathBuf, Pol
         }
     }
     if files.is_empty() {
-        return Err(format!("there is no policy in `{}`; policy files end in `.yaml`", folder.display()));
+        return Err(format!("there is no policy in `{given}`; policy files end in `.yaml`"));
     }
     Ok(files)
 }

@@ -1,5 +1,5 @@
 //! The program from outside: its streams and exit codes.
-#![expect(clippy::unwrap_used, clippy::disallowed_methods, reason = "this is a test")]
+#![expect(clippy::unwrap_used, reason = "this is a test")]
 
 use std::fs;
 use std::io;
@@ -83,10 +83,13 @@ message: this team is gone
 #[test]
 fn a_stream_of_nothing_is_a_failure_of_the_command_before_the_pipe() {
     for stdin in ["", "# nothing\n", "---\n---\n"] {
-        let (code, _, complaint) = run_in("empty-stream", &[], stdin, &["check", "-"]);
-        assert_eq!(code, Some(2), "{stdin:?}");
+        let (code, answer, complaint) = run_in("empty-stream", &[], stdin, &["check", "-"]);
+        assert_eq!((code, answer.as_str()), (Some(2), ""), "{stdin:?}");
         assert_eq!(complaint, "error: nothing came in on standard input; did the command before the pipe fail?\n");
         assert_eq!(run_in("empty-stream", &[], stdin, &["check", "-", "--allow-empty"]).0, Some(0), "{stdin:?}");
+        // A program gets its answer in any case.
+        let (code, answer, _) = run_in("empty-stream", &[], stdin, &["check", "-", "--format", "json"]);
+        assert_eq!((code, answer.starts_with('{')), (Some(2), true), "{stdin:?}");
     }
 }
 
@@ -112,6 +115,15 @@ fn paths_that_are_not_there_are_named() {
     ] {
         assert_eq!(run_in("missing", &[("own/policy.yml", "")], "", arguments).2, complaint);
     }
+}
+
+#[test]
+fn a_folder_that_the_config_names_is_named_as_there() {
+    let files = [("plimsoll.yaml", "policyFolders: [gone]")];
+    let (code, _, complaint) = run_in("gone", &files, "", &["policies", "list"]);
+    assert_eq!(code, Some(2));
+    let message = "error[bad-config]: folder of policies `gone` cannot be read: there is no such folder\n";
+    assert!(complaint.starts_with(message), "{complaint}");
 }
 
 #[test]

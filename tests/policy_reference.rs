@@ -48,5 +48,6 @@ fn told(policy: &str, manifest: &str) -> String {
     if report.findings.is_empty() {
         return format!("# finds nothing, {} unknown\n", report.summary.unknown);
     }
-    report.findings.iter().map(|finding| format!("# finds: {}\n", finding.message)).collect()
+    let lines: Vec<String> = report.findings.iter().map(|finding| format!("# finds: {}", finding.message)).collect();
+    lines.join("\n") + "\n"
 }

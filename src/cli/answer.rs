@@ -16,14 +16,17 @@ use crate::report::Report;
 /// # Errors
 /// When the report could not be written.
 pub(super) fn answer(report: &Report, check: &Check) -> Result<Exit, Failure> {
+    // Where the input could not be read, the report says so itself.
+    let is_explained = report.diagnostics.iter().any(|problem| problem.severity == Severity::Error);
+    let is_for_nothing = exit::is_empty(report) && !is_explained && !check.allow_empty;
     let text = match check.format {
+        // "No problems" would be the wrong thing to read.
+        Format::Human if is_for_nothing && report.diagnostics.is_empty() => String::new(),
         Format::Human => report::human(report, &output::style(check.terminal.color)),
         Format::Json => report::json(report),
     };
     output::print(&text)?;
-    // Where the input could not be read, the report says so itself.
-    let is_explained = report.diagnostics.iter().any(|problem| problem.severity == Severity::Error);
-    if exit::is_empty(report) && !is_explained && !check.allow_empty {
+    if is_for_nothing {
         return Ok(output::complain(&Failure::new(nothing(report, check))));
     }
     Ok(exit::of(report, check))
