@@ -74,7 +74,7 @@ pub fn check(path: &Path, policy: (&str, &str)) -> std::io::Result<Report> {
     let files = Files::new(Arc::clone(&sources));
     let mut problems = Vec::new();
     let mut config = Config { kubernetes: version(path, &sources), ..Config::default() };
-    if is_folder && let Ok(file) = files.parsed(config::FILE_NAMES[0]) {
+    if is_folder && let Some(file) = config::FILE_NAMES.iter().find_map(|name| files.parsed(name).ok()) {
         config = config::read(&file, &mut problems);
     }
     let file = PolicyFile::at(policy.0, sources.add(policy.0, policy.1));

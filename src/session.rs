@@ -110,9 +110,10 @@ impl Session {
         let sources = Arc::new(sources);
         let files = Files::new(Arc::clone(&sources));
         let mut diagnostics = Vec::new();
-        let mut config = read_config(request, &files, &mut diagnostics)?;
+        let mut config = read_config(request.config.as_deref(), &files, &mut diagnostics)?;
         config.kubernetes = request.kubernetes.unwrap_or(config.kubernetes);
-        let policies = read_policies(request, &sources, &config, &mut diagnostics)?;
+        let policy_files = policy_files(&request.policy_folders, &sources, &config, &mut diagnostics)?;
+        let policies = policy::load_all(&policy_files, &sources, &config, &request.selection, &mut diagnostics)?;
         let mut discovery = match &request.input {
             Input::Stream(text) => discover::stream(&sources, text.as_str()),
             Input::Paths(_) => discover::discover(&files, &config, discover::Options { all_roots: request.all_roots }),
@@ -136,7 +137,7 @@ fn below_one_root(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), String> {
     let mut relative = Vec::new();
     for path in paths {
         let cannot = |error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::NotFound => format!("there is no `{}`", path.display()),
+            std::io::ErrorKind::NotFound => format!("there is no file or folder `{}`", path.display()),
             kind => format!("`{}` cannot be read: {kind}", path.display()),
         };
         let root = match &found {
@@ -188,9 +189,9 @@ fn narrow(discovery: &mut Discovery, sources: &Sources, paths: &[String]) {
     discovery.diagnostics.retain(|problem| is_asked(&sources.location(problem.primary.span).file));
 }
 
-fn read_config(request: &Request, files: &Files, diagnostics: &mut Vec<Diagnostic>) -> Result<Config, String> {
+fn read_config(given: Option<&Path>, files: &Files, diagnostics: &mut Vec<Diagnostic>) -> Result<Config, String> {
     let sources = files.sources();
-    let found = match &request.config {
+    let found = match given {
         Some(path) => Some(sources.read_given(path, &path.to_string_lossy())),
         None => {
             // What is there by name must be read, even if it is a link that leads nowhere or outside.
@@ -210,7 +211,7 @@ fn read_config(request: &Request, files: &Files, diagnostics: &mut Vec<Diagnosti
         None => Ok(Config::default()),
         Some(Ok(source)) => Ok(config::read(&Arc::new(parse(sources, source, Reader::Kubectl)), diagnostics)),
         Some(Err(error)) => {
-            if let Some(path) = &request.config {
+            if let Some(path) = given {
                 Err(format!("config file `{}` cannot be read: {}", path.display(), error.problem))
             } else {
                 diagnostics.push(error.into());
@@ -220,23 +221,73 @@ fn read_config(request: &Request, files: &Files, diagnostics: &mut Vec<Diagnosti
     }
 }
 
-fn read_policies(
-    request: &Request,
-    sources: &Arc<Sources>,
+/// The files of the built-in policies, of `folders`, and of the folders that the config names.
+fn policy_files(
+    folders: &[PathBuf],
+    sources: &Sources,
     config: &Config,
     diagnostics: &mut Vec<Diagnostic>,
-) -> Result<Vec<Policy>, String> {
+) -> Result<Vec<PolicyFile>, String> {
     let mut files = policy::builtin(sources);
-    for folder in &request.policy_folders {
+    let mut known = Vec::new();
+    // A folder may be named by the config and on the command line.
+    let mut is_new = |folder: &Path| {
+        let real = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+        let is_new = !known.contains(&real);
+        known.push(real);
+        is_new
+    };
+    for folder in folders.iter().filter(|folder| is_new(folder)) {
         files.extend(policies_of(folder, sources)?.into_iter().map(|(_, file)| file));
     }
     for (folder, span) in &config.policy_folders {
+        let place = sources.root().map(|root| root.join(folder)).unwrap_or_default();
+        if !is_new(&place) {
+            continue;
+        }
         match own_policies(folder, sources) {
             Ok(found) => files.extend(found),
             Err(problem) => diagnostics.push(Diagnostic::error("bad-config", *span, problem)),
         }
     }
-    policy::load_all(&files, sources, config, &request.selection, diagnostics)
+    Ok(files)
+}
+
+/// The policies that a repository and some folders have, for those who ask about the policies themselves.
+#[derive(Debug)]
+pub struct Catalogue {
+    /// The texts of their files.
+    pub sources: Arc<Sources>,
+    /// The settings of the repository.
+    pub config: Config,
+    /// The files, also of policies that are broken or not selected.
+    pub files: Vec<PolicyFile>,
+    /// The selected policies, also those that are previews or turned off.
+    pub policies: Vec<Policy>,
+    /// What is wrong with config and policies.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Catalogue {
+    /// Reads the policies of the repository around `place` and those of `folders`.
+    ///
+    /// # Errors
+    /// When a folder can't be read or a policy is named that there is not: a message for whoever typed it.
+    pub fn open(place: &Path, folders: &[PathBuf], selection: &Selection) -> Result<Self, String> {
+        let (root, _) = below_one_root(&[place.to_owned()])?;
+        let sources = Sources::below(&root).map_err(|error| format!("`{}` cannot be read: {error}", root.display()))?;
+        let sources = Arc::new(sources);
+        let mut diagnostics = Vec::new();
+        let config = read_config(None, &Files::new(Arc::clone(&sources)), &mut diagnostics)?;
+        let files = policy_files(folders, &sources, &config, &mut diagnostics)?;
+        // Naming a policy by its id turns it on, whatever the config says and even if it is a preview.
+        let is_among = |list: &[String], file: &PolicyFile| list.contains(&file.id) || list.contains(&file.category);
+        let mut named = selection.clone();
+        let wanted = files.iter().filter(|file| selection.only.is_empty() || is_among(&selection.only, file));
+        named.only.extend(wanted.map(|file| file.id.clone()));
+        let policies = policy::load_all(&files, &sources, &config, &named, &mut diagnostics)?;
+        Ok(Self { sources, config, files, policies, diagnostics })
+    }
 }
 
 /// The policy files of a folder that the repository's own config names. The config may be part of a change
@@ -246,7 +297,11 @@ fn own_policies(folder: &str, sources: &Sources) -> Result<Vec<PolicyFile>, Stri
     let mut open = vec![(folder.trim_matches('/').to_owned(), POLICY_DEPTH)];
     let mut paths = Vec::new();
     while let Some((folder, depth)) = open.pop() {
-        for item in sources.list(&folder).map_err(cannot)? {
+        let items = sources.list(&folder).map_err(|problem| match problem {
+            ReadProblem::NotFound => format!("folder of policies `{folder}` cannot be read: there is no such folder"),
+            problem => cannot(problem),
+        })?;
+        for item in items {
             let path = format!("{folder}/{}", item.name);
             match sources.locate(&path).map_err(cannot)? {
                 Place::Folder(_) if depth > 1 => open.push((path, depth - 1)),
@@ -263,7 +318,11 @@ fn own_policies(folder: &str, sources: &Sources) -> Result<Vec<PolicyFile>, Stri
         let source = sources.read(path).map_err(|error| cannot(error.problem))?;
         files.push(PolicyFile::at(path, source));
     }
-    if files.is_empty() { Err(format!("there is no policy in `{folder}`")) } else { Ok(files) }
+    if files.is_empty() {
+        Err(format!("there is no policy in `{folder}`; policy files end in `.yaml`"))
+    } else {
+        Ok(files)
+    }
 }
 
 /// The policy files of a folder, each with its path: `<category>/<id>.yaml`, or `<id>.yaml` in the folder
@@ -272,10 +331,12 @@ fn own_policies(folder: &str, sources: &Sources) -> Result<Vec<PolicyFile>, Stri
 /// # Errors
 /// When a file or the folder can't be read, or it holds no policy: a message for whoever named it.
 pub fn policies_of(folder: &Path, sources: &Sources) -> Result<Vec<(PathBuf, PolicyFile)>, String> {
-    let cannot = |problem: &dyn std::fmt::Display| {
-        format!("folder of policies `{}` cannot be read: {problem}", folder.display())
-    };
-    let paths = files_below(folder, POLICY_DEPTH).map_err(|error| cannot(&error.kind()))?;
+    let given = folder.to_string_lossy();
+    let cannot = |problem: &dyn std::fmt::Display| format!("folder of policies `{given}` cannot be read: {problem}");
+    let paths = files_below(folder, POLICY_DEPTH).map_err(|error| match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => cannot(&"there is no such folder"),
+        kind => cannot(&kind),
+    })?;
     let is_example = |path: &Path| {
         let policy = path.parent().map(|folder| folder.with_added_extension("yaml"));
         policy.is_some_and(|policy| paths.iter().any(|(path, _)| *path == policy))
@@ -287,5 +348,8 @@ pub fn policies_of(folder: &Path, sources: &Sources) -> Result<Vec<(PathBuf, Pol
             files.push((path.clone(), PolicyFile::at(name, source)));
         }
     }
-    if files.is_empty() { Err(format!("there is no policy in `{}`", folder.display())) } else { Ok(files) }
+    if files.is_empty() {
+        return Err(format!("there is no policy in `{given}`; policy files end in `.yaml`"));
+    }
+    Ok(files)
 }

@@ -1,8 +1,13 @@
 //! The program from outside: its streams and exit codes.
+#![expect(clippy::unwrap_used, reason = "this is a test")]
 
+use std::fs;
 use std::io;
+use std::io::Write;
+use std::path::Path;
 use std::process::Command;
 use std::process::Output;
+use std::process::Stdio;
 
 fn plimsoll(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
@@ -39,4 +44,146 @@ fn what_is_not_a_terminal_gets_no_colours() {
     for arguments in [&["--help"][..], &["schema", "config"], &["completions", "bash"]] {
         assert!(!run(arguments).stdout.contains(&0x1b), "{arguments:?}");
     }
+}
+
+/// Runs in a fresh folder that holds `files`, with `stdin` on standard input: exit code, answer, complaint.
+fn run_in(name: &str, files: &[(&str, &str)], stdin: &str, arguments: &[&str]) -> (Option<i32>, String, String) {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    drop(fs::remove_dir_all(&folder));
+    fs::create_dir_all(&folder).unwrap();
+    for (path, text) in [("plimsoll.yaml", "{}")].iter().chain(files) {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    }
+    let mut command = plimsoll(arguments);
+    command.current_dir(folder).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that does not read its input may be gone already.
+    drop(child.stdin.take().unwrap().write_all(stdin.as_bytes()));
+    let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+    (status.code(), String::from_utf8(stdout).unwrap(), String::from_utf8(stderr).unwrap())
+}
+
+const POLICY: &str = "\
+summary: a team in its label
+severity: warning
+description: because
+remediation: remove it
+preview: true
+kubernetes: '>=1.29'
+parameters:
+  teams: {type: strings, default: [red, blue], about: teams that are gone}
+match: {kinds: [Service]}
+forbid: {query: $.metadata.labels.team, in: $param.teams}
+cases: [{when: $.spec.ports, severity: error}]
+message: this team is gone
+";
+
+#[test]
+fn a_stream_of_nothing_is_a_failure_of_the_command_before_the_pipe() {
+    for stdin in ["", "# nothing\n", "---\n---\n"] {
+        let (code, answer, complaint) = run_in("empty-stream", &[], stdin, &["check", "-"]);
+        assert_eq!((code, answer.as_str()), (Some(2), ""), "{stdin:?}");
+        assert_eq!(complaint, "error: nothing came in on standard input; did the command before the pipe fail?\n");
+        assert_eq!(run_in("empty-stream", &[], stdin, &["check", "-", "--allow-empty"]).0, Some(0), "{stdin:?}");
+        // A program gets its answer in any case.
+        let (code, answer, _) = run_in("empty-stream", &[], stdin, &["check", "-", "--format", "json"]);
+        assert_eq!((code, answer.starts_with('{')), (Some(2), true), "{stdin:?}");
+    }
+}
+
+#[test]
+fn a_repository_without_resources_was_not_checked() {
+    let files = [("kustomization.yaml", "kind: Kustomization\nresources: []\n")];
+    let (code, _, complaint) = run_in("no-resources", &files, "", &["check"]);
+    assert_eq!((code, complaint.starts_with("error: nothing to check was found")), (Some(2), true), "{complaint}");
+    let (code, answer, _) = run_in("no-targets", &[], "", &["targets"]);
+    assert_eq!(code, Some(0));
+    assert!(answer.starts_with("nothing is deployed from here\nnot Kubernetes (1 file)\n"), "{answer}");
+}
+
+#[test]
+fn paths_that_are_not_there_are_named() {
+    for (arguments, complaint) in [
+        (&["check", "nope"][..], "error: there is no file or folder `nope`\n"),
+        (
+            &["check", "--policies", "nope"],
+            "error: folder of policies `nope` cannot be read: there is no such folder\n",
+        ),
+        (&["check", "--policies", "own"], "error: there is no policy in `own`; policy files end in `.yaml`\n"),
+    ] {
+        assert_eq!(run_in("missing", &[("own/policy.yml", "")], "", arguments).2, complaint);
+    }
+}
+
+#[test]
+fn a_folder_that_the_config_names_is_named_as_there() {
+    let files = [("plimsoll.yaml", "policyFolders: [gone]")];
+    let (code, _, complaint) = run_in("gone", &files, "", &["policies", "list"]);
+    assert_eq!(code, Some(2));
+    let message = "error[bad-config]: folder of policies `gone` cannot be read: there is no such folder\n";
+    assert!(complaint.starts_with(message), "{complaint}");
+}
+
+#[test]
+fn policies_of_the_config_are_listed_and_explained() {
+    let files = [("own/team.yaml", POLICY), ("plimsoll.yaml", "policyFolders: [own]")];
+    let (code, answer, complaint) = run_in("list", &files, "", &["policies", "list", "--only", "own"]);
+    assert_eq!((code, complaint.as_str()), (Some(0), ""));
+    assert_eq!(answer, "own\n  team  warning  a team in its label [preview]\n");
+    // The folder that the config names may be named again.
+    let (code, answer, complaint) = run_in("explain", &files, "", &["explain", "team", "--policies", "./own"]);
+    assert_eq!((code, complaint.as_str()), (Some(0), ""));
+    for line in [
+        "team (own, warning, in some cases error) [preview]",
+        "  >=1.29",
+        "  teams (strings, [\"red\", \"blue\"] unless set): teams that are gone",
+        "  policies: {team: {enabled: true}}",
+    ] {
+        assert!(answer.lines().any(|other| other == line), "{line}: {answer}");
+    }
+    let (code, _, complaint) = run_in("explain", &files, "", &["explain", "own"]);
+    assert_eq!(code, Some(2));
+    assert_eq!(complaint, "error: `own` is a category; try `plimsoll policies list --only own`\n");
+}
+
+#[test]
+fn what_the_config_sets_is_listed() {
+    let config = "policyFolders: [own]\npolicies: {team: {enabled: true, severity: note}}";
+    let files = [("own/team.yaml", POLICY), ("plimsoll.yaml", config)];
+    let (_, answer, _) = run_in("set", &files, "", &["policies", "list", "--only", "own"]);
+    assert_eq!(answer, "own\n  team  note     a team in its label [preview, turned on]\n");
+    let (_, answer, _) = run_in("set", &files, "", &["explain", "team"]);
+    assert!(answer.starts_with("team (own, note) [preview, turned on]\n"), "{answer}");
+}
+
+#[test]
+fn a_broken_policy_is_shown_beside_the_others() {
+    let files = [("own/team.yaml", POLICY), ("own/broken.yaml", "summary: 1\n")];
+    let arguments = ["policies", "list", "--only", "own", "--policies", "own"];
+    let (code, answer, complaint) = run_in("broken", &files, "", &arguments);
+    assert_eq!(code, Some(2));
+    assert!(answer.contains("  team "), "{answer}");
+    assert!(complaint.contains("\n   ╭─[own/broken.yaml:1:"), "{complaint}");
+    let (code, _, complaint) = run_in("broken", &files, "", &["explain", "broken", "--policies", "own"]);
+    assert_eq!(code, Some(2));
+    assert!(complaint.ends_with("error: policy `broken` cannot be used; see above\n"), "{complaint}");
+}
+
+#[test]
+fn policies_without_examples_fail_their_test_and_the_others_are_tested() {
+    const SERVICE: &str = "apiVersion: v1\nkind: Service\nmetadata: {name: web, labels: {team: red}}\n";
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n";
+    let files = [
+        ("own/a/none.yaml", POLICY),
+        ("own/a/team.yaml", POLICY),
+        ("own/a/team/fail.yaml", SERVICE),
+        ("own/a/team/pass.yaml", POD),
+    ];
+    let (code, answer, complaint) = run_in("test", &files, "", &["policies", "test", "own"]);
+    assert_eq!((code, complaint.as_str()), (Some(1), ""));
+    assert!(answer.starts_with("none: has no examples; put pass.yaml and fail.yaml in `own/a/none`\n"), "{answer}");
+    assert!(answer.contains("team: the policy was about nothing in a/team/pass.yaml\n"), "{answer}");
+    assert!(answer.ends_with("1 passed, 2 failed\n"), "{answer}");
 }

@@ -6,6 +6,8 @@ use crate::cli::output;
 use crate::cli::output::Failure;
 use crate::cli::settings::Check;
 use crate::cli::settings::Format;
+use crate::cli::settings::From;
+use crate::diagnostic::Severity;
 use crate::report;
 use crate::report::Report;
 
@@ -14,15 +16,29 @@ use crate::report::Report;
 /// # Errors
 /// When the report could not be written.
 pub(super) fn answer(report: &Report, check: &Check) -> Result<Exit, Failure> {
+    // Where the input could not be read, the report says so itself.
+    let is_explained = report.diagnostics.iter().any(|problem| problem.severity == Severity::Error);
+    let is_for_nothing = exit::is_empty(report) && !is_explained && !check.allow_empty;
     let text = match check.format {
+        // "No problems" would be the wrong thing to read.
+        Format::Human if is_for_nothing && report.diagnostics.is_empty() => String::new(),
         Format::Human => report::human(report, &output::style(check.terminal.color)),
         Format::Json => report::json(report),
     };
     output::print(&text)?;
-    // Where the input could not be read, the report says so itself.
-    if exit::is_empty(report) && report.diagnostics.is_empty() && !check.allow_empty {
-        let nothing = "nothing to check was found: no kustomization, no chart and no manifest";
-        return Ok(output::complain(&Failure::new(nothing)));
+    if is_for_nothing {
+        return Ok(output::complain(&Failure::new(nothing(report, check))));
     }
     Ok(exit::of(report, check))
+}
+
+/// Why there was nothing to check, most likely.
+fn nothing(report: &Report, check: &Check) -> &'static str {
+    match check.input.from {
+        From::Stream => "nothing came in on standard input; did the command before the pipe fail?",
+        From::Paths(_) if report.summary.targets == 0 => {
+            "nothing to check was found: no kustomization, no chart and no manifest"
+        }
+        From::Paths(_) => "nothing to check was found: what is deployed from here has no resources",
+    }
 }

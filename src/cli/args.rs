@@ -30,7 +30,7 @@ Examples:
   plimsoll check                           check the repository around you
   plimsoll check clusters/prod             only what is deployed from there
   helm template web chart | plimsoll check -
-  plimsoll explain latest-tag              why a policy complains, and what to do
+  plimsoll explain job-without-deadline    why a policy complains, and what to do
 
 Exit codes:
   0  all was checked, and nothing is as bad as --fail-on says
@@ -41,13 +41,18 @@ const CHECK_EXAMPLES: &str = "\
 Examples:
   plimsoll check
   plimsoll check --fail-on warning apps/web/overlays/prod
-  plimsoll check --only security,latest-tag --format json
+  plimsoll check --only deadlines,zero-job-deadline --format json
   kustomize build overlays/prod | plimsoll check -
 
 Exit codes:
   0  all was checked, and nothing is as bad as --fail-on says
   1  something is
-  2  something could not be checked";
+  2  something could not be checked
+
+`plimsoll schema report` describes what --format json writes.";
+
+/// The most threads that can be asked for.
+const MAX_THREADS: usize = 256;
 
 /// The arguments of the process. What the program is for is said in the manifest of the crate.
 #[derive(Parser, Debug)]
@@ -210,8 +215,8 @@ struct TerminalArgs {
     /// Say on standard error what is done and how long it takes
     #[arg(long, short, global = true, display_order = 100)]
     verbose: bool,
-    /// Use N threads instead of one for each core
-    #[arg(long, value_name = "N", global = true, display_order = 100)]
+    /// Use N threads, at most 256, instead of one for each core
+    #[arg(long, value_name = "N", global = true, display_order = 100, value_parser = threads)]
     threads: Option<NonZeroUsize>,
 }
 
@@ -259,6 +264,10 @@ impl InputArgs {
         let is_stream = |path: &PathBuf| path == Path::new("-");
         let from = match self.paths.as_slice() {
             [only] if is_stream(only) => From::Stream,
+            paths if paths.iter().all(is_stream) => {
+                let message = "`-` stands for standard input, which can be read only once";
+                return Err(Args::command().error(ErrorKind::ArgumentConflict, message));
+            }
             paths if paths.iter().any(is_stream) => {
                 let message = "`-` stands for standard input and cannot be combined with other paths";
                 return Err(Args::command().error(ErrorKind::ArgumentConflict, message));
@@ -273,6 +282,12 @@ impl InputArgs {
             allow_helm: self.allow_helm,
         })
     }
+}
+
+/// More threads than that only cost memory, and a mistyped number must not take the machine down.
+fn threads(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MAX_THREADS);
+    number.ok_or_else(|| format!("give a number from 1 to {MAX_THREADS}"))
 }
 
 fn policies(selection: SelectionArgs, PolicyArgs { folders }: PolicyArgs) -> Policies {
@@ -342,7 +357,9 @@ mod tests {
     fn mistakes_are_named() {
         for (line, hint) in [
             ("plimsoll check --kubernetes new", "`new` is not a Kubernetes version"),
-            ("plimsoll check --threads 0", "0"),
+            ("plimsoll check --threads 0", "give a number from 1 to 256"),
+            ("plimsoll check --threads 1000000", "give a number from 1 to 256"),
+            ("plimsoll check - -", "which can be read only once"),
             ("plimsoll chek", "check"),
             ("plimsoll check --format xml", "human"),
         ] {

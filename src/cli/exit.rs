@@ -39,9 +39,9 @@ pub(super) fn of(report: &Report, check: &Check) -> Exit {
     if severities.any(|severity| is_reached(check.fail_on, severity)) { Exit::Findings } else { Exit::Clean }
 }
 
-/// Whether there was nothing to check: the wrong folder, most likely.
+/// Whether there was nothing to check: the wrong folder, or a command before the pipe that failed.
 pub(super) fn is_empty(report: &Report) -> bool {
-    report.summary.targets == 0
+    report.summary.resources == 0
 }
 
 fn is_reached(fail_on: FailOn, severity: Severity) -> bool {
@@ -86,7 +86,7 @@ mod tests {
         Report {
             findings: findings.iter().map(finding).collect(),
             diagnostics: diagnostics.iter().map(diagnostic).collect(),
-            summary: Summary { targets: 1, ..Summary::default() },
+            summary: Summary { targets: 1, resources: 1, ..Summary::default() },
             idle_policies: Vec::new(),
             sources: Arc::new(sources),
         }
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn nothing_to_check_is_not_clean_unless_it_may_be() {
         let mut empty = report(&[], &[]);
-        empty.summary.targets = 0;
+        empty.summary.resources = 0;
         assert_eq!(of(&empty, &Check::example()), Exit::Unchecked);
         assert_eq!(of(&empty, &Check { allow_empty: true, ..Check::example() }), Exit::Clean);
     }

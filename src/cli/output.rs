@@ -5,8 +5,13 @@ use std::io;
 use std::io::IsTerminal;
 use std::io::Write;
 
+use terminal_size::Height;
+use terminal_size::Width;
+
 use crate::cli::exit::Exit;
 use crate::cli::settings::Color;
+use crate::report;
+use crate::report::Report;
 use crate::report::Style;
 use crate::report::clean;
 
@@ -48,6 +53,16 @@ pub(super) fn complain(failure: &Failure) -> Exit {
     Exit::Unchecked
 }
 
+/// Shows the entries of a report on standard error, without its summary, where the answer is another.
+pub(super) fn problems(report: &Report, color: Color) {
+    let text = report::human(
+        report,
+        &style_of(io::stderr().is_terminal(), terminal_size::terminal_size_of(io::stderr()), color),
+    );
+    let entries = text.trim_end().rsplit_once("\n\n").map_or("", |(entries, _)| entries);
+    drop(writeln!(io::stderr().lock(), "{entries}"));
+}
+
 /// Says something on standard error for those who want to know more.
 pub(super) fn remark(text: &str) {
     drop(writeln!(io::stderr().lock(), "{}", clean(text)));
@@ -55,15 +70,15 @@ pub(super) fn remark(text: &str) {
 
 /// How a report on standard output should look.
 pub(super) fn style(color: Color) -> Style {
-    let stdout = io::stdout();
-    let is_terminal = stdout.is_terminal();
+    style_of(io::stdout().is_terminal(), terminal_size::terminal_size_of(io::stdout()), color)
+}
+
+fn style_of(is_terminal: bool, size: Option<(Width, Height)>, color: Color) -> Style {
     let no_color = std::env::var_os("NO_COLOR");
     let term = std::env::var_os("TERM");
     Style {
         color: colored(color, is_terminal, no_color.as_deref(), term.as_deref()),
-        width: terminal_size::terminal_size_of(stdout)
-            .filter(|_| is_terminal)
-            .map_or(WIDTH, |(width, _)| width.0.into()),
+        width: size.filter(|_| is_terminal).map_or(WIDTH, |(width, _)| width.0.into()),
     }
 }
 

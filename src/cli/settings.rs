@@ -112,14 +112,14 @@ pub(super) struct Terminal {
 pub(super) enum Format {
     /// For people, with the lines that are meant
     Human,
-    /// For programs, versioned; see `plimsoll schema report`
+    /// For programs, versioned
     Json,
 }
 
 /// From which severity on a finding makes the run fail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum FailOn {
-    /// The API server refuses it, or it is certainly broken
+    /// The API server refuses it, or it was seen to fail in a cluster
     Error,
     /// It is likely broken, or broken under some circumstances
     Warning,

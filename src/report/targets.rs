@@ -18,9 +18,12 @@ type Group = (&'static str, fn(&Fate) -> bool);
 /// The ledger for people.
 pub fn targets(discovery: &Discovery) -> String {
     let mut text = String::new();
+    if discovery.targets.is_empty() {
+        line(&mut text, 0, "nothing is deployed from here");
+    }
     for (index, target) in discovery.targets.iter().enumerate() {
         let count = discovery.ledger.iter().filter(|entry| is_in(entry, index)).count();
-        line(&mut text, 0, &format!("{} ({}, {count} files)", target.name, kind_of_target(&target.kind)));
+        line(&mut text, 0, &format!("{} ({}, {})", target.name, kind_of_target(&target.kind), files(count)));
         for entry in discovery.ledger.iter().filter(|entry| is_in(entry, index)) {
             line(&mut text, 2, &format!("{}  {}", entry.path, kind_of_file(entry.file)));
         }
@@ -34,7 +37,7 @@ pub fn targets(discovery: &Discovery) -> String {
     for (title, belongs) in groups {
         let entries: Vec<&Entry> = discovery.ledger.iter().filter(|entry| belongs(&entry.fate)).collect();
         if !entries.is_empty() {
-            line(&mut text, 0, &format!("{title} ({} files)", entries.len()));
+            line(&mut text, 0, &format!("{title} ({})", files(entries.len())));
         }
         for entry in entries {
             let rule = if let Fate::Ignored(rule) = &entry.fate { format!(" by {rule}") } else { String::new() };
@@ -52,7 +55,7 @@ pub fn targets_json(discovery: &Discovery) -> String {
         .iter()
         .map(|target| json!({"name": target.name, "kind": kind_of_target(&target.kind)}))
         .collect();
-    let files: Vec<Value> = discovery
+    let rows: Vec<Value> = discovery
         .ledger
         .iter()
         .map(|entry| {
@@ -65,7 +68,7 @@ pub fn targets_json(discovery: &Discovery) -> String {
             row
         })
         .collect();
-    format!("{:#}\n", json!({"version": 1, "targets": targets, "files": files}))
+    format!("{:#}\n", json!({"version": 1, "targets": targets, "files": rows}))
 }
 
 fn is_in(entry: &Entry, target: usize) -> bool {
@@ -74,6 +77,10 @@ fn is_in(entry: &Entry, target: usize) -> bool {
 
 fn line(text: &mut String, indent: usize, content: &str) {
     writeln!(text, "{:indent$}{}", "", clean(content)).expect("a string takes all");
+}
+
+fn files(count: usize) -> String {
+    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
 fn kind_of_target(kind: &TargetKind) -> &'static str {
