@@ -13,8 +13,8 @@ mod expansion;
 mod argv;
 mod environment;
 mod services;
-mod references;
-mod ports;
+mod backends;
+mod probe_ports;
 mod mounts;
 mod variables;
 mod resources;
@@ -29,8 +29,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::facts::backends::GATEWAY;
 use crate::facts::book::Book;
-use crate::facts::references::GATEWAY;
 use crate::facts::services::Labels;
 use crate::facts::surroundings::Surroundings;
 use crate::kube::ResourceId;
@@ -116,10 +116,10 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
     for resource in scope.resources {
         let facts = book.about(resource.node());
         services::infer(around, resource, &mut book, facts);
-        references::infer(around, resource, &mut book, facts);
+        backends::infer(around, resource, &mut book, facts);
         if let Some(pod) = Pod::of(resource) {
             let complete = is_complete(resource, pod);
-            ports::infer(pod, complete, &mut book, facts);
+            probe_ports::infer(pod, complete, &mut book, facts);
             mounts::infer(resource, pod, complete, &mut book, facts);
             variables::infer(around, resource, pod, complete, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
