@@ -34,11 +34,25 @@ pub(super) enum Mending {
     Change,
 }
 
-/// The deed of a command, if it is one of those known. The image tells whose `wget` it is.
-pub(super) fn of<'c>(command: &'c Command, image: &str) -> Option<Deed<'c>> {
-    if let Some((file, _)) = command.outputs.iter().find(|(_, appends)| *appends) {
-        return drifts([file], "it adds to the file again; write the file anew with `>` first");
+/// The deeds of a command, as far as they are known: that of its program, and that of its output. The
+/// image tells whose `wget` it is.
+pub(super) fn of<'c>(command: &'c Command, image: &str) -> impl Iterator<Item = Deed<'c>> {
+    program(command, image).into_iter().chain(appending(command))
+}
+
+/// Programs that put out nothing unless they are asked to.
+const SILENT: [&str; 9] = ["chmod", "chown", "cp", "ln", "mkdir", "mv", "rm", "rmdir", "touch"];
+
+fn appending(command: &Command) -> Option<Deed<'_>> {
+    let arguments = Arguments(command.words.get(1..).unwrap_or_default());
+    if SILENT.contains(&command.program()) && !arguments.has("cv", "--verbose") {
+        return None;
     }
+    let (file, _) = command.outputs.iter().find(|(_, appends)| *appends)?;
+    drifts([file], "it adds to the file again; write the file anew with `>` first")
+}
+
+fn program<'c>(command: &'c Command, image: &str) -> Option<Deed<'c>> {
     let arguments = Arguments(command.words.get(1..)?);
     match command.program() {
         "mkdir" if !arguments.has("p", "--parents") => {

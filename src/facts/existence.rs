@@ -1,7 +1,7 @@
 //! Whether a Service exists, asked of one place after the other: the target itself, the rest of the
 //! repository, what the config says exists outside of it, and operators that make Services.
 //!
-//! The answers are the states of the facts in `references`: `here`, `elsewhere`, `external`, `operator`
+//! The answers are the states of the facts in `backends`: `here`, `elsewhere`, `external`, `operator`
 //! or `missing`, and none where the repository cannot tell.
 
 use crate::facts::operators;

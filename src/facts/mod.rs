@@ -13,8 +13,8 @@ mod expansion;
 mod argv;
 mod environment;
 mod services;
-mod references;
-mod ports;
+mod backends;
+mod probe_ports;
 mod mounts;
 mod variables;
 mod resources;
@@ -29,8 +29,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::facts::backends::GATEWAY;
 use crate::facts::book::Book;
-use crate::facts::references::GATEWAY;
 use crate::facts::services::Labels;
 use crate::facts::surroundings::Surroundings;
 use crate::kube::ResourceId;
@@ -44,6 +44,68 @@ use crate::yaml::Tree;
 
 /// Pods with more containers have no facts: nobody means them, and containers are compared with each other.
 const MAX_CONTAINERS: usize = 500;
+
+/// What is in `$facts`, by name, with what it says. A state that the repository does not tell is unknown.
+pub const NAMES: &[(&str, &str)] = &[
+    (
+        "backends",
+        "of an Ingress or a route: the Services it leads to, with `service`, `port`, `namespace`, `state` (`here`, \
+         `elsewhere`, `external`, `operator`, `missing`), `portState` (`found`, `missing`) and `grant` (`needless`, \
+         `granted`, `missing`)",
+    ),
+    (
+        "dollars",
+        "of a pod: each `$$` that becomes `$` and seems to mean two, with `container`, `place` and `meaning` (`pid`, \
+         `text`)",
+    ),
+    (
+        "dominating",
+        "of a pod: the resources of which an init container needs more than all that runs for good, with `resource`, \
+         `container`, `requests` and `steady`",
+    ),
+    (
+        "governing",
+        "of a StatefulSet: the Service it names, with `service` and `state` (`here`, `elsewhere`, `external`, \
+         `operator`, `missing`)",
+    ),
+    ("limits", "of a pod: what it may use at most, a quantity for each resource"),
+    ("lowering", "of a pod: the init containers without which it would be Guaranteed, with `container`"),
+    ("mounts", "of a pod: what its containers mount, with `container`, `volume` and `state` (`declared`, `missing`)"),
+    (
+        "pods",
+        "of a Service with a selector: where the pods are that it selects (`here`, `elsewhere`, `operator`, `cluster`, \
+         `none`)",
+    ),
+    (
+        "ports",
+        "of a Service that selects pods: its ports with a named target, with `targetPort`, `protocol` and `state` \
+         (`found`, `other-protocol`, `init-container`, `digits`, `missing`)",
+    ),
+    (
+        "probePorts",
+        "of a pod: the named ports of probes and hooks, with `container`, `place`, `port`, `other` and `state` \
+         (`found`, `other-container`, `digits`, `missing`)",
+    ),
+    ("qos", "of a pod: its quality of service (`Guaranteed`, `Burstable`, `BestEffort`)"),
+    ("qosWithoutInit", "of a pod: its quality of service if its ordinary init containers were not there"),
+    (
+        "references",
+        "of a pod: each `$(NAME)` that the kubelet would expand, with `container`, `place` (`env`, `command`, `args`, \
+         `probe`, `hook`), `variable` and `state` (`found`, `late`, `self`, `service`, `headless`, `external-name`, \
+         `no-links`, `no-port`, `undefined`, `empty`, `verbatim`)",
+    ),
+    ("requests", "of a pod: what it reserves on its node, a quantity for each resource"),
+    ("selects", "of a Service: the first of the pods of the target that it selects, with `kind` and `name`"),
+    (
+        "volumeSources",
+        "of a pod: the second and later sources of a volume, with `volume`, `source` and the `first` one",
+    ),
+    (
+        "writes",
+        "of a pod: what its init containers do to volumes that does not come out the same again, with `container`, \
+         `command`, `volume`, `kept` (`pod`, `longer`), `effect` (`fails`, `drifts`) and `why`",
+    ),
+];
 
 /// The facts about the resources of one target.
 #[derive(Debug)]
@@ -119,10 +181,10 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
     for resource in scope.resources {
         let facts = book.about(resource.node());
         services::infer(around, resource, &mut book, facts);
-        references::infer(around, resource, &mut book, facts);
+        backends::infer(around, resource, &mut book, facts);
         if let Some(pod) = Pod::of(resource).filter(|pod| pod.containers().nth(MAX_CONTAINERS).is_none()) {
             let complete = is_complete(resource, pod);
-            ports::infer(pod, complete, &mut book, facts);
+            probe_ports::infer(pod, complete, &mut book, facts);
             mounts::infer(resource, pod, complete, &mut book, facts);
             variables::infer(around, resource, pod, complete, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
@@ -151,17 +213,54 @@ fn of_text(sources: &Arc<Sources>, text: &str) -> Facts {
 /// The resources in a text.
 #[cfg(test)]
 fn resources_of(sources: &Arc<Sources>, text: &str) -> Vec<Resource> {
+    let rendered = rendered(sources, sources.add("manifests.yaml", text));
+    assert!(rendered.diagnostics.is_empty(), "{:?}", rendered.diagnostics);
+    rendered.resources
+}
+
+/// What the manifests in a file render to.
+#[cfg(test)]
+fn rendered(sources: &Arc<Sources>, source: crate::source::SourceId) -> crate::render::Rendered {
     use crate::discover::Target;
     use crate::discover::TargetKind;
     use crate::render::render;
     use crate::yaml::Files;
 
-    let kind = TargetKind::Stream(sources.add("manifests.yaml", text));
-    let rendered = render(
-        &Target { name: String::new(), kind },
-        &Files::new(Arc::clone(sources)),
-        crate::render::Options::default(),
-    );
-    assert!(rendered.diagnostics.is_empty(), "{:?}", rendered.diagnostics);
-    rendered.resources
+    let kind = TargetKind::Stream(source);
+    render(&Target { name: String::new(), kind }, &Files::new(Arc::clone(sources)), crate::render::Options::default())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+    use std::sync::Arc;
+
+    use crate::config::Config;
+    use crate::facts::Elsewhere;
+    use crate::facts::NAMES;
+    use crate::facts::Scope;
+    use crate::facts::infer;
+    use crate::facts::rendered;
+    use crate::source::Sources;
+    use crate::source::files_below;
+
+    #[test]
+    fn every_fact_about_an_example_is_in_the_list_and_nothing_else() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+        let sources = Arc::new(Sources::below(&folder).unwrap());
+        let mut examples = files_below(&folder.join("policies"), 10).unwrap();
+        examples.retain(|(path, _)| path.extension().is_some_and(|ending| ending == "yaml"));
+        let mut names = BTreeSet::new();
+        for (_, name) in &examples {
+            let resources = rendered(&sources, sources.read(name).unwrap()).resources;
+            let (elsewhere, config) = (&Elsewhere::default(), &Config::default());
+            let facts = infer(Scope { resources: &resources, elsewhere, config }, &sources);
+            let facts = (0..resources.len()).flat_map(|index| facts.of(index).fields());
+            names.extend(facts.map(|(key, _)| key.text().to_owned()));
+        }
+        // Sorted, as a set is.
+        let listed: Vec<_> = NAMES.iter().map(|(name, _)| *name).collect();
+        assert_eq!(listed, Vec::from_iter(&names));
+    }
 }

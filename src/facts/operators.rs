@@ -1,7 +1,8 @@
-//! Services that operators make for their custom resources, and kinds that deploy what nobody sees here.
+//! Services that operators make for their custom resources, labels of the pods they run, and kinds that
+//! deploy what nobody sees here.
 //!
-//! A table and its lookup: it says which names a custom resource stands for, from the operators'
-//! documentation, and judges nothing. `{}` in a pattern is the name of the custom resource.
+//! Tables and their lookup: they say which names a custom resource stands for, from the operators'
+//! documentation, and judge nothing. `{}` in a pattern is the name of the custom resource.
 
 use crate::kube::ResourceId;
 use crate::render::Resource;
@@ -74,6 +75,103 @@ const SETTINGS: &[&str] = &[
     "traefik.io",
 ];
 
+/// Domains of the labels that well-known operators put on the pods they run, and all below these.
+const DOMAINS: &[&str] = &[
+    "agones.dev",
+    "altinity.com",
+    "argoproj.io",
+    "banzaicloud.com",
+    "banzaicloud.io",
+    "camel.apache.org",
+    "cnpg.io",
+    "confluent.io",
+    "couchbase.com",
+    "crossplane.io",
+    "crunchydata.com",
+    "datastax.com",
+    "flink.apache.org",
+    "gateway.envoyproxy.io",
+    "gateway.networking.k8s.io",
+    "hazelcast.com",
+    "infinispan.org",
+    "jaegertracing.io",
+    "k8s.elastic.co",
+    "k8s.mariadb.com",
+    "k8ssandra.io",
+    "knative.dev",
+    "kubeflow.org",
+    "kubevirt.io",
+    "longhorn.io",
+    "milvus.io",
+    "min.io",
+    "mongodb.com",
+    "mysql.oracle.com",
+    "oam.dev",
+    "openshift.io",
+    "operator.prometheus.io",
+    "opster.io",
+    "opstreelabs.in",
+    "percona.com",
+    "pingcap.com",
+    "planetscale.com",
+    "rabbitmq.com",
+    "ray.io",
+    "redis.io",
+    "redislabs.com",
+    "rook.io",
+    "scylla",
+    "serving.kserve.io",
+    "sigs.k8s.io",
+    "solr.apache.org",
+    "sparkoperator.k8s.io",
+    "spotahome.com",
+    "stackgres.io",
+    "strimzi.io",
+    "tekton.dev",
+    "volcano.sh",
+    "x-k8s.io",
+    "zalan.do",
+    "zalando.org",
+];
+
+/// Labels without a domain that well-known operators put on the pods they run, and their values; any if none is given.
+const PLAIN: &[(&str, Option<&str>)] = &[
+    ("application", Some("spilo")),
+    ("couchbase_cluster", None),
+    ("druid_cr", None),
+    ("eventlistener", None),
+    ("faas_function", None),
+    ("infinispan_cr", None),
+    ("kafka_cr", None),
+    ("notebook-name", None),
+    ("redisfailovers-role", None),
+    ("rook_cluster", None),
+    ("spark-role", None),
+    ("spilo-role", None),
+    ("vault_cr", None),
+];
+
+/// Who may be in `app.kubernetes.io/managed-by` without running pods that are not written.
+const DEPLOYING: [&str; 10] =
+    ["argo-cd", "argocd", "flux", "helm", "kubectl", "kustomize", "pulumi", "skaffold", "terraform", "tiller"];
+
+/// Whether a well-known operator puts this label on the pods it runs, such as `cnpg.io/cluster`. A domain
+/// that nobody knows tells nothing: it may be that of whoever wrote the manifests.
+pub(super) fn is_label(key: &str, value: &str) -> bool {
+    if key == "app.kubernetes.io/managed-by" {
+        return !DEPLOYING.contains(&value.to_ascii_lowercase().as_str());
+    }
+    match key.split_once('/') {
+        Some((domain, _)) => DOMAINS.iter().any(|known| is_within(domain, known)),
+        None => PLAIN.iter().any(|(known, only)| *known == key && only.is_none_or(|only| only == value)),
+    }
+}
+
+/// Whether a domain is another one, or below it.
+fn is_within(domain: &str, other: &str) -> bool {
+    domain.strip_suffix(other).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+}
+
 /// Whether the operator of this resource makes a Service of this name.
 pub(super) fn makes_service(id: &ResourceId, service: &str) -> bool {
     MADE.iter()
@@ -103,10 +201,13 @@ const SETTING_KINDS: &[(&str, &str)] = &[
 ];
 
 /// Whether pods with this label may be those that an operator runs for this resource: labels tell its
-/// name or its kind.
+/// name, its kind or its group.
 pub(super) fn may_label(id: &ResourceId, key: &str, value: &str) -> bool {
     let kind = id.kind.to_ascii_lowercase();
-    may_run_pods(id) && (value == id.name || value.contains(&kind) || key.contains(&kind))
+    let is_of_group = || {
+        key.split_once('/').is_some_and(|(domain, _)| is_within(domain, id.group()) || is_within(id.group(), domain))
+    };
+    may_run_pods(id) && (value == id.name || value.contains(&kind) || key.contains(&kind) || is_of_group())
 }
 
 /// Whether an operator may run pods and make Services for this resource.
@@ -118,4 +219,39 @@ pub(super) fn may_run_pods(id: &ResourceId) -> bool {
     // Kubernetes' own groups have no dot or end so; that of an operator may do so only further down.
     let built_in = !group.contains('.') || group.ends_with(".k8s.io");
     !built_in && !SETTINGS.contains(&group)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::facts::operators::is_label;
+    use crate::facts::operators::is_within;
+
+    #[test]
+    fn a_domain_holds_itself_and_what_is_below() {
+        assert!(is_within("cnpg.io", "cnpg.io"));
+        assert!(is_within("a.cnpg.io", "cnpg.io"));
+        assert!(!is_within("acnpg.io", "cnpg.io"));
+        assert!(!is_within("cnpg.io", "a.cnpg.io"));
+    }
+
+    #[test]
+    fn only_labels_of_known_operators_are_theirs() {
+        for (key, value) in [
+            ("cnpg.io/cluster", "db"),
+            ("elasticsearch.k8s.elastic.co/cluster-name", "search"),
+            ("application", "spilo"),
+            ("app.kubernetes.io/managed-by", "redis-operator"),
+        ] {
+            assert!(is_label(key, value), "{key}: {value}");
+        }
+        for (key, value) in [
+            ("company.com/app", "web"),
+            ("app.kubernetes.io/name", "web"),
+            ("app.k8s.io/name", "web"),
+            ("application", "web"),
+            ("app.kubernetes.io/managed-by", "Helm"),
+        ] {
+            assert!(!is_label(key, value), "{key}: {value}");
+        }
+    }
 }

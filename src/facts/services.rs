@@ -107,7 +107,7 @@ fn without_pods(around: &Surroundings<'_>, namespace: Option<&str>, selector: No
         |id: &ResourceId| selector.fields().any(|(key, value)| operators::may_label(id, key.text(), value.text()));
     if around.elsewhere.has_pods(namespace, selector) {
         Some("elsewhere")
-    } else if selector.fields().any(|(key, value)| is_operators(key.text(), value.text()))
+    } else if selector.fields().any(|(key, value)| operators::is_label(key.text(), value.text()))
         || around.operated.iter().any(|other| named_after(&other.id))
     {
         Some("operator")
@@ -116,16 +116,6 @@ fn without_pods(around: &Surroundings<'_>, namespace: Option<&str>, selector: No
     } else {
         (known && !around.deploys_more).then_some("none")
     }
-}
-
-/// Whether a label looks like one that an operator puts on the pods it runs, such as `cnpg.io/cluster`.
-fn is_operators(key: &str, value: &str) -> bool {
-    if key == "app.kubernetes.io/managed-by" {
-        return !matches!(value.to_ascii_lowercase().as_str(), "helm" | "kustomize" | "argocd" | "flux");
-    }
-    let domain = key.split_once('/').map(|(domain, _)| domain);
-    domain.is_some_and(|domain| !["kubernetes.io", "k8s.io", "helm.sh"].iter().any(|own| domain.ends_with(own)))
-        || domain.is_some_and(|domain| domain.ends_with(".k8s.io") && !domain.ends_with("app.k8s.io"))
 }
 
 /// The best that any of the pods has to offer for a named target port.
@@ -146,8 +136,11 @@ fn port_state<'a>(port: ServicePort<'_>, name: Node<'_>, pods: impl Iterator<Ite
             let protocol = candidate.get("protocol").map_or("TCP", Node::text);
             if own.is_unknown() {
                 found = None;
-            } else if own.text() != name.text() {
-            } else if container.role != Role::Init && protocol == port.protocol() {
+            }
+            if own.is_unknown() || own.text() != name.text() {
+                continue;
+            }
+            if container.role != Role::Init && protocol == port.protocol() {
                 return Some("found");
             } else if container.role != Role::Init {
                 found = found.and(Some("other-protocol"));

@@ -150,28 +150,15 @@ fn work(container: Container<'_>, mounts: Mounts) -> Option<Work<'_>> {
     Some(Work { container, mounts, script, about, commands, folders })
 }
 
-/// Writes down what the command at `index` does, if it is a deed on a volume that is not mended.
+/// Writes down the first thing that the command at `index` does, if it is a deed on a volume that is not mended.
 fn note(work: &Work<'_>, index: usize, before: &[Work<'_>], opaque: bool, book: &mut Book, facts: NodeId) {
     let command = &work.commands[index];
     let image = work.container.node.get("image").map_or("", Node::text);
-    let Some(deed) = deeds::of(command, image) else { return };
-    if deed.fails && !command.fatal && !command.guarded {
-        return;
-    }
-    let Some((place, known)) = target(work, index, &deed) else { return };
-    // To add to a file twice is one defect.
-    let again = |earlier: usize| {
-        let other = deeds::of(&work.commands[earlier], image).filter(|other| other.why == deed.why);
-        other.and_then(|other| target(work, earlier, &other)).is_some_and(|(other, _)| other == place)
-    };
-    if !deed.fails && (0..index).any(again) {
-        return;
-    }
-    let mended = mended(work, index, before, &deed, &place);
-    if mended == Some(true) {
-        return;
-    }
-    let known = known && mended.is_some() && !command.guarded && !opaque;
+    let judged = deeds::of(command, image).find_map(|deed| {
+        let (place, known) = unmended(work, index, before, image, &deed)?;
+        Some((deed, place, known && !command.guarded && !opaque))
+    });
+    let Some((deed, place, known)) = judged else { return };
     let (span, text) = shown(work, command);
     let item = book.item_at(facts, "writes", work.about, span);
     book.text(item, "command", &text);
@@ -180,6 +167,25 @@ fn note(work: &Work<'_>, index: usize, before: &[Work<'_>], opaque: bool, book: 
     book.text(item, "kept", if place.outlives_pod { "longer" } else { "pod" });
     book.verdict(item, "effect", known.then_some(if deed.fails { "fails" } else { "drifts" }));
     book.text(item, "why", deed.why);
+}
+
+/// Where a deed is done that nothing mends, and whether that is certain.
+fn unmended(work: &Work<'_>, index: usize, before: &[Work<'_>], image: &str, deed: &Deed<'_>) -> Option<(Place, bool)> {
+    let command = &work.commands[index];
+    if deed.fails && !command.fatal && !command.guarded {
+        return None;
+    }
+    let (place, known) = target(work, index, deed)?;
+    // To add to a file twice is one defect.
+    let again = |earlier: usize| {
+        let mut others = deeds::of(&work.commands[earlier], image).filter(|other| other.why == deed.why);
+        others.any(|other| target(work, earlier, &other).is_some_and(|(other, _)| other == place))
+    };
+    if !deed.fails && (0..index).any(again) {
+        return None;
+    }
+    let mended = mended(work, index, before, deed, &place);
+    (mended != Some(true)).then_some((place, known && mended.is_some()))
 }
 
 /// The first place on a kept volume that a deed is done to, and whether that is certain.

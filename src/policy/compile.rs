@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::did_you_mean;
+use crate::facts;
 use crate::jsonpath::LazyPattern;
 use crate::jsonpath::Query;
 use crate::jsonpath::QueryError;
@@ -191,8 +192,18 @@ impl Compiler<'_> {
         }
     }
 
-    /// Notes which parameters a query uses, and complains about those that there are not.
+    /// Notes which parameters a query uses, and complains about parameters and facts that there are not.
     pub(super) fn names(&mut self, node: Node<'_>, query: &Query) {
+        for name in
+            query.names_behind("facts").into_iter().filter(|name| facts::NAMES.iter().all(|(known, _)| known != name))
+        {
+            let problem = Diagnostic::error(CODE, node.span(), format!("there is no fact `{name}`"));
+            let known = || facts::NAMES.iter().map(|(known, _)| *known);
+            self.problems.push(problem.help(match did_you_mean(name, known()) {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => format!("the facts are {}", known().collect::<Vec<_>>().join(", ")),
+            }));
+        }
         for name in query.names_behind("param") {
             self.used.insert(name.to_owned());
             if !self.declared.contains(&name) {

@@ -221,6 +221,8 @@ impl<'a> Judge<'a, '_> {
         if answers.is_empty() {
             let truth = test.missing(roots)?.not();
             for (node, related) in place::of_missing(&test.query, roots)? {
+                // What may be filled in may have what is missing.
+                let truth = if node.is_unknown() && truth == Truth::True { Truth::Unknown } else { truth };
                 self.answer(Found::whole(node, related), truth, certain, roots)?;
             }
         }

@@ -17,7 +17,9 @@ pub(crate) fn page(package: &Path, policies: &[Policy]) -> String {
     }
     let mut page = String::from(
         "# Policies\n\nWhat Plimsoll finds without being told more, by category. This page is made from the files in \
-         `policies/` and their examples\nin `testdata/policies/`; `UPDATE=1 cargo test --test conventions` writes it.\n",
+         `policies/` and their examples\nin `testdata/policies/`; `UPDATE=1 cargo test --test conventions` writes it.\n\n\
+         Where it says that the API server refuses a pod, that also goes for the pod template of a Deployment, a Job \
+         and the like.\nA StatefulSet is accepted, and its pods are refused.\n",
     );
     for (category, policies) in &categories {
         write!(page, "\n**{category}**\n\n").unwrap();
