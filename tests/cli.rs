@@ -187,3 +187,32 @@ fn policies_without_examples_fail_their_test_and_the_others_are_tested() {
     assert!(answer.contains("team: the policy was about nothing in a/team/pass.yaml\n"), "{answer}");
     assert!(answer.ends_with("1 passed, 2 failed\n"), "{answer}");
 }
+
+#[test]
+fn findings_in_a_stream_are_told_of_the_files_that_its_comments_name() {
+    let stream = "\
+---
+# Source: web/templates/job.yaml
+apiVersion: batch/v1
+kind: Job
+metadata: {name: migrate}
+spec:
+  activeDeadlineSeconds: 0
+  template: {spec: {restartPolicy: Never, containers: [{name: migrate, image: migrate:1}]}}
+";
+    let (code, answer, _) = run_in("source-comments", &[], stream, &["check", "-"]);
+    assert_eq!(code, Some(1));
+    assert!(answer.contains("at web/templates/job.yaml: rendered as `activeDeadlineSeconds: 0`"), "{answer}");
+}
+
+#[test]
+fn policies_that_the_config_names_lie_inside_the_repository() {
+    for folder in ["..", "../..", "/etc"] {
+        let config = format!("policyFolders: [\"{folder}\"]\n");
+        let files =
+            [("plimsoll.yaml", config.as_str()), ("a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")];
+        let (code, answer, _) = run_in("foreign-policies", &files, "", &["check"]);
+        assert_eq!(code, Some(2), "{answer}");
+        assert!(answer.contains("cannot be read"), "{answer}");
+    }
+}

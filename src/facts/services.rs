@@ -39,12 +39,17 @@ const ADDED: [&str; 8] = [
 /// Ports of the sidecars that service meshes put into pods.
 const INJECTED: [&str; 3] = ["http-envoy-prom", "linkerd-admin", "linkerd-proxy"];
 
+/// Selectors of more labels are not judged: nobody means them.
+const MAX_LABELS: usize = 100;
+
 /// How many of the pods that a Service selects are listed.
 const MAX_LISTED: usize = 100;
 
 pub(super) fn infer(around: &Surroundings<'_>, resource: &Resource, book: &mut Book, facts: NodeId) {
     let Some(service) = Service::of(resource).filter(|service| !service.is_external_name()) else { return };
-    let Some(selector) = service.selector() else { return };
+    let Some(selector) = service.selector().filter(|selector| selector.children().nth(MAX_LABELS).is_none()) else {
+        return;
+    };
     let namespace = resource.id.namespace.as_deref();
     let mut pods = Vec::new();
     let alone = !around.inhabited.may_hold(namespace);
@@ -172,8 +177,10 @@ impl Elsewhere {
     /// Whether some target has pods with all these labels that may be in this namespace.
     fn has_pods(&self, namespace: Option<&str>, selector: Node<'_>) -> bool {
         let wanted = || selector.fields().filter(|(key, _)| !ADDED.contains(&key.text()));
-        let first = wanted().next().map(|(key, value)| (key.text().to_owned(), value.text().to_owned()));
-        let candidates = first.and_then(|label| self.by_label.get(&label)).into_iter().flatten();
+        let pods =
+            |(key, value): (Node<'_>, Node<'_>)| self.by_label.get(&(key.text().to_owned(), value.text().to_owned()));
+        let candidates = wanted().map(|label| pods(label).map_or(&[][..], Vec::as_slice)).min_by_key(|pods| pods.len());
+        let candidates = candidates.into_iter().flatten();
         candidates.map(|&index| &self.pods[index]).any(|(of, labels)| {
             ResourceId::may_share_namespace(namespace, of.as_deref())
                 && wanted().all(|(key, value)| labels.get(key.text()).is_some_and(|label| label == value.text()))

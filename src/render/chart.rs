@@ -3,6 +3,7 @@
 //! Helm says which template each part of its output came from, not which line, so what is found there
 //! is told of the template as a whole.
 
+use std::collections::HashMap;
 use std::process::Command;
 use std::process::Stdio;
 
@@ -34,10 +35,12 @@ pub(super) fn with_origins(stream: SourceId, files: &Files) -> SourceId {
 }
 
 /// A text with `# Source:` comments as a source whose parts lead to the templates they name. Those of a
-/// chart in `folder` are below it; without one, only files that are there under the very path count.
+/// chart in `folder` are below it. A file that is not here, as when the chart is rendered elsewhere, is known
+/// by its name alone.
 fn sourced(name: &str, text: String, folder: Option<&str>, files: &Files) -> SourceId {
     let sources = files.sources();
     let mut origins = OriginMap::default();
+    let mut templates: HashMap<String, SourceId> = HashMap::new();
     let mut section: Option<(usize, Span)> = None;
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -50,9 +53,14 @@ fn sourced(name: &str, text: String, folder: Option<&str>, files: &Files) -> Sou
                 Some(folder) => path.split_once('/').map(|(_, inside)| format!("{folder}/{inside}")),
                 None => Some(path.to_owned()),
             });
-            let origin = path.filter(|path| sources.locate(path).is_ok()).and_then(|path| sources.read(&path).ok());
-            let origin = origin.map(Span::whole);
-            section = origin.map(|origin| (at, origin));
+            let template = path.map(|path| {
+                let read = || sources.locate(&path).ok().and_then(|_| sources.read(&path).ok());
+                let known = templates.get(&path).copied();
+                let source = known.or_else(read).unwrap_or_else(|| sources.add(path.as_str(), ""));
+                templates.insert(path, source);
+                source
+            });
+            section = template.map(|template| (at, Span::whole(template)));
         }
         at += line.len();
     }

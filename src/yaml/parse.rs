@@ -134,7 +134,8 @@ struct Builder<'a> {
     text: &'a str,
     /// Where in `text` the running parser started: it is started anew behind a broken document.
     base: usize,
-    /// Where it stops: before the end of the text only for a document that is read with lines indented.
+    /// Where it stops: before the end of the text for a document that is read with lines indented, and behind
+    /// a broken one.
     end: usize,
     tree: Tree,
     /// The collections that are open, and for a mapping the key whose value comes next.
@@ -235,7 +236,9 @@ impl Builder<'_> {
     /// Has the parser start anew at the line of text that starts at `start`.
     fn start_at(&mut self, start: usize) {
         self.base = start;
-        self.end = self.text.len();
+        // One document at a time from here on: a new parser looks at all of the text that it is given, which
+        // would be quadratic in a file of many broken documents.
+        self.end = next_document(self.text, start).unwrap_or(self.text.len());
         self.document_start = start;
         self.padding.clear();
     }
