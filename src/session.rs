@@ -20,7 +20,9 @@ use crate::policy::Selection;
 use crate::render;
 use crate::report::Report;
 use crate::source::Place;
+use crate::source::ReadError;
 use crate::source::ReadProblem;
+use crate::source::SourceId;
 use crate::source::Sources;
 use crate::source::Span;
 use crate::source::files_below;
@@ -193,19 +195,7 @@ fn read_config(given: Option<&Path>, files: &Files, diagnostics: &mut Vec<Diagno
     let sources = files.sources();
     let found = match given {
         Some(path) => Some(sources.read_given(path, &path.to_string_lossy())),
-        None => {
-            // What is there by name must be read, even if it is a link that leads nowhere or outside.
-            let root = sources.list("").map_err(|problem| format!("the repository cannot be read: {problem}"))?;
-            let mut names = config::FILE_NAMES.iter().filter(|name| root.iter().any(|item| item.name == **name));
-            let found = names.next().map(|name| sources.read(name));
-            if let (Some(Ok(_)), Some(other)) = (&found, names.next())
-                && let Ok(source) = sources.read(other)
-            {
-                let what = format!("there is a `{}` beside this file, so this one is not used", config::FILE_NAMES[0]);
-                diagnostics.push(Diagnostic::error("bad-config", Span::whole(source), what));
-            }
-            found
-        }
+        None => own_config(sources, diagnostics)?,
     };
     match found {
         None => Ok(Config::default()),
@@ -290,6 +280,24 @@ impl Catalogue {
     }
 }
 
+/// The config file of the repository. What is there by its name must be read, even if it is a link that leads
+/// nowhere or outside.
+fn own_config(sources: &Sources, diagnostics: &mut Vec<Diagnostic>) -> Result<Option<Read>, String> {
+    let root = sources.list("").map_err(|problem| format!("the repository cannot be read: {problem}"))?;
+    let mut names = config::FILE_NAMES.iter().filter(|name| root.iter().any(|item| item.name == **name));
+    let found = names.next().map(|name| sources.read(name));
+    if let (Some(Ok(_)), Some(other)) = (&found, names.next())
+        && let Ok(source) = sources.read(other)
+    {
+        let what = format!("there is a `{}` beside this file, so this one is not used", config::FILE_NAMES[0]);
+        diagnostics.push(Diagnostic::error("bad-config", Span::whole(source), what));
+    }
+    Ok(found)
+}
+
+/// A file that was read, or why it was not.
+type Read = Result<SourceId, ReadError>;
+
 /// The policy files of a folder that the repository's own config names. The config may be part of a change
 /// that nobody trusts yet, so neither the folder nor a file in it may lie outside of the repository.
 fn own_policies(folder: &str, sources: &Sources) -> Result<Vec<PolicyFile>, String> {
@@ -314,7 +322,8 @@ fn own_policies(folder: &str, sources: &Sources) -> Result<Vec<PolicyFile>, Stri
     let is_example =
         |path: &str| path.rsplit_once('/').is_some_and(|(folder, _)| paths.contains(&format!("{folder}.yaml")));
     let mut files = Vec::new();
-    for path in paths.iter().filter(|path| path.ends_with(".yaml") && !is_example(path)) {
+    let is_policy = |path: &str| Path::new(path).extension().is_some_and(|ending| ending == "yaml");
+    for path in paths.iter().filter(|path| is_policy(path) && !is_example(path)) {
         let source = sources.read(path).map_err(|error| cannot(error.problem))?;
         files.push(PolicyFile::at(path, source));
     }
