@@ -216,3 +216,12 @@ fn policies_that_the_config_names_lie_inside_the_repository() {
         assert!(answer.contains("cannot be read"), "{answer}");
     }
 }
+
+#[test]
+fn targets_tell_what_is_wrong_with_the_config() {
+    let files =
+        [("plimsoll.yaml", "exclud: []\n"), ("a.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n")];
+    let (code, answer, complaint) = run_in("targets-config", &files, "", &["targets"]);
+    assert_eq!(code, Some(2));
+    assert!(answer.contains("a.yaml") && complaint.contains("did you mean `exclude`?"), "{answer}{complaint}");
+}

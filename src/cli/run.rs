@@ -1,6 +1,7 @@
 //! From settings to the pipeline and back to an answer: one function for each command that needs it.
 
 use std::io::Read;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -13,9 +14,13 @@ use crate::cli::progress;
 use crate::cli::settings;
 use crate::cli::settings::Check;
 use crate::cli::settings::Targets;
+use crate::diagnostic;
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Severity;
 use crate::policy;
 use crate::policy::Selection;
 use crate::report::Report;
+use crate::report::Summary;
 use crate::session::Input;
 use crate::session::Request;
 use crate::session::Session;
@@ -57,7 +62,20 @@ pub(super) fn targets(targets: &Targets) -> Result<Exit, Failure> {
     output::print(&match targets.format {
         settings::Format::Human => crate::report::targets(&session.discovery),
         settings::Format::Json => crate::report::targets_json(&session.discovery),
-    })
+    })?;
+    // What is wrong with config and files belongs to the answer: it may be why something is not in it.
+    let mut diagnostics = session.diagnostics;
+    diagnostics.extend(session.discovery.diagnostics);
+    let sources = Arc::clone(session.files.sources());
+    let diagnostics = diagnostic::gather(diagnostics, &sources);
+    let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
+    if !diagnostics.iter().any(is_error) {
+        return Ok(Exit::Clean);
+    }
+    let (findings, idle_policies) = (Vec::new(), Vec::new());
+    let report = Report { sources, findings, diagnostics, summary: Summary::default(), idle_policies }.counted();
+    output::problems(&report, targets.terminal.color);
+    Ok(Exit::Unchecked)
 }
 
 /// `plimsoll schema policy`
