@@ -1,10 +1,11 @@
 //! How fast a text becomes a tree, beside the parser's own events, and how large the tree is.
 //!
-//! `cargo bench --bench yaml` prints a table. The ratio should stay below 1.3. A node takes 40 bytes, so
-//! the memory depends on how much text there is for each: short manifests have 12 bytes for a node, what
-//! public repositories hold on the whole, with CustomResourceDefinitions and dashboards, 30 to 55 (37 in
-//! 32 MB of them), for which the memory should stay below 1.5 times the source. Neither depends on the size. `cargo bench --bench yaml -- FILE…` measures texts
-//! of your own beside it.
+//! `cargo bench --bench yaml` prints a table; `cargo bench --bench yaml -- FILE…` measures texts of your own
+//! beside it. The ratio should stay below 1.3, and neither column depends on the size. A node takes 40
+//! bytes, and a block of indented text is copied, so the memory depends on what is written: short manifests
+//! have 12 bytes for each node, what public repositories hold on the whole, with definitions of custom
+//! resources and dashboards, 30 to 55. The manifests of kube-prometheus take 1.13 times their own size, those
+//! of Argo CD 1.42 times, ten small services 2.0 times.
 
 use std::hint::black_box;
 use std::sync::Arc;

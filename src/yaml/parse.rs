@@ -114,6 +114,7 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
     let Builder { mut tree, comments, .. } = builder;
     if tree.nodes.capacity() > WORTH_SHRINKING {
         tree.nodes.shrink_to_fit();
+        tree.scratch.shrink_to_fit();
     }
     Parsed { tree: Arc::new(tree), documents, comments, diagnostics }
 }
