@@ -214,13 +214,17 @@ fn is_builtin_group(api_version: &str) -> bool {
     }
 }
 
-/// A workload in which no container has an image can't be applied; as a patch it makes sense.
+/// A workload in which no container has an image can't be applied; as a patch it makes sense. So does one
+/// that adds a whole container and changes another, if it also lacks the selector that a workload needs.
 fn is_partial_workload(root: Node<'_>, id: &ResourceId) -> bool {
     let Some(path) = pod_path(id.group(), &id.kind) else { return false };
     let pod = root.at_path(path).and_then(|template| template.get("spec"));
-    let mut containers = pod.and_then(|pod| pod.get("containers")).into_iter().flat_map(Node::items);
+    let containers = || pod.and_then(|pod| pod.get("containers")).into_iter().flat_map(Node::items);
+    let (mut all, mut some) = (containers(), containers());
+    let is_bare = |container: Node<'_>| container.get("image").is_none();
+    let lacks_selector = id.group() == "apps" && root.at_path(&["spec", "selector"]).is_none();
     let refers_to_another = root.at_path(&["spec", "workloadRef"]).is_some();
-    !refers_to_another && containers.all(|container| container.get("image").is_none())
+    !refers_to_another && (all.all(is_bare) || (lacks_selector && some.any(is_bare)))
 }
 
 fn is_json_patch(root: Node<'_>) -> bool {
