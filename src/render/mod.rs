@@ -60,6 +60,14 @@ pub fn render(target: &Target, files: &Files, options: Options) -> Rendered {
     }
 }
 
+/// What to do about a kustomization that is not built here.
+const PIPE_IT_IN: &str = "pipe the built target in: `kustomize build DIR | plimsoll check -`";
+
+/// The items of an object that is a list of others, such as `v1/List`.
+fn items_of_list<'a>(object: Node<'a>, id: &ResourceId) -> Option<Node<'a>> {
+    object.get("items").filter(|items| id.kind.ends_with("List") && items.kind() == Kind::Sequence)
+}
+
 /// The identity that an object says it has, if it is one.
 fn resource_id(object: Node<'_>) -> Result<ResourceId, Box<Diagnostic>> {
     let complain = |span: Span, message: String| Err(Box::new(Diagnostic::error("not-a-resource", span, message)));

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::render::Rendered;
 use crate::render::Resource;
+use crate::render::items_of_list;
 use crate::render::resource_id;
 use crate::source::SourceId;
 use crate::yaml::Files;
-use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::Parsed;
 use crate::yaml::Reader;
@@ -60,7 +60,7 @@ fn object(tree: &Arc<Tree>, node: Node<'_>, rendered: &mut Rendered) {
         Ok(id) => id,
         Err(problem) => return rendered.diagnostics.push(*problem),
     };
-    match node.get("items").filter(|items| id.kind.ends_with("List") && items.kind() == Kind::Sequence) {
+    match items_of_list(node, &id) {
         Some(items) => items.items().for_each(|item| object(tree, item, rendered)),
         None => rendered.resources.push(Resource { id, tree: Arc::clone(tree), root: node.id() }),
     }

@@ -12,8 +12,10 @@ use crate::kustomization::FILE_NAMES;
 use crate::kustomization::is_remote;
 use crate::patch::Merged;
 use crate::patch::strategic_merge;
+use crate::render::PIPE_IT_IN;
 use crate::render::Rendered;
 use crate::render::Resource;
+use crate::render::items_of_list;
 use crate::render::resource_id;
 use crate::source::Span;
 use crate::yaml::Files;
@@ -129,8 +131,7 @@ impl Build<'_> {
     fn resource_entry(&mut self, folder: &str, entry: Node<'_>, depth: usize) -> Result<Vec<NodeId>> {
         if is_remote(entry.text()) {
             let what = format!("remote resource `{}` is not fetched, so the target was not checked", entry.text());
-            let help = "pipe the built target in: `kustomize build DIR | plimsoll check -`";
-            return Err(Box::new(Diagnostic::error("remote-resource", entry.span(), what).help(help)));
+            return Err(Box::new(Diagnostic::error("remote-resource", entry.span(), what).help(PIPE_IT_IN)));
         }
         let path = joined(folder, entry)?;
         let inside = FILE_NAMES.map(|name| inside(&path, name));
@@ -157,7 +158,7 @@ impl Build<'_> {
                 let problem = Diagnostic::error("duplicate-key", again.span(), what);
                 return Err(Box::new(problem.related(first.span(), "it stands here first")));
             }
-            match object.get("items").filter(|items| id.kind.ends_with("List") && items.kind() == Kind::Sequence) {
+            match items_of_list(object, &id) {
                 Some(items) => {
                     for item in items.items() {
                         resources.push(self.tree.copy(item, None));
@@ -303,6 +304,5 @@ fn refuse_what_is_not_built_yet(file: Node<'_>) -> Result<()> {
 
 fn not_built_yet(node: Node<'_>) -> Box<Diagnostic> {
     let what = "this part of a kustomization is not built yet, so the target was not checked";
-    let help = "pipe the built target in: `kustomize build DIR | plimsoll check -`";
-    Box::new(Diagnostic::error("kustomization-not-built", node.span(), what).help(help))
+    Box::new(Diagnostic::error("kustomization-not-built", node.span(), what).help(PIPE_IT_IN))
 }
