@@ -181,6 +181,9 @@ fn links_to_folders_are_not_walked_but_references_go_through_them() {
       plain/out.yaml (Other): failed
       plain/same.yaml (Manifest): consumed by .
     diagnostics
+      note[link-outside]: this link leads out of the repository, so what is behind it was not looked at
+        out:1:1
+        help: check that folder by itself if it is deployed from here, or leave the link out with `exclude`
       error[unreadable-file]: there is no such file
         plain/dangling.yaml:1:1
         help: if this file is not meant for a cluster, leave it out with `exclude` in `plimsoll.yaml`

@@ -14,6 +14,7 @@ use ignore::gitignore::GitignoreBuilder;
 use rayon::prelude::*;
 
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Severity;
 use crate::discover::paths;
 use crate::source::ItemKind;
 use crate::source::Place;
@@ -109,16 +110,28 @@ fn enter(sources: &Sources, exclude: &Gitignore, folder: &Folder) -> (Walk, Vec<
             ItemKind::Folder if by_git.is_some() => {}
             ItemKind::Folder => folders.push(Folder { excluded: excluded(), path, rules: rules.clone() }),
             ItemKind::File | ItemKind::Link => {
+                let ignored = by_git.or_else(excluded);
+                let is_other = ignored.is_none() && !paths::is_yaml_or_json(&path);
                 if paths::is_yaml_or_json(&path) && !is_link_to_folder(sources, &path, item.kind) {
-                    walk.files.push(Found { ignored: by_git.or_else(excluded), path: path.clone() });
+                    walk.files.push(Found { ignored, path: path.clone() });
                 }
                 if item.kind == ItemKind::File {
                     walk.real_files.insert(path);
+                } else if is_other && matches!(sources.locate(&path), Err(ReadProblem::OutsideRoot)) {
+                    walk.problems.push(leads_out(sources, &path));
                 }
             }
         }
     }
     (walk, folders)
+}
+
+/// A link out of the repository may be to a folder of manifests, which are then not looked at.
+fn leads_out(sources: &Sources, path: &str) -> Diagnostic {
+    let what = "this link leads out of the repository, so what is behind it was not looked at";
+    let problem = Diagnostic::warning("link-outside", Span::whole(sources.add(path, "")), what);
+    let help = "check that folder by itself if it is deployed from here, or leave the link out with `exclude`";
+    Diagnostic { severity: Severity::Note, ..problem.help(help) }
 }
 
 fn is_link_to_folder(sources: &Sources, path: &str, kind: ItemKind) -> bool {
