@@ -80,7 +80,8 @@ pub fn check(
     let Discovery { targets, ledger, diagnostics: problems } = discovery;
     diagnostics.extend(problems);
 
-    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files, options)).collect();
+    let bases = render::Bases::default();
+    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files, options, &bases)).collect();
     let mut elsewhere = Elsewhere::default();
     for rendered in &rendered {
         elsewhere.add(&rendered.resources);

@@ -123,7 +123,7 @@ impl Session {
         if !matches!(request.input, Input::Stream(_)) && !paths.iter().any(String::is_empty) {
             narrow(&mut discovery, &sources, &paths);
         }
-        let options = render::Options { allow_helm: request.allow_helm };
+        let options = render::Options { allow_helm: request.allow_helm, ..render::Options::default() };
         Ok(Self { files, config, discovery, policies, options, diagnostics })
     }
 
@@ -131,6 +131,37 @@ impl Session {
     pub fn check(self) -> Report {
         crate::check(&self.files, self.discovery, &self.config, &self.policies, self.options, self.diagnostics)
     }
+}
+
+/// A folder of a repository, or of the working directory where there is none, and the files around it.
+#[derive(Debug)]
+pub struct Folder {
+    /// The files of the repository.
+    pub files: Files,
+    /// The folder, relative to the root with `/`.
+    pub path: String,
+}
+
+/// The folder at `path`.
+///
+/// # Errors
+/// When there is no such folder: a message for whoever typed it.
+pub fn folder(path: &Path) -> Result<Folder, String> {
+    let cannot = |error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::NotFound => format!("there is no folder `{}`", path.display()),
+        kind => format!("`{}` cannot be read: {kind}", path.display()),
+    };
+    let real = path.canonicalize().map_err(cannot)?;
+    if !real.is_dir() {
+        return Err(format!("`{}` is no folder", path.display()));
+    }
+    let root = repository_root(path, &ROOT_MARKERS).map_err(cannot)?;
+    let is_marked = ROOT_MARKERS.iter().any(|marker| root.join(marker).exists());
+    let around = Path::new(".").canonicalize().ok().filter(|around| !is_marked && real.starts_with(around));
+    let sources = Arc::new(Sources::below(&around.unwrap_or(root)).map_err(cannot)?);
+    let inside = sources.root().and_then(|root| real.strip_prefix(root).ok()).unwrap_or(Path::new(""));
+    let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    Ok(Folder { path: parts.join("/"), files: Files::new(sources) })
 }
 
 /// The root of the repository that all paths lie in, and the paths relative to it.

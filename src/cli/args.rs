@@ -19,11 +19,14 @@ use crate::cli::settings::From;
 use crate::cli::settings::Input;
 use crate::cli::settings::ListPolicies;
 use crate::cli::settings::Policies;
+use crate::cli::settings::Render;
 use crate::cli::settings::SchemaName;
 use crate::cli::settings::Targets;
 use crate::cli::settings::Terminal;
 use crate::cli::settings::TestPolicies;
 use crate::kube::Version;
+use crate::render::KustomizeOptions;
+use crate::render::Order;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,6 +74,8 @@ enum Action {
     Check(CheckArgs),
     /// Say what is deployed as one unit, and what became of every file
     Targets(TargetsArgs),
+    /// Print what `kustomize build` prints
+    Render(RenderArgs),
     /// Say why a policy complains, and what to do
     Explain(ExplainArgs),
     /// List policies, or test your own
@@ -124,6 +129,46 @@ struct TargetsArgs {
     input: InputArgs,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+#[derive(clap::Args, Debug)]
+struct RenderArgs {
+    /// The folder with the kustomization
+    #[arg(default_value = ".")]
+    folder: PathBuf,
+    #[command(flatten)]
+    kustomize: KustomizeArgs,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Kustomize")]
+struct KustomizeArgs {
+    /// Behave as this version of kustomize
+    #[arg(long, value_name = "VERSION", default_value = "5.8")]
+    kustomize_version: String,
+    /// Where files may lie: LoadRestrictionsRootOnly or LoadRestrictionsNone
+    #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
+    load_restrictor: LoadRestrictor,
+    /// The order of the output, where the kustomization does not say
+    #[arg(long, value_name = "ORDER", default_value = "legacy")]
+    reorder: Reorder,
+    /// Label everything with who made it
+    #[arg(long)]
+    enable_managedby_label: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum, Debug)]
+enum LoadRestrictor {
+    #[value(name = "LoadRestrictionsRootOnly")]
+    RootOnly,
+    #[value(name = "LoadRestrictionsNone")]
+    None,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum, Debug)]
+enum Reorder {
+    Legacy,
+    None,
 }
 
 #[derive(clap::Args, Debug)]
@@ -240,6 +285,9 @@ impl Args {
             Action::Targets(args) => {
                 Command::Targets(Targets { input: args.input.settings()?, format: args.output.format, terminal })
             }
+            Action::Render(args) => {
+                Command::Render(Render { folder: args.folder, kustomize: args.kustomize.options(), terminal })
+            }
             Action::Explain(ExplainArgs { id, policies: PolicyArgs { folders } }) => {
                 Command::Explain(Explain { id, policies: Policies { folders, ..Policies::default() }, terminal })
             }
@@ -256,6 +304,19 @@ impl Args {
             Action::Schema { name } => Command::Schema(name),
             Action::Completions { shell } => Command::Completions(shell),
         })
+    }
+}
+
+impl KustomizeArgs {
+    fn options(self) -> KustomizeOptions {
+        KustomizeOptions {
+            files_anywhere: self.load_restrictor == LoadRestrictor::None,
+            order: match self.reorder {
+                Reorder::Legacy => Order::Legacy,
+                Reorder::None => Order::Added,
+            },
+            managed_by: self.enable_managedby_label,
+        }
     }
 }
 

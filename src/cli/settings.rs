@@ -6,12 +6,14 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::kube::Version;
+use crate::render::KustomizeOptions;
 
 /// What is to be done.
 #[derive(Clone, Debug)]
 pub(super) enum Command {
     Check(Check),
     Targets(Targets),
+    Render(Render),
     Explain(Explain),
     ListPolicies(ListPolicies),
     TestPolicies(TestPolicies),
@@ -36,6 +38,15 @@ pub(super) struct Check {
 pub(super) struct Targets {
     pub(super) input: Input,
     pub(super) format: Format,
+    pub(super) terminal: Terminal,
+}
+
+/// `render`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Render {
+    /// The folder with the kustomization.
+    pub(super) folder: PathBuf,
+    pub(super) kustomize: KustomizeOptions,
     pub(super) terminal: Terminal,
 }
 

@@ -3,7 +3,7 @@
 //! A target is what would be deployed as one unit; `render` builds it. Nothing is built here: files
 //! are read only to tell what they are and what they refer to.
 
-mod paths;
+pub(crate) mod paths;
 mod walk;
 mod look;
 mod names;

@@ -1,33 +1,33 @@
 //! Paths relative to the root as texts with `/`: the root itself is the empty path. No file is touched.
 
 /// The folder that a file or folder is in; the root is in itself.
-pub(super) fn folder(path: &str) -> &str {
+pub(crate) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// The last part.
-pub(super) fn name(path: &str) -> &str {
+pub(crate) fn name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
 /// The folders that `path` lies in, the innermost first and the root last.
-pub(super) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
+pub(crate) fn ancestors(path: &str) -> impl Iterator<Item = &str> {
     std::iter::successors((!path.is_empty()).then(|| folder(path)), |&at| (!at.is_empty()).then(|| folder(at)))
 }
 
 /// The part of `path` below `folder`, if it is below it.
-pub(super) fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
+pub(crate) fn below<'p>(path: &'p str, folder: &str) -> Option<&'p str> {
     if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') }
 }
 
 /// `name` in `folder`.
-pub(super) fn inside(folder: &str, name: &str) -> String {
+pub(crate) fn inside(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
 /// Where `reference`, written in a file of `folder`, leads to; none if that is outside the root.
 /// Like kustomize, `..` is resolved in the text, before links are followed.
-pub(super) fn join(folder: &str, reference: &str) -> Option<String> {
+pub(crate) fn join(folder: &str, reference: &str) -> Option<String> {
     if reference.starts_with('/') {
         return None;
     }
@@ -45,17 +45,17 @@ pub(super) fn join(folder: &str, reference: &str) -> Option<String> {
 }
 
 /// How a folder is called in reports.
-pub(super) fn shown(folder: &str) -> &str {
+pub(crate) fn shown(folder: &str) -> &str {
     if folder.is_empty() { "." } else { folder }
 }
 
 /// Whether a file is YAML or JSON by its name.
-pub(super) fn is_yaml_or_json(path: &str) -> bool {
+pub(crate) fn is_yaml_or_json(path: &str) -> bool {
     is_json(path) || extension_is(path, "yaml") || extension_is(path, "yml") || name(path) == "Kustomization"
 }
 
 /// Whether a file is JSON by its name.
-pub(super) fn is_json(path: &str) -> bool {
+pub(crate) fn is_json(path: &str) -> bool {
     extension_is(path, "json")
 }
 

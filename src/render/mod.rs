@@ -5,11 +5,16 @@ mod plain;
 mod chart;
 mod kustomize;
 
+pub use kustomize::Bases;
+pub use kustomize::Options as KustomizeOptions;
+pub use kustomize::Order;
+
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::discover::Target;
 use crate::discover::TargetKind;
+use crate::discover::paths;
 use crate::kube::ResourceId;
 use crate::source::Span;
 use crate::yaml::Files;
@@ -48,16 +53,23 @@ pub struct Rendered {
 pub struct Options {
     /// Whether the `helm` program may be run.
     pub allow_helm: bool,
+    /// How kustomizations are built.
+    pub kustomize: KustomizeOptions,
 }
 
 /// Builds a target.
-pub fn render(target: &Target, files: &Files, options: Options) -> Rendered {
+pub fn render(target: &Target, files: &Files, options: Options, bases: &Bases) -> Rendered {
     match &target.kind {
         TargetKind::Manifests(paths) => plain::manifests(paths, files),
         TargetKind::Stream(source) => plain::stream(chart::with_origins(*source, files), files),
-        TargetKind::Kustomization(path) => kustomize::build(path, files),
+        TargetKind::Kustomization(path) => kustomize::build(paths::folder(path), files, options.kustomize, bases),
         TargetKind::Chart(folder) => chart::build(folder, files, options.allow_helm),
     }
+}
+
+/// Builds the kustomization in a folder, which is named relative to the root.
+pub fn kustomization(folder: &str, files: &Files, options: KustomizeOptions, bases: &Bases) -> Rendered {
+    kustomize::build(folder, files, options, bases)
 }
 
 /// What to do about a kustomization that is not built here.

@@ -18,6 +18,29 @@ impl Tree {
         self.copy_below(from, via)
     }
 
+    /// Copies a node of this very tree with all below it. The copy is part of nothing.
+    pub fn copy_within(&mut self, from: NodeId) -> NodeId {
+        let raw = *self.raw(from);
+        let mut copy = Raw { parent: NONE, key: NONE, next: NONE, ..raw };
+        if raw.kind != Kind::Scalar {
+            (copy.first, copy.last) = (NONE, NONE);
+        }
+        let id = self.push(copy);
+        let children: Vec<NodeId> = match raw.kind {
+            Kind::Scalar => Vec::new(),
+            Kind::Sequence | Kind::Mapping => self.node(from).children().map(Node::id).collect(),
+        };
+        for child in children {
+            let key = self.node(child).key().map(Node::id);
+            let value = self.copy_within(child);
+            match key.map(|key| self.copy_within(key)) {
+                Some(key) => self.append_field(id, key, value),
+                None => self.append(id, value),
+            }
+        }
+        id
+    }
+
     fn copy_below(&mut self, from: Node<'_>, via: Option<ViaId>) -> NodeId {
         let raw = *from.raw();
         let mut copy = Raw { parent: NONE, key: NONE, next: NONE, ..raw };

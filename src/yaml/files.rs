@@ -52,6 +52,19 @@ impl Files {
         }
     }
 
+    /// The file at `path` as a reader sees it. The readers differ in a file whose last line has no end, where
+    /// it matters to a block scalar; such a file is parsed again.
+    ///
+    /// # Errors
+    /// As for [`Self::parsed`].
+    pub fn parsed_as(&self, path: &str, reader: Reader) -> Result<Arc<Parsed>, Box<Diagnostic>> {
+        let parsed = self.parsed(path)?;
+        let source = self.sources.read(path).map_err(Diagnostic::from)?;
+        let text = self.sources.get(source).text();
+        let is_cut = reader != Reader::Kubectl && !text.is_empty() && !text.ends_with(['\n', '\r']);
+        Ok(if is_cut { Arc::new(parse(&self.sources, source, reader)) } else { parsed })
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<OnceLock<Entry>>>> {
         self.parsed.lock().unwrap_or_else(PoisonError::into_inner)
     }

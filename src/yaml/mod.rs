@@ -17,6 +17,7 @@ mod padding;
 mod parse;
 mod duplicate;
 mod within;
+mod edit;
 mod emit;
 mod files;
 mod shape;
@@ -48,6 +49,7 @@ pub use tree::MAX_DEPTH;
 pub use tree::NodeId;
 pub use tree::Tree;
 pub use within::span_within;
+pub use within::spans_of_lines;
 
 #[cfg(test)]
 mod tests;

@@ -311,6 +311,16 @@ impl Tree {
         if raw.flags & IN_SCRATCH == 0 { Some(part) } else { self.scratch_origins.origin(part) }
     }
 
+    /// The parts of a composed scalar's text: the bytes of the text, and where they came from.
+    pub(super) fn composed_parts(&self, raw: &Raw) -> Vec<(std::ops::Range<usize>, Span)> {
+        if raw.flags & IN_SCRATCH == 0 {
+            return Vec::new();
+        }
+        let within = |at: u32| (at - raw.first) as usize;
+        let parts = self.scratch_origins.parts(raw.first, raw.last);
+        parts.map(|(start, end, origin)| (within(start)..within(end), origin)).collect()
+    }
+
     /// The span of one part of a scalar's text where the scalar was composed of several.
     pub(super) fn composed_of(&self, raw: &Raw) -> impl Iterator<Item = Span> {
         let made = if raw.flags & IN_SCRATCH != 0 { raw.first..raw.last } else { 0..0 };

@@ -41,6 +41,31 @@ pub fn span_within(scalar: Node<'_>, range: Range<usize>) -> Span {
     Span { start: offset(start), end: offset(end), ..span }
 }
 
+/// Where each line of a scalar's text was written: the bytes of the text, its line break included, and the
+/// span in the source. A text that stands in its source letter for letter is one part.
+pub fn spans_of_lines(scalar: Node<'_>) -> Vec<(Range<usize>, Span)> {
+    let text = scalar.text();
+    if let Some(span) = scalar.tree().own_text_span(scalar.raw(), &(0..text.len())) {
+        return vec![(0..text.len(), span)];
+    }
+    let span = scalar.span();
+    let source = scalar.tree().sources().get(span.source).text();
+    let is_quoted = matches!(scalar.style(), Style::SingleQuoted | Style::DoubleQuoted);
+    let written = &source[span.start as usize..span.end as usize];
+    let mut walk = Walk { written, at: usize::from(is_quoted), style: scalar.style() };
+    let mut lines = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let places: Vec<Range<usize>> = line.chars().map(|char| walk.find(char)).collect();
+        let start = places.first().map_or(0, |place| place.start);
+        let end = places.last().map_or(start, |place| place.end.max(start));
+        let offset = |index: usize| span.start + u32::try_from(index).expect("a source is shorter than 4 GiB");
+        lines.push((at..at + line.len(), Span { start: offset(start), end: offset(end), ..span }));
+        at += line.len();
+    }
+    lines
+}
+
 /// A walk along the written form of a scalar, one character of its value after the other.
 struct Walk<'a> {
     written: &'a str,

@@ -1,0 +1,324 @@
+//! The order of a build: what is read, what is generated, what is changed, and what comes at the very end.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
+use crate::diagnostic::Diagnostic;
+use crate::kustomization::Kind as FileKind;
+use crate::kustomization::Kustomization;
+use crate::kustomization::field;
+use crate::render::kustomize::Options;
+use crate::render::kustomize::Result;
+use crate::render::kustomize::config::TransformerConfig;
+use crate::render::kustomize::draft::Draft;
+use crate::render::kustomize::folder::At;
+use crate::render::kustomize::folder::Folder;
+use crate::render::kustomize::images;
+use crate::render::kustomize::labels;
+use crate::render::kustomize::metadata;
+use crate::render::kustomize::names;
+use crate::render::kustomize::names::Affix;
+use crate::render::kustomize::names::End;
+use crate::render::kustomize::namespace;
+use crate::render::kustomize::namespace::Namespace;
+use crate::render::kustomize::namespace::Subjects;
+use crate::render::kustomize::objects;
+use crate::render::kustomize::origin::Origin;
+use crate::render::kustomize::patches;
+use crate::render::kustomize::plugins;
+use crate::render::kustomize::references;
+use crate::render::kustomize::replacements;
+use crate::render::kustomize::replicas;
+use crate::render::kustomize::selector::text_field;
+use crate::render::kustomize::set::Names;
+use crate::render::kustomize::set::Set;
+use crate::render::kustomize::sort;
+use crate::render::kustomize::vars;
+use crate::source::Place;
+use crate::yaml::Files;
+use crate::yaml::Node;
+use crate::yaml::Reader;
+use crate::yaml::Scalar;
+use crate::yaml::Tree;
+use crate::yaml::emit_all;
+
+/// The bases that were built in a run, by their folder, for all that use them.
+#[derive(Default, Debug)]
+pub struct Bases {
+    built: Mutex<HashMap<String, Arc<Set>>>,
+}
+
+/// Builds the kustomization in a folder: everything that is in its output, in its order.
+pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases) -> Result<Set> {
+    let folder = Folder::top(folder, files, options)?;
+    let view = view(&folder)?;
+    let metadata = metadata::Asked::of(view);
+    let mut build = Build { files, bases, config: Arc::new(TransformerConfig::builtin()) };
+    let at = At { folder: &folder, view, origin: metadata.any().then(Origin::default) };
+    let mut set = build.accumulate(build.empty(), &at)?;
+    names::add_hashes(&mut set)?;
+    let config = Arc::clone(&set.config);
+    references::follow(&mut set, &config.name_references)?;
+    vars::resolve(&mut set, &config.var_reference)?;
+    drop_local(&mut set);
+    sort::sort(&mut set, view.get("sortOptions"), options.order)?;
+    metadata.write(&mut set, view, options.managed_by, "v5.5.0")?;
+    Ok(set)
+}
+
+/// What all steps of one build share.
+struct Build<'a> {
+    files: &'a Files,
+    bases: &'a Bases,
+    config: Arc<TransformerConfig>,
+}
+
+impl Build<'_> {
+    fn empty(&self) -> Set {
+        Set::like(Tree::new(Arc::clone(self.files.sources()), Reader::Kustomize), Arc::clone(&self.config))
+    }
+
+    /// Adds to `set` what a kustomization or Component holds, and does to all of it what its file says.
+    fn accumulate(&mut self, mut set: Set, at: &At<'_>) -> Result<Set> {
+        for name in ["resources", "bases"] {
+            for entry in items(at.view, name) {
+                self.resource(&mut set, at, entry)?;
+            }
+        }
+        for component in items(at.view, "components") {
+            set = self.component(set, at, component)?;
+        }
+        self.transform(&mut set, at)?;
+        self.validate(&mut set, at)?;
+        vars::declare(&mut set, items(at.view, "vars"))?;
+        Ok(set)
+    }
+
+    /// Adds what one entry of `resources` names: the objects of a file, or all that another kustomization gives.
+    fn resource(&mut self, set: &mut Set, at: &At<'_>, entry: Node<'_>) -> Result<()> {
+        let before = set.drafts.len();
+        match at.folder.locate(entry, entry.text())? {
+            Place::File(_) => {
+                let parsed = at.folder.parsed(entry, entry.text())?;
+                for object in objects::of(&parsed)? {
+                    let root = set.tree.copy(object, None);
+                    let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
+                    set.drafts.push(Draft { origin, ..Draft::new(root) });
+                }
+            }
+            Place::Folder(path) => {
+                let base = self.base(at, entry, &path)?;
+                set.copy_all(&base);
+                let config = Arc::make_mut(&mut set.config);
+                config.merge(&base.config)?;
+                vars::merge(&mut set.vars, &base.vars)?;
+            }
+        }
+        set.refuse_duplicates(before)
+    }
+
+    /// Builds the kustomization that an entry names, or takes it from those that were built before.
+    fn base(&mut self, at: &At<'_>, entry: Node<'_>, path: &str) -> Result<Arc<Set>> {
+        let is_shared = at.origin.is_none();
+        let folder = at.folder.child(entry, path)?;
+        if is_shared && let Some(known) = self.bases.get(path) {
+            return Ok(known);
+        }
+        let view = view(&folder)?;
+        if view.kind() == FileKind::Component {
+            let what = format!("`{}` is a Component, which belongs under `components`", entry.text());
+            let problem = Diagnostic::error("component-as-resource", entry.span(), what);
+            return Err(Box::new(problem.related(view.kind_span(), "it says so here")));
+        }
+        let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
+        let base = Arc::new(self.accumulate(self.empty(), &At { folder: &folder, view, origin })?);
+        if is_shared {
+            self.bases.add(path, &base);
+        }
+        Ok(base)
+    }
+
+    /// Has a Component act on everything that is there so far.
+    fn component(&mut self, set: Set, at: &At<'_>, entry: Node<'_>) -> Result<Set> {
+        let path = match at.folder.locate(entry, entry.text())? {
+            Place::Folder(path) => path,
+            Place::File(_) => {
+                let what = format!("`{}` is a file, and a Component is a folder", entry.text());
+                return Err(Diagnostic::error("missing-kustomization", entry.span(), what).into());
+            }
+        };
+        let folder = at.folder.child(entry, &path)?;
+        let view = view(&folder)?;
+        if view.kind() != FileKind::Component {
+            let what = format!("`{}` is a kustomization, which belongs under `resources`", entry.text());
+            let problem = Diagnostic::error("resource-as-component", entry.span(), what);
+            return Err(Box::new(problem.related(view.kind_span(), "it says `kind: Component` nowhere")));
+        }
+        let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
+        let set = self.accumulate(set, &At { folder: &folder, view, origin })?;
+        set.refuse_duplicates(0)?;
+        Ok(set)
+    }
+
+    /// Changes all resources as the file says, in the order that kustomize keeps to.
+    fn transform(&mut self, set: &mut Set, at: &At<'_>) -> Result<()> {
+        let config = Arc::clone(&set.config);
+        let mut is_patched = false;
+        for item in items(at.view, "patchesStrategicMerge") {
+            patches::strategic(set, at.folder, item)?;
+            is_patched = true;
+        }
+        if is_patched {
+            done(set, at, "PatchStrategicMergeTransformer");
+        }
+        for entry in items(at.view, "patches") {
+            patches::entry(set, at.folder, entry)?;
+            done(set, at, "PatchTransformer");
+        }
+        if let Some(name) = text_field(at.view.root(), "namespace") {
+            let asked =
+                Namespace { name: name.text(), span: name.span(), unset_only: false, subjects: Subjects::default() };
+            namespace::set(set, asked, &config.namespace)?;
+            done(set, at, "NamespaceTransformer");
+        }
+        for (name, end, specs, step) in [
+            ("namePrefix", End::Front, &config.name_prefix, "PrefixTransformer"),
+            ("nameSuffix", End::Back, &config.name_suffix, "SuffixTransformer"),
+        ] {
+            if let Some(affix) = text_field(at.view.root(), name) {
+                names::add(set, Affix { end, text: affix.text(), span: affix.span() }, specs)?;
+                done(set, at, step);
+            }
+        }
+        self.transform_labels(set, at, &config)?;
+        for entry in items(at.view, "patchesJson6902") {
+            patches::json_entry(set, at.folder, entry, ["path", "patch"])?;
+            done(set, at, "PatchJson6902Transformer");
+        }
+        let mut names = None;
+        for entry in items(at.view, "replicas") {
+            let names = names.get_or_insert_with(|| Names::of(set));
+            replicas::set(set, entry, &config.replicas, names)?;
+            done(set, at, "ReplicaCountTransformer");
+        }
+        for entry in items(at.view, "images").chain(items(at.view, "imageTags")) {
+            images::set(set, entry, &config.images)?;
+            done(set, at, "ImageTagTransformer");
+        }
+        if items(at.view, "replacements").next().is_some() {
+            replacements::apply(set, at.folder, items(at.view, "replacements"))?;
+            done(set, at, "ReplacementTransformer");
+        }
+        self.steps(set, at, "transformers")
+    }
+
+    /// Takes the steps of `validators`, which may complain but must not change anything.
+    fn validate(&mut self, set: &mut Set, at: &At<'_>) -> Result<()> {
+        let Some(first) = items(at.view, "validators").next() else { return Ok(()) };
+        let text = |set: &Set| emit_all(set.drafts.iter().map(|draft| set.object(draft)));
+        let before = text(set)?;
+        self.steps(set, at, "validators")?;
+        if text(set)? != before {
+            let what = "this validator changes resources, which it must not";
+            return Err(Diagnostic::error("changing-validator", first.span(), what).into());
+        }
+        Ok(())
+    }
+
+    /// Takes the steps that objects set up, in the order of the list.
+    fn steps(&mut self, set: &mut Set, at: &At<'_>, list: &str) -> Result<()> {
+        let steps = self.plugins(at, list)?;
+        for draft in &steps.drafts {
+            let step = steps.object(draft);
+            plugins::transform(set, at, step)?;
+            if let Some(origin) = &draft.origin {
+                metadata::changed_by(set, &origin.of_object(step));
+            }
+            set.drop_empty();
+        }
+        Ok(())
+    }
+
+    /// The objects that a list of the file holds, or names by files and folders.
+    fn plugins(&mut self, at: &At<'_>, list: &str) -> Result<Set> {
+        let mut found = self.empty();
+        let mut named = Vec::new();
+        for item in items(at.view, list) {
+            let parsed = at.folder.parse(at.folder.inline(item, "<inline object>", item.text()));
+            let Ok(objects) = objects::of(&parsed) else {
+                named.push(item);
+                continue;
+            };
+            for object in objects {
+                let root = found.tree.copy(object, None);
+                let origin = at.origin.as_ref().map(|origin| origin.below(at.folder.file_name()));
+                found.drafts.push(Draft { origin, ..Draft::new(root) });
+            }
+        }
+        named.into_iter().try_for_each(|item| self.resource(&mut found, at, item))?;
+        Ok(found)
+    }
+
+    fn transform_labels(&mut self, set: &mut Set, at: &At<'_>, config: &TransformerConfig) -> Result<()> {
+        for entry in items(at.view, "labels") {
+            let is_asked = |name: &str| matches!(field(entry, name).and_then(Node::scalar), Some(Scalar::Bool(true)));
+            let own = field(entry, "fields").into_iter().flat_map(Node::items);
+            let specs = config.of_labels(own, is_asked("includeSelectors"), is_asked("includeTemplates"))?;
+            let pairs = field(entry, "pairs").map(labels::pairs).unwrap_or_default();
+            labels::add(set, "labels", &pairs, &specs)?;
+            done(set, at, "LabelTransformer");
+        }
+        let common = at.view.get("commonLabels").map(labels::pairs).unwrap_or_default();
+        labels::add(set, "commonLabels", &common, &config.common_labels)?;
+        if !common.is_empty() || items(at.view, "labels").next().is_some() {
+            done(set, at, "LabelTransformer");
+        }
+        let annotations = at.view.get("commonAnnotations").map(labels::pairs).unwrap_or_default();
+        if !annotations.is_empty() {
+            labels::add(set, "commonAnnotations", &annotations, &config.common_annotations)?;
+            done(set, at, "AnnotationsTransformer");
+        }
+        Ok(())
+    }
+}
+
+/// Notes that a step has changed all resources, if the build is asked to say so, and drops what is left empty.
+fn done(set: &mut Set, at: &At<'_>, step: &str) {
+    if let Some(origin) = &at.origin {
+        metadata::changed_by(set, &origin.of_step(&at.folder.file_path, step));
+    }
+    set.drop_empty();
+}
+
+/// The items of a list of the file.
+fn items<'a>(view: Kustomization<'a>, name: &str) -> impl Iterator<Item = Node<'a>> + use<'a> {
+    view.get(name).into_iter().flat_map(Node::items)
+}
+
+/// What the file of a folder says, checked.
+fn view<'f>(folder: &'f Folder<'_>) -> Result<Kustomization<'f>> {
+    folder.view().ok_or_else(|| {
+        Diagnostic::error("bad-kustomization", folder.span(), "a kustomization must be a mapping").into()
+    })
+}
+
+/// Leaves out the objects that are for tools and not for the cluster.
+fn drop_local(set: &mut Set) {
+    let tree = &set.tree;
+    set.drafts.retain(|draft| {
+        let path = ["metadata", "annotations", "config.kubernetes.io/local-config"];
+        tree.node(draft.root).at_path(&path).is_none_or(|value| value.text() == "false")
+    });
+}
+
+impl Bases {
+    fn get(&self, path: &str) -> Option<Arc<Set>> {
+        self.built.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
+    }
+
+    fn add(&self, path: &str, base: &Arc<Set>) {
+        self.built.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), Arc::clone(base));
+    }
+}

@@ -1,0 +1,159 @@
+//! A resource on its way through a build: where it is in the tree, what it was called before, and what
+//! kustomize itself keeps in annotations. Not what is done to it.
+
+use crate::kube::is_cluster_scoped_for_kustomize;
+use crate::render::kustomize::origin::Origin;
+use crate::source::Span;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+use crate::yaml::NodeId;
+use crate::yaml::Tree;
+
+/// The namespace that an object without one is in.
+pub(super) const DEFAULT_NAMESPACE: &str = "default";
+
+/// What every object that lives outside namespaces shares in place of one.
+const NO_NAMESPACE: &str = "_non_namespaceable_";
+
+/// One resource of a build.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    /// The object.
+    pub(super) root: NodeId,
+    /// What it was called before each change of its name, namespace or kind, the first one first.
+    pub(super) former: Vec<Former>,
+    /// The prefixes and suffixes that its name was given, the first one first.
+    pub(super) prefixes: Vec<String>,
+    pub(super) suffixes: Vec<String>,
+    /// Who generated it, if its name is still to get a hash of its content.
+    pub(super) hash: Option<Span>,
+    /// The names of the vars that read a field of it.
+    pub(super) vars: Vec<String>,
+    /// Where it came from and who changed it, if the build is asked to say so.
+    pub(super) origin: Option<Origin>,
+    pub(super) transformations: Vec<Origin>,
+}
+
+/// What a resource was called once. Its group and version are those it has now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Former {
+    pub(super) kind: String,
+    pub(super) namespace: String,
+    pub(super) name: String,
+}
+
+/// What tells a resource from the others, as kustomize sees it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Id<'a> {
+    pub(super) group: &'a str,
+    pub(super) version: &'a str,
+    pub(super) kind: &'a str,
+    pub(super) namespace: &'a str,
+    pub(super) name: &'a str,
+}
+
+impl Draft {
+    /// A resource that nothing has been done to.
+    pub(super) fn new(root: NodeId) -> Self {
+        Self {
+            root,
+            former: Vec::new(),
+            prefixes: Vec::new(),
+            suffixes: Vec::new(),
+            hash: None,
+            vars: Vec::new(),
+            origin: None,
+            transformations: Vec::new(),
+        }
+    }
+
+    /// What it is called now.
+    pub(super) fn id<'t>(&self, tree: &'t Tree) -> Id<'t> {
+        Id::of(tree.node(self.root))
+    }
+
+    /// What it was called before, the first id first.
+    pub(super) fn former_ids<'t>(&'t self, tree: &'t Tree) -> impl Iterator<Item = Id<'t>> {
+        let Id { group, version, .. } = self.id(tree);
+        self.former.iter().map(move |former| Id {
+            group,
+            version,
+            kind: &former.kind,
+            namespace: &former.namespace,
+            name: &former.name,
+        })
+    }
+
+    /// What it was called at first.
+    pub(super) fn first_id<'t>(&'t self, tree: &'t Tree) -> Id<'t> {
+        self.former_ids(tree).next().unwrap_or_else(|| self.id(tree))
+    }
+
+    /// Everything it was ever called, the present id last.
+    pub(super) fn ids<'t>(&'t self, tree: &'t Tree) -> impl Iterator<Item = Id<'t>> {
+        self.former_ids(tree).chain(std::iter::once(self.id(tree)))
+    }
+
+    /// Remembers what it is called, because that is about to change.
+    pub(super) fn remember(&mut self, tree: &Tree) {
+        let id = self.id(tree);
+        let former = Former {
+            kind: id.kind.to_owned(),
+            namespace: id.effective_namespace().to_owned(),
+            name: id.name.to_owned(),
+        };
+        self.former.push(former);
+    }
+}
+
+impl<'a> Id<'a> {
+    /// The id of an object.
+    pub(super) fn of(object: Node<'a>) -> Self {
+        let text = |node: Option<Node<'a>>| node.filter(|node| node.kind() == Kind::Scalar).map_or("", Node::text);
+        let (group, version) = group_and_version(text(object.get("apiVersion")));
+        let metadata = object.get("metadata");
+        let field = |name: &str| text(metadata.and_then(|metadata| metadata.get(name)));
+        Self { group, version, kind: text(object.get("kind")), namespace: field("namespace"), name: field("name") }
+    }
+
+    /// Whether objects of its kind live outside namespaces. What kustomize doesn't know lives in one.
+    pub(super) fn is_cluster_scoped(self) -> bool {
+        is_cluster_scoped_for_kustomize(self.group, self.version, self.kind)
+    }
+
+    /// The namespace that counts: none is `default`, and what lives outside of them shares one of its own.
+    pub(super) fn effective_namespace(self) -> &'a str {
+        match self.namespace {
+            _ if self.is_cluster_scoped() => NO_NAMESPACE,
+            "" => DEFAULT_NAMESPACE,
+            namespace => namespace,
+        }
+    }
+
+    /// Whether both name the same kind, in the same version.
+    pub(super) fn is_same_kind(self, other: Self) -> bool {
+        (self.group, self.version, self.kind) == (other.group, other.version, other.kind)
+    }
+
+    /// Whether both name the same resource.
+    pub(super) fn is_same(self, other: Self) -> bool {
+        self.name == other.name && self.is_same_kind(other) && self.effective_namespace() == other.effective_namespace()
+    }
+}
+
+/// `apps/v1` as `apps` and `v1`, `v1` as the core group and `v1`.
+pub(super) fn group_and_version(api_version: &str) -> (&str, &str) {
+    api_version.split_once('/').unwrap_or(("", api_version))
+}
+
+impl std::fmt::Display for Id<'_> {
+    /// `Deployment shop/web`, or `Deployment web` where no namespace is written.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { kind, namespace, name, .. } = self;
+        if namespace.is_empty() || self.is_cluster_scoped() {
+            write!(f, "{kind} {name}")
+        } else {
+            write!(f, "{kind} {namespace}/{name}")
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Walking to the fields that a field spec names, through lists and making what is missing where the
+//! spec says so, as kustomize's `fieldspec` filter does (observed with v5.5.0).
+
+use crate::diagnostic::Diagnostic;
+use crate::kube::FieldSpec;
+use crate::kube::Segment;
+use crate::render::kustomize::Result;
+use crate::render::kustomize::draft::Id;
+use crate::source::Span;
+use crate::yaml::Kind;
+use crate::yaml::NodeId;
+use crate::yaml::Style;
+use crate::yaml::Tag;
+use crate::yaml::Tree;
+use crate::yaml::Via;
+
+/// What a field becomes that a spec wants to be there.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Missing<'a> {
+    /// The kind of node.
+    pub(super) kind: Kind,
+    /// Who asks for it.
+    pub(super) by: Span,
+    pub(super) via: &'a Via,
+}
+
+/// Calls `change` for every field of the object `root` that `spec` leads to. With `missing`, and where the
+/// spec allows it, the field is made first.
+///
+/// # Errors
+/// When the path leads through a scalar, and what `change` complains of.
+pub(super) fn each(
+    tree: &mut Tree,
+    root: NodeId,
+    spec: &FieldSpec,
+    missing: Option<Missing<'_>>,
+    change: &mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
+) -> Result<()> {
+    let id = Id::of(tree.node(root));
+    if !spec.selects(id.group, id.version, id.kind) {
+        return Ok(());
+    }
+    let path: Vec<Segment<'_>> = spec.segments().collect();
+    let mut walk = Walk { spec, missing: missing.filter(|_| spec.create), change };
+    walk.node(tree, root, &path)
+}
+
+struct Walk<'w> {
+    spec: &'w FieldSpec,
+    missing: Option<Missing<'w>>,
+    change: &'w mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
+}
+
+impl Walk<'_> {
+    fn node(&mut self, tree: &mut Tree, at: NodeId, path: &[Segment<'_>]) -> Result<()> {
+        let node = tree.node(at);
+        match node.kind() {
+            _ if path.is_empty() => (self.change)(tree, at),
+            Kind::Scalar if node.is_null() => Ok(()),
+            Kind::Sequence => {
+                let items: Vec<NodeId> = node.items().map(|item| item.id()).collect();
+                items.into_iter().try_for_each(|item| self.node(tree, item, path))
+            }
+            Kind::Mapping => self.field(tree, at, path),
+            Kind::Scalar => {
+                let what = format!("the path `{}` leads through this, which is no mapping or list", self.spec.path);
+                let place = node.key().filter(|_| node.span().is_empty()).unwrap_or(node);
+                Err(Diagnostic::error("field-path", place.span(), what).into())
+            }
+        }
+    }
+
+    fn field(&mut self, tree: &mut Tree, mapping: NodeId, path: &[Segment<'_>]) -> Result<()> {
+        let (segment, rest) = path.split_first().expect("a path that has ended leads to no field");
+        let (name, is_list) = (segment.name.as_ref(), segment.is_list);
+        if name.is_empty() {
+            let what = format!("the path `{}` has an empty part", self.spec.path);
+            return Err(Diagnostic::error("field-path", tree.node(mapping).span(), what).into());
+        }
+        let kind = match self.missing {
+            _ if is_list => Some(Kind::Sequence),
+            Some(missing) if rest.is_empty() => Some(missing.kind),
+            Some(_) => Some(Kind::Mapping),
+            None => None,
+        };
+        let found = tree.node(mapping).get(name).map(|node| (node.id(), node.is_null()));
+        let field = match (found, kind) {
+            (Some((field, true)), Some(kind)) if kind != Kind::Scalar => {
+                tree.become_empty(field, kind);
+                field
+            }
+            (Some((field, _)), _) => field,
+            (None, Some(kind)) if !is_list => {
+                let Some(missing) = self.missing else { return Ok(()) };
+                create(tree, mapping, name, kind, missing)
+            }
+            (None, _) => return Ok(()),
+        };
+        self.node(tree, field, rest)
+    }
+}
+
+/// Appends an empty field to a mapping.
+pub(super) fn create(tree: &mut Tree, mapping: NodeId, name: &str, kind: Kind, missing: Missing<'_>) -> NodeId {
+    let new = match kind {
+        Kind::Mapping => tree.mapping(missing.by),
+        Kind::Sequence => tree.sequence(missing.by),
+        Kind::Scalar => tree.scalar("", Style::Plain, missing.by),
+    };
+    tree.append_new_field(mapping, name, new, missing.by);
+    tree.written_by(new, missing.via);
+    new
+}
+
+/// Gives the field `name` of a mapping a text, whether it is there or not, and says who wrote it.
+pub(super) fn set_entry(tree: &mut Tree, mapping: NodeId, name: &str, text: &str, by: Span, via: &Via) -> Result<()> {
+    let node = tree.node(mapping);
+    if node.is_null() {
+        return Ok(());
+    }
+    if node.kind() != Kind::Mapping {
+        let what = format!("`{name}` cannot be set here, because this is no mapping");
+        let place = node.key().filter(|_| node.span().is_empty()).unwrap_or(node);
+        return Err(Box::new(
+            Diagnostic::error("field-path", place.span(), what).related(by, "it is to be set by this"),
+        ));
+    }
+    match node.get(name).map(|field| (field.id(), field.kind())) {
+        Some((field, Kind::Scalar)) => set_text(tree, field, text, Tag::Str, by, via),
+        Some((field, _)) => {
+            let new = tree.scalar(text, Style::Plain, by);
+            tree.restyle(new, Style::Plain, Tag::Str);
+            tree.written_by(new, via);
+            tree.supersede(field, new);
+        }
+        None => {
+            let new = tree.scalar(text, Style::Plain, by);
+            tree.restyle(new, Style::Plain, Tag::Str);
+            tree.append_new_field(mapping, name, new, by);
+            tree.written_by(new, via);
+        }
+    }
+    Ok(())
+}
+
+/// Gives a scalar a text of its own, in the style it had, and says who wrote it.
+pub(super) fn set_text(tree: &mut Tree, scalar: NodeId, text: &str, tag: Tag, by: Span, via: &Via) {
+    let style = tree.node(scalar).style();
+    tree.rewrite(scalar, &[(text.to_owned(), by)], by, via);
+    tree.restyle(scalar, style, tag);
+}
+
+/// Sets a scalar, and complains of what is none.
+pub(super) fn set_scalar(tree: &mut Tree, node: NodeId, text: &str, tag: Tag, by: Span, via: &Via) -> Result<()> {
+    need_scalar(tree, node, by)?;
+    set_text(tree, node, text, tag, by, via);
+    Ok(())
+}
+
+/// Complains of a node that ought to be a scalar.
+pub(super) fn need_scalar(tree: &Tree, node: NodeId, by: Span) -> Result<()> {
+    let node = tree.node(node);
+    if node.kind() == Kind::Scalar {
+        return Ok(());
+    }
+    let place = node.key().unwrap_or(node);
+    let problem = Diagnostic::error("field-path", place.span(), "this is to be changed as a text, but it is none");
+    Err(Box::new(problem.related(by, "it is to be changed by this")))
+}
+
+/// The field of `metadata` with a name, made where it is missing.
+pub(super) fn metadata(name: &str) -> FieldSpec {
+    FieldSpec { path: format!("metadata/{name}").into(), create: true, ..FieldSpec::default() }
+}

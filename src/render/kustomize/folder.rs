@@ -1,0 +1,188 @@
+//! The folder of a kustomization: what its file says, and how the paths in it are followed.
+//!
+//! Files must lie in the folder itself unless the user lifts that rule; folders may lie anywhere in the
+//! repository, but not around the folders that led to them.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::discover::paths;
+use crate::kustomization::FILE_NAMES;
+use crate::kustomization::Kustomization;
+use crate::kustomization::is_remote;
+use crate::render::PIPE_IT_IN;
+use crate::render::kustomize::Options;
+use crate::render::kustomize::Result;
+use crate::render::kustomize::origin::Origin;
+use crate::source::OriginMap;
+use crate::source::Place;
+use crate::source::SourceId;
+use crate::source::Span;
+use crate::yaml::Files;
+use crate::yaml::Node;
+use crate::yaml::Parsed;
+use crate::yaml::Reader;
+use crate::yaml::parse;
+use crate::yaml::spans_of_lines;
+
+/// Kustomizations nested deeper than this are taken for a mistake.
+const MAX_NESTING: usize = 64;
+
+/// One folder with a kustomization.
+#[derive(Debug)]
+pub(super) struct Folder<'a> {
+    pub(super) files: &'a Files,
+    pub(super) options: Options,
+    /// Relative to the root of the repository, links resolved.
+    pub(super) path: String,
+    /// The path of the kustomization file.
+    pub(super) file_path: String,
+    file: Arc<Parsed>,
+    /// The folders that led here, the innermost last.
+    above: Vec<String>,
+}
+
+/// Where a build is: a folder, what its file says, and how that is told in annotations if it is.
+#[derive(Clone)]
+pub(super) struct At<'f> {
+    pub(super) folder: &'f Folder<'f>,
+    pub(super) view: Kustomization<'f>,
+    pub(super) origin: Option<Origin>,
+}
+
+impl<'a> Folder<'a> {
+    /// The folder whose kustomization is the target of a build.
+    pub(super) fn top(path: &str, files: &'a Files, options: Options) -> Result<Self> {
+        Self::open(path, Vec::new(), None, files, options)
+    }
+
+    /// Opens the folder at `path`. `asked` is the entry that names it.
+    fn open(path: &str, above: Vec<String>, asked: Option<Span>, files: &'a Files, options: Options) -> Result<Self> {
+        let is_there = |name: &&str| files.sources().locate(&paths::inside(path, name)).is_ok();
+        let there: Vec<&str> = FILE_NAMES.iter().filter(|name| is_there(name)).copied().collect();
+        let Some(name) = there.first() else {
+            let what = format!("there is no kustomization in `{}`", paths::shown(path));
+            let span = asked.unwrap_or_else(|| Span::whole(files.sources().add(path, "")));
+            let help =
+                format!("a folder needs one of the files {}", FILE_NAMES.map(|name| format!("`{name}`")).join(", "));
+            return Err(Diagnostic::error("missing-kustomization", span, what).help(help).into());
+        };
+        let file_path = paths::inside(path, name);
+        let file = files.parsed(&file_path)?;
+        let folder = Self { files, options, path: path.to_owned(), file_path, file, above };
+        if let [first, second, ..] = there.as_slice() {
+            let what = format!("this folder holds both `{first}` and `{second}`, and kustomize takes only one");
+            let problem = Diagnostic::error("several-kustomizations", folder.span(), what);
+            return Err(problem.help("remove one of them").into());
+        }
+        if let Some(problem) = folder.file.diagnostics.first() {
+            return Err(problem.clone().into());
+        }
+        if folder.file.documents.is_empty() {
+            return Err(Diagnostic::error("empty-kustomization", folder.span(), "this kustomization is empty").into());
+        }
+        Ok(folder)
+    }
+
+    /// Opens the folder that an entry names.
+    pub(super) fn child(&self, entry: Node<'_>, path: &str) -> Result<Self> {
+        let is_around = |visited: &&String| paths::below(visited, path).is_some() || *visited == path;
+        let mut above = self.above.clone();
+        above.push(self.path.clone());
+        if let Some(visited) = above.iter().rev().find(is_around) {
+            let what = format!("this leads back to `{}`, so the build would never end", paths::shown(visited));
+            let help = "a base may be neither a folder that uses it nor one around such a folder";
+            return Err(Diagnostic::error("kustomization-cycle", entry.span(), what).help(help).into());
+        }
+        if above.len() > MAX_NESTING {
+            let what = format!("kustomizations are nested more than {MAX_NESTING} deep");
+            return Err(Diagnostic::error("kustomization-too-deep", entry.span(), what).into());
+        }
+        Self::open(path, above, Some(entry.span()), self.files, self.options)
+    }
+
+    /// What its file says; none if it holds no mapping.
+    pub(super) fn view(&self) -> Option<Kustomization<'_>> {
+        Kustomization::of(&self.file)
+    }
+
+    /// The first text of its file, which stands for the whole of it.
+    pub(super) fn span(&self) -> Span {
+        match self.file.documents.first() {
+            Some(document) => {
+                let root = self.file.tree.node(document.root);
+                root.fields().next().map_or(root, |(key, _)| key).span()
+            }
+            None => self.files.sources().read(&self.file_path).map_or_else(|error| error.span, Span::whole),
+        }
+    }
+
+    /// The name of the kustomization file.
+    pub(super) fn file_name(&self) -> &str {
+        paths::name(&self.file_path)
+    }
+
+    /// What the path of an entry leads to.
+    pub(super) fn locate(&self, entry: Node<'_>, text: &str) -> Result<Place> {
+        if is_remote(text) {
+            let what = format!("`{text}` is not in this repository and is not fetched, so the target was not checked");
+            return Err(Diagnostic::error("remote-resource", entry.span(), what).help(PIPE_IT_IN).into());
+        }
+        let Some(path) = paths::join(&self.path, text) else {
+            let what = format!("`{text}` leads out of the repository");
+            return Err(Diagnostic::error("outside-repository", entry.span(), what).into());
+        };
+        self.files.sources().locate(&path).map_err(|problem| {
+            let what = format!("`{text}` cannot be read: {problem}");
+            Diagnostic::error("unreadable-file", entry.span(), what).into()
+        })
+    }
+
+    /// The file that an entry names, which must lie in this folder unless that is not asked for.
+    pub(super) fn data_path(&self, entry: Node<'_>, text: &str) -> Result<String> {
+        match self.locate(entry, text)? {
+            Place::Folder(_) => {
+                let what = format!("`{text}` is a folder, and a file is needed here");
+                Err(Diagnostic::error("unreadable-file", entry.span(), what).into())
+            }
+            Place::File(path) if self.options.files_anywhere || paths::below(&path, &self.path).is_some() => Ok(path),
+            Place::File(path) => {
+                let what =
+                    format!("`{path}` lies outside of the folder `{}` of this kustomization", paths::shown(&self.path));
+                let help = "kustomize reads files only there: move it, make its folder a base, or lift the rule with \
+                            `--load-restrictor LoadRestrictionsNone`";
+                Err(Diagnostic::error("outside-kustomization", entry.span(), what).help(help).into())
+            }
+        }
+    }
+
+    /// A file of resources, patches or settings that an entry names.
+    pub(super) fn parsed(&self, entry: Node<'_>, text: &str) -> Result<Arc<Parsed>> {
+        let path = self.data_path(entry, text)?;
+        self.files.parsed_as(&path, Reader::Kustomize)
+    }
+
+    /// The text of a file that an entry names.
+    pub(super) fn source(&self, entry: Node<'_>, text: &str) -> Result<SourceId> {
+        let path = self.data_path(entry, text)?;
+        self.files.sources().read(&path).map_err(|error| Box::new(error.into()))
+    }
+
+    /// A text of its own that stands in a scalar, such as an inline patch.
+    pub(super) fn inline(&self, scalar: Node<'_>, name: &str, text: &str) -> SourceId {
+        let offset = |at: usize| u32::try_from(at).expect("a source is shorter than 4 GiB");
+        let mut origins = OriginMap::default();
+        for (range, span) in spans_of_lines(scalar) {
+            let end = range.end.min(text.len());
+            if range.start < end {
+                origins.push(offset(range.start), offset(end), span);
+            }
+        }
+        self.files.sources().add_made(name, text, origins)
+    }
+
+    /// Parses a text that [`Self::inline`] or [`Self::source`] gave.
+    pub(super) fn parse(&self, source: SourceId) -> Arc<Parsed> {
+        Arc::new(parse(self.files.sources(), source, Reader::Kustomize))
+    }
+}

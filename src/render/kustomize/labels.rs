@@ -1,0 +1,47 @@
+//! `labels`, `commonLabels` and `commonAnnotations`.
+
+use crate::kube::FieldSpec;
+use crate::render::kustomize::Result;
+use crate::render::kustomize::fields;
+use crate::render::kustomize::fields::Missing;
+use crate::render::kustomize::set::Set;
+use crate::source::Span;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+use crate::yaml::Via;
+
+/// One label or annotation to set, and where it was written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Pair<'a> {
+    pub(super) name: &'a str,
+    pub(super) value: &'a str,
+    pub(super) span: Span,
+}
+
+/// The pairs of a mapping, of which the last counts where a name stands twice.
+pub(super) fn pairs(mapping: Node<'_>) -> Vec<Pair<'_>> {
+    let mut pairs: Vec<Pair<'_>> = Vec::new();
+    for (key, value) in mapping.fields() {
+        let name = key.text();
+        pairs.retain(|known| known.name != name);
+        let span = if value.span().is_empty() { key.span() } else { value.span() };
+        pairs.push(Pair { name, value: if value.is_null() { "" } else { value.text() }, span });
+    }
+    pairs
+}
+
+/// Sets every pair in every mapping that the specs lead to. `what` is the field that asks for it.
+pub(super) fn add(set: &mut Set, what: &'static str, pairs: &[Pair<'_>], specs: &[FieldSpec]) -> Result<()> {
+    for draft in &set.drafts {
+        for pair in pairs {
+            let via = Via { what, span: pair.span };
+            for spec in specs {
+                let missing = Missing { kind: Kind::Mapping, by: pair.span, via: &via };
+                fields::each(&mut set.tree, draft.root, spec, Some(missing), &mut |tree, field| {
+                    fields::set_entry(tree, field, pair.name, pair.value, pair.span, &via)
+                })?;
+            }
+        }
+    }
+    Ok(())
+}

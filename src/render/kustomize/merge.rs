@@ -1,0 +1,84 @@
+//! A strategic-merge patch applied to one resource, whose name, kind and namespace it may not change unless
+//! that is asked for.
+
+use crate::patch::Merged;
+use crate::patch::strategic_merge;
+use crate::render::kustomize::Result;
+use crate::render::kustomize::set::Set;
+use crate::source::Span;
+use crate::yaml::Node;
+use crate::yaml::NodeId;
+use crate::yaml::Tree;
+use crate::yaml::Via;
+
+/// Which parts of its identity a patch may change.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Changes {
+    /// `allowNameChange`.
+    pub(super) name: bool,
+    /// `allowKindChange`.
+    pub(super) kind: bool,
+    /// Whether its `apiVersion` is ignored, because its target says what it is for.
+    pub(super) version: bool,
+}
+
+/// The parts of an identity that stay as they are.
+const NAMESPACE: &[&str] = &["metadata", "namespace"];
+const NAME: &[&str] = &["metadata", "name"];
+const KIND: &[&str] = &["kind"];
+const API_VERSION: &[&str] = &["apiVersion"];
+
+/// Applies `patch` to a resource, and says whether that has deleted it.
+pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: Changes, via: &Via) -> Result<bool> {
+    let root = set.drafts[index].root;
+    if changes.name || changes.kind {
+        set.drafts[index].remember(&set.tree);
+    }
+    let kept = [(NAMESPACE, true), (NAME, !changes.name), (KIND, !changes.kind), (API_VERSION, changes.version)];
+    let kept: Vec<_> = kept
+        .into_iter()
+        .filter(|(_, is_kept)| *is_kept)
+        .map(|(path, _)| (path, set.tree.node(root).at_path(path).map(Node::id)))
+        .collect();
+    if strategic_merge(&mut set.tree, root, patch, via)? == Merged::Deleted {
+        let fields: Vec<NodeId> = set.tree.node(root).children().map(Node::id).collect();
+        fields.into_iter().for_each(|field| set.tree.detach(field));
+        return Ok(true);
+    }
+    if set.tree.node(root).children().next().is_none() {
+        return Ok(true);
+    }
+    for (path, before) in kept {
+        restore(&mut set.tree, root, path, before, patch.span());
+    }
+    Ok(false)
+}
+
+/// Puts the field at `path` back as it was before the patch.
+fn restore(tree: &mut Tree, root: NodeId, path: &[&str], before: Option<NodeId>, by: Span) {
+    let now = tree.node(root).at_path(path).map(Node::id);
+    let (name, above) = path.split_last().expect("a path has an end");
+    match (before, now) {
+        (Some(before), Some(now)) if before != now => {
+            tree.detach(before);
+            tree.replace(now, before);
+        }
+        (Some(before), None) => {
+            tree.detach(before);
+            let mut parent = root;
+            for key in above {
+                parent = match tree.node(parent).get(key).map(Node::id) {
+                    Some(found) => found,
+                    None => {
+                        let new = tree.mapping(by);
+                        tree.append_new_field(parent, key, new, by);
+                        new
+                    }
+                };
+            }
+            tree.append_new_field(parent, name, before, by);
+        }
+        (None, Some(now)) => tree.detach(now),
+        (Some(_), Some(_)) | (None, None) => {}
+    }
+}

@@ -1,0 +1,86 @@
+//! What kustomize writes about a build into the objects themselves, where `buildMetadata` asks for it. During
+//! the build it is kept beside the tree, and only the last step writes it.
+
+use crate::kustomization::Kustomization;
+use crate::render::kustomize::Result;
+use crate::render::kustomize::fields;
+use crate::render::kustomize::labels;
+use crate::render::kustomize::labels::Pair;
+use crate::render::kustomize::origin::Origin;
+use crate::render::kustomize::set::Set;
+use crate::source::Span;
+use crate::yaml::Node;
+use crate::yaml::Via;
+
+const ORIGIN: &str = "config.kubernetes.io/origin";
+const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
+
+/// Notes that a step has changed every resource. One that nobody knows the origin of was made by the step.
+pub(super) fn changed_by(set: &mut Set, step: &Origin) {
+    for draft in &mut set.drafts {
+        if draft.origin.is_none() {
+            draft.origin = Some(step.clone());
+        } else {
+            draft.transformations.push(step.clone());
+        }
+    }
+}
+
+/// What the target's own file asks to be written; those of its bases have no say.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    origins: bool,
+    transformations: bool,
+    managed_by: bool,
+    given: bool,
+}
+
+impl Asked {
+    /// What a file asks for.
+    pub(super) fn of(view: Kustomization<'_>) -> Self {
+        let words: Vec<&str> = view.get("buildMetadata").into_iter().flat_map(Node::items).map(Node::text).collect();
+        Self {
+            origins: words.contains(&"originAnnotations"),
+            transformations: words.contains(&"transformerAnnotations"),
+            managed_by: words.contains(&"managedByLabel"),
+            given: !words.is_empty(),
+        }
+    }
+
+    /// Whether the build has to keep account of origins.
+    pub(super) fn any(self) -> bool {
+        self.given
+    }
+
+    /// Writes what was asked for.
+    pub(super) fn write(self, set: &mut Set, view: Kustomization<'_>, managed_by: bool, version: &str) -> Result<()> {
+        let by = view.get("buildMetadata").map_or_else(|| view.kind_span(), Node::span);
+        if self.managed_by || managed_by {
+            let value = format!("kustomize-{version}");
+            let pair = Pair { name: "app.kubernetes.io/managed-by", value: &value, span: by };
+            labels::add(set, "buildMetadata", &[pair], &[fields::metadata("labels")])?;
+        }
+        for index in 0..set.drafts.len() {
+            let draft = &set.drafts[index];
+            let origin = draft.origin.as_ref().filter(|_| self.origins).map(|origin| origin.text(""));
+            let changes: String =
+                draft.transformations.iter().map(|origin| format!("- {}", origin.text("  "))).collect();
+            if let Some(text) = origin {
+                annotate(set, index, ORIGIN, &text, by)?;
+            }
+            if self.transformations && !changes.is_empty() {
+                annotate(set, index, TRANSFORMATIONS, &changes, by)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn annotate(set: &mut Set, index: usize, name: &str, text: &str, by: Span) -> Result<()> {
+    let via = Via { what: "buildMetadata", span: by };
+    let missing = fields::Missing { kind: crate::yaml::Kind::Mapping, by, via: &via };
+    let root = set.drafts[index].root;
+    fields::each(&mut set.tree, root, &fields::metadata("annotations"), Some(missing), &mut |tree, field| {
+        fields::set_entry(tree, field, name, text, by, &via)
+    })
+}

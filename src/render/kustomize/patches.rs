@@ -1,0 +1,212 @@
+//! `patches` and the two fields that it replaces: finding the resources that a patch is for, and applying it.
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::diagnostic::did_you_mean;
+use crate::kustomization::field;
+use crate::patch::Operations;
+use crate::render::kustomize::Result;
+use crate::render::kustomize::draft::Id;
+use crate::render::kustomize::folder::Folder;
+use crate::render::kustomize::merge::Changes;
+use crate::render::kustomize::merge::merge_into;
+use crate::render::kustomize::objects;
+use crate::render::kustomize::selector::Selector;
+use crate::render::kustomize::selector::Texts;
+use crate::render::kustomize::selector::text_field;
+use crate::render::kustomize::set::Names;
+use crate::render::kustomize::set::Set;
+use crate::render::kustomize::set::place;
+use crate::source::SourceId;
+use crate::source::Span;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+use crate::yaml::Parsed;
+use crate::yaml::Scalar;
+use crate::yaml::Via;
+
+/// Applies one entry of `patches`.
+pub(super) fn entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>) -> Result<()> {
+    let source = text_of_entry(folder, entry, ["path", "patch"])?;
+    let via = Via { what: "patch", span: entry.span() };
+    let options =
+        Changes { name: option(entry, "allowNameChange"), kind: option(entry, "allowKindChange"), version: false };
+    let target = field(entry, "target").filter(|target| !target.is_null());
+    let parsed = folder.parse(source);
+    let text = folder.files.sources().get(source).text();
+    match (objects::of(&parsed), Operations::of(&parsed, text)) {
+        (Ok(patches), Err(_)) => match target {
+            Some(target) => to_selected(set, &patches, target, options, &via),
+            None => {
+                let mut names = Names::of(set);
+                patches.iter().try_for_each(|patch| to_named(set, &mut names, *patch, options, &via))
+            }
+        },
+        (Err(_), Ok(operations)) => {
+            let Some(target) = target else {
+                let what = "a JSON patch needs a `target` that says which resources it is for";
+                return Err(Diagnostic::error("bad-patch", entry.span(), what).into());
+            };
+            let selector = Selector::of(target, Texts::Patterns)?;
+            json(set, &selector, &operations, true, &via)
+        }
+        (Ok(_), Ok(_)) => Err(Diagnostic::error("bad-patch", entry.span(), "this patch changes nothing").into()),
+        (Err(problem), Err(other)) => {
+            let is_list = parsed
+                .documents
+                .first()
+                .is_some_and(|document| parsed.tree.node(document.root).kind() == Kind::Sequence);
+            let problem = if is_list { other } else { problem };
+            Err(Box::new(problem.related(via.span, "the patch is applied here")))
+        }
+    }
+}
+
+/// Applies one item of `patchesStrategicMerge`: the path of a file, or a patch itself. Says how many patches
+/// that were.
+pub(super) fn strategic(set: &mut Set, folder: &Folder<'_>, item: Node<'_>) -> Result<usize> {
+    let via = Via { what: "patch", span: item.span() };
+    let parsed = strategic_text(folder, item)?;
+    let patches = objects::of(&parsed)?;
+    named_patches(set, &patches, &via)?;
+    Ok(patches.len())
+}
+
+/// Applies strategic-merge patches, each to the resource that it names.
+pub(super) fn named_patches(set: &mut Set, patches: &[Node<'_>], via: &Via) -> Result<()> {
+    let mut names = Names::of(set);
+    patches.iter().try_for_each(|patch| to_named(set, &mut names, *patch, Changes::default(), via))
+}
+
+fn strategic_text(folder: &Folder<'_>, item: Node<'_>) -> Result<Arc<Parsed>> {
+    let inline = folder.parse(folder.inline(item, "<inline patch>", item.text()));
+    if objects::of(&inline).is_ok() {
+        return Ok(inline);
+    }
+    folder.parsed(item, item.text())
+}
+
+/// Applies an entry of `patchesJson6902`; its text stands in the fields that `names` says.
+pub(super) fn json_entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>, names: [&str; 2]) -> Result<()> {
+    let source = text_of_entry(folder, entry, names)?;
+    let via = Via { what: "patch", span: entry.span() };
+    let parsed = folder.parse(source);
+    let complain = |what: &str| Err(Diagnostic::error("bad-patch", entry.span(), what).into());
+    let operations = match Operations::of(&parsed, folder.files.sources().get(source).text()) {
+        Ok(operations) if operations.is_empty() => return complain("this patch changes nothing"),
+        Ok(operations) => operations,
+        Err(problem) => return Err(Box::new(problem.related(via.span, "the patch is applied here"))),
+    };
+    let target = field(entry, "target").filter(|target| text_field(*target, "name").is_some());
+    let Some(target) = target else { return complain("a JSON patch needs a `target` with a `name`") };
+    json(set, &Selector::of(target, Texts::Patterns)?, &operations, false, &via)
+}
+
+/// The text of a patch that is in a file or in the entry itself.
+fn text_of_entry(folder: &Folder<'_>, entry: Node<'_>, [path, inline]: [&str; 2]) -> Result<SourceId> {
+    let inline_text = text_field(entry, inline).filter(|node| !node.text().trim().is_empty());
+    match (text_field(entry, path), inline_text) {
+        (Some(path), None) => folder.source(path, path.text()),
+        (None, Some(text)) => Ok(folder.inline(text, "<inline patch>", text.text().trim_end())),
+        (Some(path), Some(text)) => {
+            let what = format!("a patch has either `path` or `{inline}`, and this has both");
+            Err(Box::new(Diagnostic::error("bad-patch", text.span(), what).related(path.span(), "the other is here")))
+        }
+        (None, None) => {
+            let what = format!("a patch needs either `{path}` or `{inline}`");
+            Err(Diagnostic::error("bad-patch", entry.span(), what).into())
+        }
+    }
+}
+
+fn option(entry: Node<'_>, name: &str) -> bool {
+    let options = field(entry, "options");
+    let value = options.and_then(|options| options.get(name)).and_then(Node::scalar);
+    matches!(value, Some(Scalar::Bool(true)))
+}
+
+/// Applies a patch to every resource that its target selects.
+fn to_selected(set: &mut Set, patches: &[Node<'_>], target: Node<'_>, changes: Changes, via: &Via) -> Result<()> {
+    let selector = Selector::of(target, Texts::Patterns)?;
+    let patch = match patches {
+        [] => return Err(Diagnostic::error("bad-patch", via.span, "this patch changes nothing").into()),
+        [patch] => *patch,
+        [_, second, ..] => {
+            let what = "a patch with a `target` may hold only one document";
+            let problem = Diagnostic::error("bad-patch", second.span(), what);
+            return Err(Box::new(problem.related(target.span(), "the target is here")));
+        }
+    };
+    for index in selected(set, &selector) {
+        merge_into(set, index, patch, Changes { version: true, ..changes }, via)?;
+    }
+    set.drop_empty();
+    if changes.name || changes.kind { set.refuse_duplicates(0) } else { Ok(()) }
+}
+
+fn selected(set: &Set, selector: &Selector) -> Vec<usize> {
+    let is_meant = |&index: &usize| selector.selects(&set.drafts[index], &set.tree);
+    (0..set.drafts.len()).filter(is_meant).collect()
+}
+
+/// Applies a patch to the one resource that it names.
+fn to_named(set: &mut Set, names: &mut Names, patch: Node<'_>, changes: Changes, via: &Via) -> Result<()> {
+    let meant = Id::of(patch);
+    let found: Vec<usize> = names.matching(set, meant);
+    match found.as_slice() {
+        [index] => {
+            let deleted = merge_into(set, *index, patch, changes, via)?;
+            if deleted {
+                set.drop_empty();
+            }
+            if deleted || changes.name || changes.kind {
+                *names = Names::of(set);
+            }
+            Ok(())
+        }
+        [] => Err(no_target(set, patch, meant, via.span)),
+        [first, second, ..] => {
+            let what = format!("several resources are or were called `{meant}`, and this patch is for one");
+            let [first, second] = [*first, *second].map(|index| place(set.object(&set.drafts[index])));
+            let problem = Diagnostic::error("ambiguous-patch", place(patch), what);
+            Err(Box::new(problem.related(first, "it may be this one").related(second, "or this one")))
+        }
+    }
+}
+
+fn no_target(set: &Set, patch: Node<'_>, meant: Id<'_>, applied: Span) -> Box<Diagnostic> {
+    let what = format!("no resource of this kustomization is `{meant}`, which this patch is for");
+    let span = patch.at_path(&["metadata", "name"]).map_or_else(|| place(patch), Node::span);
+    let problem = Diagnostic::error("patch-without-target", span, what).related(applied, "the patch is applied here");
+    let same_name =
+        set.drafts.iter().map(|draft| draft.id(&set.tree)).find(|id| id.name == meant.name && id.kind == meant.kind);
+    if let Some(other) = same_name {
+        let differs = if other.effective_namespace() == meant.effective_namespace() {
+            let version = |id: Id<'_>| {
+                if id.group.is_empty() { id.version.to_owned() } else { format!("{}/{}", id.group, id.version) }
+            };
+            format!("there is one with `apiVersion: {}`", version(other))
+        } else {
+            format!("there is one in the namespace `{}`", other.effective_namespace())
+        };
+        return Box::new(problem.help(differs));
+    }
+    let names = set.drafts.iter().map(|draft| draft.id(&set.tree)).filter(|id| id.kind == meant.kind);
+    match did_you_mean(meant.name, names.map(|id| id.name)) {
+        Some(name) => Box::new(problem.help(format!("did you mean `{name}`?"))),
+        None => Box::new(problem),
+    }
+}
+
+/// Applies a JSON patch to every resource that is selected.
+fn json(set: &mut Set, selector: &Selector, operations: &Operations, renames: bool, via: &Via) -> Result<()> {
+    for index in selected(set, selector) {
+        if renames {
+            set.drafts[index].remember(&set.tree);
+        }
+        operations.apply(&mut set.tree, set.drafts[index].root, via)?;
+    }
+    set.drop_empty();
+    Ok(())
+}

@@ -1,0 +1,265 @@
+//! Fields that name another resource, set to the name that it has at the end of the build.
+
+use crate::diagnostic::Diagnostic;
+use crate::kube::FieldSpec;
+use crate::kube::NameReference;
+use crate::render::kustomize::Result;
+use crate::render::kustomize::draft::Draft;
+use crate::render::kustomize::draft::Id;
+use crate::render::kustomize::fields;
+use crate::render::kustomize::set::Names;
+use crate::render::kustomize::set::Set;
+use crate::render::kustomize::set::place;
+use crate::source::Span;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+use crate::yaml::NodeId;
+use crate::yaml::Style;
+use crate::yaml::Tag;
+use crate::yaml::Tree;
+use crate::yaml::Via;
+
+/// Follows every rule for references in every resource.
+pub(super) fn follow(set: &mut Set, rules: &[NameReference]) -> Result<()> {
+    let names = Names::former(set);
+    if names.is_empty() {
+        return Ok(());
+    }
+    let firsts: Vec<[String; 3]> = set
+        .drafts
+        .iter()
+        .map(|draft| {
+            let id = draft.first_id(&set.tree);
+            [id.group, id.version, id.kind].map(str::to_owned)
+        })
+        .collect();
+    let by_kind = ByKind::of(rules);
+    for (referrer, [group, version, kind]) in firsts.iter().enumerate() {
+        let bound = bound_namespaces(set.object(&set.drafts[referrer]));
+        for &(rule, spec) in by_kind.rules(kind) {
+            if spec.selects(group, version, kind) {
+                Following { names: &names, referrer, bound: &bound, rule, spec }.field(set)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The rules by the kind of whatever refers, in their order.
+struct ByKind<'r> {
+    kinds: std::collections::HashMap<&'r str, Vec<(&'r NameReference, &'r FieldSpec)>>,
+    any: Vec<(&'r NameReference, &'r FieldSpec)>,
+}
+
+impl<'r> ByKind<'r> {
+    fn of(rules: &'r [NameReference]) -> Self {
+        let all = || rules.iter().flat_map(|rule| rule.referrers.iter().map(move |spec| (rule, spec)));
+        let any = |spec: &FieldSpec| spec.kind.is_empty();
+        let mut kinds = std::collections::HashMap::new();
+        for (_, spec) in all().filter(|(_, spec)| !any(spec)) {
+            kinds.entry(spec.kind.as_ref()).or_insert_with(|| {
+                all().filter(|(_, other)| any(other) || other.kind == spec.kind).collect::<Vec<_>>()
+            });
+        }
+        Self { kinds, any: all().filter(|(_, spec)| any(spec)).collect() }
+    }
+
+    fn rules(&self, kind: &str) -> &[(&'r NameReference, &'r FieldSpec)] {
+        self.kinds.get(kind).unwrap_or(&self.any)
+    }
+}
+
+/// One rule at work on one resource.
+struct Following<'a> {
+    names: &'a Names,
+    referrer: usize,
+    /// The namespaces of the ServiceAccounts that the resource binds to a role.
+    bound: &'a [String],
+    rule: &'a NameReference,
+    spec: &'a FieldSpec,
+}
+
+impl Following<'_> {
+    fn field(&self, set: &mut Set) -> Result<()> {
+        let root = set.drafts[self.referrer].root;
+        let anywhere = FieldSpec { path: self.spec.path.clone(), ..FieldSpec::default() };
+        let mut found: Vec<NodeId> = Vec::new();
+        fields::each(&mut set.tree, root, &anywhere, None, &mut |_, field| {
+            found.push(field);
+            Ok(())
+        })?;
+        found.into_iter().try_for_each(|field| self.node(set, field))
+    }
+
+    fn node(&self, set: &mut Set, field: NodeId) -> Result<()> {
+        let node = set.tree.node(field);
+        match node.kind() {
+            Kind::Scalar if node.is_null() => Ok(()),
+            Kind::Scalar => self.scalar(set, field),
+            Kind::Mapping => self.mapping(set, field),
+            Kind::Sequence => {
+                let items: Vec<NodeId> = node.items().map(Node::id).collect();
+                items.into_iter().try_for_each(|item| self.node(set, item))
+            }
+        }
+    }
+
+    /// A field that is a name.
+    fn scalar(&self, set: &mut Set, field: NodeId) -> Result<()> {
+        let old = set.tree.node(field).text().to_owned();
+        let named = self.names.named(&old);
+        if named.is_empty() {
+            return Ok(());
+        }
+        let is_same = |one: Id<'_>, other: Id<'_>| one.name == other.name;
+        let Some(target) = self.choose(set, field, &old, named.to_vec(), is_same)? else { return Ok(()) };
+        if set.drafts[target].id(&set.tree).name != old {
+            take_name(&mut set.tree, field, set.drafts[target].root);
+        }
+        Ok(())
+    }
+
+    /// A field that holds a name and perhaps a namespace, both of which may have changed.
+    fn mapping(&self, set: &mut Set, field: NodeId) -> Result<()> {
+        let node = set.tree.node(field);
+        let Some(name) = node.get("name") else {
+            let what =
+                format!("the path `{}` of a name reference leads here, where there is no `name`", self.spec.path);
+            return Err(Diagnostic::error("field-path", place(node), what).into());
+        };
+        let (old, name_field) = (name.text().to_owned(), name.id());
+        let namespace = node.get("namespace").map(|namespace| namespace.text().to_owned());
+        let named = self.names.named(&old).to_vec();
+        let candidates = match namespace {
+            None => named,
+            Some(namespace) => in_namespace(set, &named, &namespace),
+        };
+        let is_same = |one: Id<'_>, other: Id<'_>| one.name == other.name && one.namespace == other.namespace;
+        let Some(target) = self.choose(set, name_field, &old, candidates, is_same)? else { return Ok(()) };
+        let root = set.drafts[target].root;
+        let new = Id::of(set.tree.node(root));
+        let namespace = new.namespace.to_owned();
+        if new.name == old && namespace.is_empty() {
+            return Ok(());
+        }
+        take_name(&mut set.tree, name_field, root);
+        if !namespace.is_empty() {
+            let written = set.tree.node(root).at_path(&["metadata", "namespace"]);
+            let by = written.map_or(set.tree.node(root).span(), Node::span);
+            let via = Via { what: "reference", span: place(set.tree.node(root)) };
+            fields::set_entry(&mut set.tree, field, "namespace", &namespace, by, &via)?;
+        }
+        Ok(())
+    }
+
+    /// The one resource that is meant by a name, of those that once had it.
+    fn choose(
+        &self,
+        set: &Set,
+        field: NodeId,
+        old: &str,
+        mut candidates: Vec<usize>,
+        is_same: impl Fn(Id<'_>, Id<'_>) -> bool,
+    ) -> Result<Option<usize>> {
+        let tree = &set.tree;
+        let referrer = &set.drafts[self.referrer];
+        let role = self.role(tree.node(referrer.root));
+        candidates.retain(|&index| {
+            let draft = &set.drafts[index];
+            let mut former = draft.former_ids(tree);
+            former.any(|id| self.rule.selects(id.group, id.version, id.kind))
+                && draft.former.iter().any(|former| former.name == old)
+                && role.is_none_or(|(group, kind)| {
+                    let is_role =
+                        |id: Id<'_>| (group.is_empty() || id.group == group) && (kind.is_empty() || id.kind == kind);
+                    draft.former_ids(tree).any(is_role)
+                })
+                && self.may_refer(tree, referrer, draft)
+        });
+        if candidates.len() > 1 || candidates.is_empty() {
+            candidates.retain(|&index| has_affixes_of(&set.drafts[index], referrer, true));
+        }
+        if candidates.len() > 1 {
+            candidates.retain(|&index| has_affixes_of(&set.drafts[index], referrer, false));
+        }
+        let Some(&first) = candidates.first() else { return Ok(None) };
+        let id = |index: usize| set.drafts[index].id(tree);
+        match candidates.iter().find(|&&other| !is_same(id(first), id(other))) {
+            None => Ok(Some(first)),
+            Some(&other) => Err(ambiguous(set, field, old, [first, other])),
+        }
+    }
+
+    /// Whether the resource may name another by what their namespaces are now.
+    fn may_refer(&self, tree: &Tree, referrer: &Draft, target: &Draft) -> bool {
+        let (from, to) = (referrer.id(tree), target.id(tree));
+        from.is_cluster_scoped()
+            || to.is_cluster_scoped()
+            || from.effective_namespace() == to.effective_namespace()
+            || to.kind == "ServiceAccount" && self.bound.iter().any(|namespace| namespace == to.namespace)
+    }
+
+    /// Group and kind of the role that a binding names, if it is the role's name that is looked for.
+    fn role<'t>(&self, referrer: Node<'t>) -> Option<(&'t str, &'t str)> {
+        if !self.spec.path.ends_with("roleRef/name") {
+            return None;
+        }
+        let role = referrer.get("roleRef")?;
+        Some((role.get("apiGroup")?.text(), role.get("kind")?.text()))
+    }
+}
+
+/// The namespaces of the ServiceAccounts among the subjects of a role binding.
+fn bound_namespaces(referrer: Node<'_>) -> Vec<String> {
+    if referrer.get_str("kind") != Some("RoleBinding") {
+        return Vec::new();
+    }
+    let subjects = referrer.get("subjects").into_iter().flat_map(Node::items);
+    let accounts = subjects.filter(|subject| subject.get_str("kind") == Some("ServiceAccount"));
+    accounts.filter_map(|account| account.get_str("namespace")).map(str::to_owned).collect()
+}
+
+/// Those of the resources that were in a namespace at first, or failing that those that are in it now.
+fn in_namespace(set: &Set, named: &[usize], namespace: &str) -> Vec<usize> {
+    let tree = &set.tree;
+    let of = |id: fn(&Draft, &Tree, &str) -> bool| {
+        let is_in = |&&index: &&usize| id(&set.drafts[index], tree, namespace);
+        named.iter().filter(is_in).copied().collect::<Vec<_>>()
+    };
+    // Whether the namespace is known at all counts, not whether it holds what is looked for.
+    let was_in = |draft: &Draft, tree: &Tree, namespace: &str| draft.first_id(tree).effective_namespace() == namespace;
+    let is_in = |draft: &Draft, tree: &Tree, namespace: &str| draft.id(tree).effective_namespace() == namespace;
+    if set.drafts.iter().any(|draft| was_in(draft, tree, namespace)) { of(was_in) } else { of(is_in) }
+}
+
+/// Whether the last prefixes and suffixes of two resources agree.
+fn has_affixes_of(target: &Draft, referrer: &Draft, allow_none: bool) -> bool {
+    let agree =
+        |one: &[String], other: &[String]| allow_none && (one.is_empty() || other.is_empty()) || ends_alike(one, other);
+    agree(&target.prefixes, &referrer.prefixes) && agree(&target.suffixes, &referrer.suffixes)
+}
+
+/// Whether the shorter of two lists is the end of the longer one.
+fn ends_alike(one: &[String], other: &[String]) -> bool {
+    let (short, long) = if one.len() < other.len() { (one, other) } else { (other, one) };
+    short.is_empty() == long.is_empty() && long.ends_with(short)
+}
+
+/// Gives a field the name that a resource has, with what is known of where its parts came from.
+fn take_name(tree: &mut Tree, field: NodeId, root: NodeId) {
+    let Some(name) = tree.node(root).at_path(&["metadata", "name"]) else { return };
+    let via = Via { what: "reference", span: name.span() };
+    let (own, style) = (tree.node(field).span(), tree.node(field).style());
+    let parts = name.parts();
+    tree.rewrite(field, &parts, own, &via);
+    let tag = if style == Style::Plain { Tag::None } else { Tag::Str };
+    tree.restyle(field, style, tag);
+}
+
+fn ambiguous(set: &Set, field: NodeId, old: &str, candidates: [usize; 2]) -> Box<Diagnostic> {
+    let span: Span = set.tree.node(field).span();
+    let [first, second] = candidates.map(|index| place(set.object(&set.drafts[index])));
+    let what = format!("`{old}` may mean several resources, and kustomize cannot tell which");
+    let problem = Diagnostic::error("ambiguous-reference", span, what);
+    Box::new(problem.related(first, "it may be this one").related(second, "or this one"))
+}

@@ -1,0 +1,146 @@
+//! The resources that a build has so far, in the order they were added, in one tree.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::render::kustomize::Result;
+use crate::render::kustomize::config::TransformerConfig;
+use crate::render::kustomize::draft::Draft;
+use crate::render::kustomize::draft::Id;
+use crate::source::Span;
+use crate::yaml::Node;
+use crate::yaml::Tree;
+
+/// What accumulates while a kustomization is built: resources, and what is to be done to them later.
+#[derive(Clone, Debug)]
+pub(super) struct Set {
+    pub(super) tree: Tree,
+    pub(super) drafts: Vec<Draft>,
+    /// The fields that transformers change, as this kustomization and those below it say.
+    pub(super) config: Arc<TransformerConfig>,
+    pub(super) vars: Vec<Var>,
+}
+
+/// One var: a name, and where its value is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Var {
+    pub(super) name: String,
+    pub(super) path: String,
+    pub(super) span: Span,
+}
+
+impl Set {
+    /// Nothing, in a tree like this one.
+    pub(super) fn like(tree: Tree, config: Arc<TransformerConfig>) -> Self {
+        Self { tree, drafts: Vec::new(), config, vars: Vec::new() }
+    }
+
+    /// The object of a resource.
+    pub(super) fn object(&self, draft: &Draft) -> Node<'_> {
+        self.tree.node(draft.root)
+    }
+
+    /// Adds copies of resources of another set, which is left as it is.
+    pub(super) fn copy_all(&mut self, other: &Self) {
+        for draft in &other.drafts {
+            let root = self.tree.copy(other.object(draft), None);
+            self.drafts.push(Draft { root, ..draft.clone() });
+        }
+    }
+
+    /// Refuses two resources of the same id. `first` is how many are known to differ.
+    pub(super) fn refuse_duplicates(&self, first: usize) -> Result<()> {
+        if first == self.drafts.len() {
+            return Ok(());
+        }
+        let mut seen = HashMap::with_capacity(self.drafts.len());
+        for draft in &self.drafts {
+            let object = self.object(draft);
+            let id = Id::of(object);
+            if let Some(earlier) =
+                seen.insert((id.kind, id.name, id.effective_namespace(), id.group, id.version), object)
+            {
+                let what = format!("`{id}` is in this kustomization twice, which kustomize refuses");
+                let problem = Diagnostic::error("duplicate-resource", place(object), what);
+                return Err(Box::new(problem.related(place(earlier), "it is here first")));
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets the resources of which a patch has left nothing.
+    pub(super) fn drop_empty(&mut self) {
+        let tree = &self.tree;
+        self.drafts.retain(|draft| {
+            let object = tree.node(draft.root);
+            !object.is_null() && object.children().next().is_some()
+        });
+    }
+}
+
+/// The resources of a set by name, to find one without looking at all of them.
+#[derive(Debug)]
+pub(super) struct Names {
+    by_name: HashMap<String, Vec<usize>>,
+}
+
+impl Names {
+    /// By everything that each resource was ever called.
+    pub(super) fn of(set: &Set) -> Self {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(set.drafts.len());
+        for (index, draft) in set.drafts.iter().enumerate() {
+            for id in draft.ids(&set.tree) {
+                add(&mut by_name, id.name, index);
+            }
+        }
+        Self { by_name }
+    }
+
+    /// By what each resource was called before its last changes.
+    pub(super) fn former(set: &Set) -> Self {
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, draft) in set.drafts.iter().enumerate() {
+            for former in &draft.former {
+                add(&mut by_name, &former.name, index);
+            }
+        }
+        Self { by_name }
+    }
+
+    /// Whether nothing is in it.
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_name.is_empty()
+    }
+
+    /// The resources that have, or had, this name, in their order.
+    pub(super) fn named(&self, name: &str) -> &[usize] {
+        self.by_name.get(name).map_or(&[], Vec::as_slice)
+    }
+
+    /// Those of them that are, or were, what `id` names.
+    pub(super) fn matching(&self, set: &Set, id: Id<'_>) -> Vec<usize> {
+        let named = self.named(id.name).iter().copied();
+        named.filter(|&index| set.drafts[index].ids(&set.tree).any(|known| known.is_same(id))).collect()
+    }
+
+    /// Adds a resource that has joined the set.
+    pub(super) fn add(&mut self, name: &str, index: usize) {
+        add(&mut self.by_name, name, index);
+    }
+}
+
+fn add(by_name: &mut HashMap<String, Vec<usize>>, name: &str, index: usize) {
+    match by_name.get_mut(name) {
+        Some(known) if known.last() == Some(&index) => {}
+        Some(known) => known.push(index),
+        None => {
+            by_name.insert(name.to_owned(), vec![index]);
+        }
+    }
+}
+
+/// The key that an object starts with: enough to show which one is meant.
+pub(super) fn place(object: Node<'_>) -> Span {
+    object.fields().next().map_or(object, |(key, _)| key).span()
+}
