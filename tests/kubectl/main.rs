@@ -11,6 +11,7 @@
 
 mod random;
 mod emit;
+mod form;
 mod scalar;
 
 /// Whether there is nothing to compare with, which is said.
