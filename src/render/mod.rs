@@ -3,7 +3,7 @@
 
 mod plain;
 mod chart;
-mod kustomize;
+pub mod kustomize;
 
 use std::sync::Arc;
 

@@ -12,6 +12,7 @@
 mod random;
 mod emit;
 mod form;
+mod order;
 mod scalar;
 
 /// Whether there is nothing to compare with, which is said.
