@@ -25,6 +25,7 @@ use crate::cli::settings::Targets;
 use crate::cli::settings::Terminal;
 use crate::cli::settings::TestPolicies;
 use crate::kube::Version;
+use crate::kustomization;
 use crate::render::KustomizeOptions;
 use crate::render::Order;
 
@@ -145,7 +146,7 @@ struct RenderArgs {
 struct KustomizeArgs {
     /// Behave as this version of kustomize
     #[arg(long, value_name = "VERSION", default_value = "5.8")]
-    kustomize_version: String,
+    kustomize_version: kustomization::Version,
     /// Where files may lie: LoadRestrictionsRootOnly or LoadRestrictionsNone
     #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
     load_restrictor: LoadRestrictor,
@@ -310,6 +311,7 @@ impl Args {
 impl KustomizeArgs {
     fn options(self) -> KustomizeOptions {
         KustomizeOptions {
+            version: self.kustomize_version,
             files_anywhere: self.load_restrictor == LoadRestrictor::None,
             order: match self.reorder {
                 Reorder::Legacy => Order::Legacy,

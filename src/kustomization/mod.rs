@@ -3,12 +3,22 @@
 //! A [`Kustomization`] is a borrowed view of a parsed file. It builds nothing and reads no other
 //! file: whether a path leads anywhere is asked by `discover` and by `render`.
 
+mod version;
+pub mod go;
+pub mod form;
+pub mod fields;
 mod remote;
 mod references;
+mod check;
+mod sort_options;
 
+pub use check::Deprecated;
+pub use check::check;
 pub use references::Reference;
 pub use references::Role;
 pub use remote::is_remote;
+pub use sort_options::SortOrder;
+pub use version::Version;
 
 use crate::source::Span;
 use crate::yaml::Kind as NodeKind;
@@ -64,22 +74,15 @@ impl<'a> Kustomization<'a> {
         self.get("kind").unwrap_or_else(first).span()
     }
 
-    /// The value of a field.
+    /// The value of a field, unless it is null.
     pub fn get(self, name: &str) -> Option<Node<'a>> {
-        field(self.root, name)
+        go::field(self.root, name)
     }
 
     /// Every file, folder and URL that the file names, in the order of the format's fields.
     pub fn references(self) -> Vec<Reference<'a>> {
         references::of(self)
     }
-}
-
-/// The value of a field of the format. kustomize reads through a JSON object with sorted keys into
-/// fields whose names match in any case, so of `Resources` and `resources` the latter counts.
-pub fn field<'a>(mapping: Node<'a>, name: &str) -> Option<Node<'a>> {
-    let same = mapping.fields().filter(|(key, _)| key.text().eq_ignore_ascii_case(name));
-    same.max_by_key(|(key, _)| key.text()).map(|(_, value)| value)
 }
 
 #[cfg(test)]

@@ -6,7 +6,8 @@
 use std::borrow::Cow;
 
 use crate::kustomization::Kustomization;
-use crate::kustomization::field;
+use crate::kustomization::go::field;
+use crate::kustomization::go::items;
 use crate::kustomization::is_remote;
 use crate::source::Span;
 use crate::yaml::Node;
@@ -162,11 +163,6 @@ impl<'a> Found<'a> {
         let path = Cow::Owned(format!("{home}/{}", name.text()));
         self.references.push(Reference { field, role: Role::Chart, path, span: name.span() });
     }
-}
-
-/// The items of a field that is a list.
-fn items<'a>(mapping: Node<'a>, name: &str) -> impl Iterator<Item = Node<'a>> + use<'a> {
-    field(mapping, name).into_iter().flat_map(Node::items)
 }
 
 /// Whether an entry that may be a path or YAML is YAML: no path has a line break or a `key: `.

@@ -3,7 +3,7 @@
 
 mod plain;
 mod chart;
-mod kustomize;
+pub mod kustomize;
 
 pub use kustomize::Bases;
 pub use kustomize::Options as KustomizeOptions;

@@ -8,6 +8,7 @@ use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::Writer;
+use crate::yaml::scalar;
 use crate::yaml::tree::NONE;
 use crate::yaml::tree::Raw;
 use crate::yaml::tree::UNKNOWN;
@@ -93,6 +94,11 @@ impl<'a> Node<'a> {
     /// The typed value of a scalar by the rules of the tree's reader; none for a collection.
     pub fn scalar(self) -> Option<Scalar<'a>> {
         (self.kind() == Kind::Scalar).then(|| self.tree.reader().resolve(self.text(), self.style(), self.tag()))
+    }
+
+    /// What the tag of a scalar promises and its text does not keep, such as `an integer`.
+    pub fn missed_tag(self) -> Option<&'static str> {
+        scalar::missed_tag(self.tag(), self.scalar()?)
     }
 
     /// The text of a scalar that the reader takes for a string.

@@ -109,6 +109,23 @@ pub(super) fn is_placeholder(text: &str) -> bool {
     (is_filled("${", "}") && !text.contains(char::is_whitespace)) || (is_filled("{{", "}}") && !text.contains('\n'))
 }
 
+/// What an explicit tag promised and the text does not keep.
+pub(super) fn missed_tag(tag: Tag, typed: Scalar<'_>) -> Option<&'static str> {
+    match (tag, typed) {
+        (Tag::None | Tag::NonSpecific | Tag::Str | Tag::Binary | Tag::Other, _)
+        | (Tag::Int, Scalar::Int(_))
+        | (Tag::Float, Scalar::Int(_) | Scalar::Float(_))
+        | (Tag::Bool, Scalar::Bool(_))
+        | (Tag::Null, Scalar::Null)
+        | (Tag::Timestamp, Scalar::Timestamp(_)) => None,
+        (Tag::Int, _) => Some("an integer"),
+        (Tag::Float, _) => Some("a number"),
+        (Tag::Bool, _) => Some("a boolean"),
+        (Tag::Null, _) => Some("null"),
+        (Tag::Timestamp, _) => Some("a timestamp"),
+    }
+}
+
 /// Go's `ParseInt(text, 0, 64)` or `ParseUint`: decimal, or `0x`, `0o`, `0b`, or octal by a leading 0.
 fn go_int(text: &str) -> Option<i128> {
     let (negative, digits) = match text.as_bytes().first()? {

@@ -11,6 +11,8 @@
 
 mod random;
 mod emit;
+mod form;
+mod order;
 mod scalar;
 
 /// Whether there is nothing to compare with, which is said.

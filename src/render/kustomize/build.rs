@@ -8,11 +8,19 @@ use std::sync::PoisonError;
 use crate::diagnostic::Diagnostic;
 use crate::kustomization::Kind as FileKind;
 use crate::kustomization::Kustomization;
-use crate::kustomization::field;
+use crate::kube::FieldSpec;
+use crate::kustomization::SortOrder;
+use crate::kustomization::go::field;
+use crate::kustomization::go::flag;
 use crate::render::kustomize::Options;
 use crate::render::kustomize::Result;
+use crate::render::kustomize::Order;
+use crate::render::kustomize::config::Conflict;
 use crate::render::kustomize::config::TransformerConfig;
+use crate::render::kustomize::config::merge_specs;
 use crate::render::kustomize::draft::Draft;
+use crate::render::kustomize::draft::Id;
+use crate::render::kustomize::fields;
 use crate::render::kustomize::folder::At;
 use crate::render::kustomize::folder::Folder;
 use crate::render::kustomize::images;
@@ -34,14 +42,13 @@ use crate::render::kustomize::replicas;
 use crate::render::kustomize::selector::text_field;
 use crate::render::kustomize::set::Names;
 use crate::render::kustomize::set::Set;
-use crate::render::kustomize::sort;
+use crate::render::kustomize::sort::SortKey;
+use crate::render::kustomize::sort::sorted;
 use crate::render::kustomize::vars;
 use crate::source::Place;
+use crate::source::Span;
 use crate::yaml::Files;
 use crate::yaml::Node;
-use crate::yaml::Reader;
-use crate::yaml::Scalar;
-use crate::yaml::Tree;
 use crate::yaml::emit_all;
 
 /// The bases that were built in a run, by their folder, for all that use them.
@@ -55,15 +62,15 @@ pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases
     let folder = Folder::top(folder, files, options)?;
     let view = view(&folder)?;
     let metadata = metadata::Asked::of(view);
-    let mut build = Build { files, bases, config: Arc::new(TransformerConfig::builtin()) };
+    let mut build = Build { files, bases, options };
     let at = At { folder: &folder, view, origin: metadata.any().then(Origin::default) };
     let mut set = build.accumulate(build.empty(), &at)?;
     names::add_hashes(&mut set)?;
-    let config = Arc::clone(&set.config);
-    references::follow(&mut set, &config.name_references)?;
+    let config = set.config.clone();
+    references::follow(&mut set, &config.name_reference)?;
     vars::resolve(&mut set, &config.var_reference)?;
     drop_local(&mut set);
-    sort::sort(&mut set, view.get("sortOptions"), options.order)?;
+    sort(&mut set, view, options.order)?;
     metadata.write(&mut set, view, options.managed_by, "v5.5.0")?;
     Ok(set)
 }
@@ -72,12 +79,12 @@ pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases
 struct Build<'a> {
     files: &'a Files,
     bases: &'a Bases,
-    config: Arc<TransformerConfig>,
+    options: Options,
 }
 
 impl Build<'_> {
     fn empty(&self) -> Set {
-        Set::like(Tree::new(Arc::clone(self.files.sources()), Reader::Kustomize), Arc::clone(&self.config))
+        Set::empty(self.files.sources())
     }
 
     /// Adds to `set` what a kustomization or Component holds, and does to all of it what its file says.
@@ -87,6 +94,7 @@ impl Build<'_> {
                 self.resource(&mut set, at, entry)?;
             }
         }
+        self.configure(&mut set, at)?;
         for component in items(at.view, "components") {
             set = self.component(set, at, component)?;
         }
@@ -94,6 +102,26 @@ impl Build<'_> {
         self.validate(&mut set, at)?;
         vars::declare(&mut set, items(at.view, "vars"))?;
         Ok(set)
+    }
+
+    /// Takes in which fields transformers change: kustomize's own rules and those of `configurations`.
+    fn configure(&mut self, set: &mut Set, at: &At<'_>) -> Result<()> {
+        let mut config = TransformerConfig::default_for(self.options.version).clone();
+        for entry in items(at.view, "configurations") {
+            let file = at.folder.parsed(entry, entry.text())?;
+            if let Some(problem) = file.diagnostics.first() {
+                return Err(problem.clone().into());
+            }
+            let Some(document) = file.documents.first() else { continue };
+            let root = file.tree.node(document.root);
+            let more = TransformerConfig::from_configuration(root, self.options.version)
+                .map_err(|problems| Box::new(problems.into_iter().next().expect("a refusal says why")))?;
+            config.merge(&more).map_err(|conflict| {
+                let place = conflict.place_in(root).unwrap_or(root.span());
+                conflict.at(place)
+            })?;
+        }
+        merge_config(set, &config, at.folder.span())
     }
 
     /// Adds what one entry of `resources` names: the objects of a file, or all that another kustomization gives.
@@ -111,8 +139,7 @@ impl Build<'_> {
             Place::Folder(path) => {
                 let base = self.base(at, entry, &path)?;
                 set.copy_all(&base);
-                let config = Arc::make_mut(&mut set.config);
-                config.merge(&base.config)?;
+                merge_config(set, &base.config, entry.span())?;
                 vars::merge(&mut set.vars, &base.vars)?;
             }
         }
@@ -164,7 +191,7 @@ impl Build<'_> {
 
     /// Changes all resources as the file says, in the order that kustomize keeps to.
     fn transform(&mut self, set: &mut Set, at: &At<'_>) -> Result<()> {
-        let config = Arc::clone(&set.config);
+        let config = set.config.clone();
         let mut is_patched = false;
         for item in items(at.view, "patchesStrategicMerge") {
             patches::strategic(set, at.folder, item)?;
@@ -263,9 +290,7 @@ impl Build<'_> {
 
     fn transform_labels(&mut self, set: &mut Set, at: &At<'_>, config: &TransformerConfig) -> Result<()> {
         for entry in items(at.view, "labels") {
-            let is_asked = |name: &str| matches!(field(entry, name).and_then(Node::scalar), Some(Scalar::Bool(true)));
-            let own = field(entry, "fields").into_iter().flat_map(Node::items);
-            let specs = config.of_labels(own, is_asked("includeSelectors"), is_asked("includeTemplates"))?;
+            let specs = label_specs(entry, config)?;
             let pairs = field(entry, "pairs").map(labels::pairs).unwrap_or_default();
             labels::add(set, "labels", &pairs, &specs)?;
             done(set, at, "LabelTransformer");
@@ -284,6 +309,53 @@ impl Build<'_> {
     }
 }
 
+/// The fields that an entry of `labels` sets its pairs in.
+fn label_specs(entry: Node<'_>, config: &TransformerConfig) -> Result<Vec<FieldSpec>> {
+    let mut specs = fields::specs(entry, "fields");
+    let mut lists: Vec<&[FieldSpec]> = vec![&config.labels];
+    let own = [fields::metadata("labels")];
+    if flag(entry, "includeSelectors") {
+        lists.push(&config.common_labels);
+    } else {
+        if flag(entry, "includeTemplates") {
+            lists.push(&config.template_labels);
+        }
+        lists.push(&own);
+    }
+    for list in lists {
+        merge_specs(&mut specs, list).map_err(|spec| {
+            let conflict = Conflict { list: "labels", spec };
+            Box::new(conflict.at(entry.span()))
+        })?;
+    }
+    Ok(specs)
+}
+
+fn merge_config(set: &mut Set, config: &TransformerConfig, place: Span) -> Result<()> {
+    set.config.merge(config).map_err(|conflict| conflict.at(place).into())
+}
+
+/// Brings the resources into the order of the output.
+fn sort(set: &mut Set, view: Kustomization<'_>, order: Order) -> Result<()> {
+    let order = match (view.sort_order()?, order) {
+        (Some(order), _) => order,
+        (None, Order::Legacy) => SortOrder::Legacy,
+        (None, Order::Added) => SortOrder::Fifo,
+    };
+    let keys: Vec<SortKey<'_>> = set
+        .drafts
+        .iter()
+        .map(|draft| {
+            let Id { group, version, kind, namespace, name } = draft.id(&set.tree);
+            SortKey { group, version, kind, namespace, name }
+        })
+        .collect();
+    let places = sorted(&keys, &order);
+    let mut drafts: Vec<Option<Draft>> = std::mem::take(&mut set.drafts).into_iter().map(Some).collect();
+    set.drafts = places.into_iter().filter_map(|place| drafts[place].take()).collect();
+    Ok(())
+}
+
 /// Notes that a step has changed all resources, if the build is asked to say so, and drops what is left empty.
 fn done(set: &mut Set, at: &At<'_>, step: &str) {
     if let Some(origin) = &at.origin {
@@ -299,9 +371,7 @@ fn items<'a>(view: Kustomization<'a>, name: &str) -> impl Iterator<Item = Node<'
 
 /// What the file of a folder says, checked.
 fn view<'f>(folder: &'f Folder<'_>) -> Result<Kustomization<'f>> {
-    folder.view().ok_or_else(|| {
-        Diagnostic::error("bad-kustomization", folder.span(), "a kustomization must be a mapping").into()
-    })
+    folder.checked()
 }
 
 /// Leaves out the objects that are for tools and not for the cluster.

@@ -4,10 +4,14 @@
 use crate::diagnostic::Diagnostic;
 use crate::kube::FieldSpec;
 use crate::kube::Segment;
+use crate::kustomization::go::flag;
+use crate::kustomization::go::items;
+use crate::kustomization::go::loose_field;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::source::Span;
 use crate::yaml::Kind;
+use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Style;
 use crate::yaml::Tag;
@@ -166,6 +170,21 @@ pub(super) fn need_scalar(tree: &Tree, node: NodeId, by: Span) -> Result<()> {
     let place = node.key().unwrap_or(node);
     let problem = Diagnostic::error("field-path", place.span(), "this is to be changed as a text, but it is none");
     Err(Box::new(problem.related(by, "it is to be changed by this")))
+}
+
+/// The field specs that a list of a mapping holds.
+pub(super) fn specs(mapping: Node<'_>, list: &str) -> Vec<FieldSpec> {
+    let spec = |item: Node<'_>| {
+        let text = |name: &str| loose_field(item, name).into_owned().into();
+        FieldSpec {
+            group: text("group"),
+            version: text("version"),
+            kind: text("kind"),
+            path: text("path"),
+            create: flag(item, "create"),
+        }
+    };
+    items(mapping, list).map(spec).collect()
 }
 
 /// The field of `metadata` with a name, made where it is missing.

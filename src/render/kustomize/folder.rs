@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::discover::paths;
+use crate::kustomization;
 use crate::kustomization::FILE_NAMES;
 use crate::kustomization::Kustomization;
 use crate::kustomization::is_remote;
@@ -78,9 +79,6 @@ impl<'a> Folder<'a> {
         if let Some(problem) = folder.file.diagnostics.first() {
             return Err(problem.clone().into());
         }
-        if folder.file.documents.is_empty() {
-            return Err(Diagnostic::error("empty-kustomization", folder.span(), "this kustomization is empty").into());
-        }
         Ok(folder)
     }
 
@@ -101,9 +99,16 @@ impl<'a> Folder<'a> {
         Self::open(path, above, Some(entry.span()), self.files, self.options)
     }
 
-    /// What its file says; none if it holds no mapping.
-    pub(super) fn view(&self) -> Option<Kustomization<'_>> {
-        Kustomization::of(&self.file)
+    /// What its file says, once kustomize has nothing against it.
+    pub(super) fn checked(&self) -> Result<Kustomization<'_>> {
+        let source = self.files.sources().read(&self.file_path).map_err(Diagnostic::from)?;
+        let problems = kustomization::check(&self.file, source, self.options.version);
+        if let Some(problem) = problems.into_iter().next() {
+            return Err(problem.into());
+        }
+        Kustomization::of(&self.file).ok_or_else(|| {
+            Diagnostic::error("bad-kustomization", self.span(), "this is an object of Flux and no kustomization").into()
+        })
     }
 
     /// The first text of its file, which stands for the whole of it.

@@ -4,7 +4,7 @@ use regex::Regex;
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::FieldSpec;
-use crate::kustomization::field;
+use crate::kustomization::go::field;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;

@@ -3,12 +3,13 @@
 //! `build` holds the order of the build; each of the other files is one step of it. What they do follows
 //! kustomize v5.5.0, oddities included, as it was observed.
 
+pub mod sort;
+pub mod config;
 mod origin;
 mod draft;
 mod requirement;
 mod selector;
 mod path;
-mod config;
 mod hash;
 mod set;
 mod folder;
@@ -23,7 +24,6 @@ mod values;
 mod merge;
 mod patches;
 mod replacements;
-mod sort;
 mod plugins;
 mod vars;
 mod references;
@@ -38,6 +38,7 @@ use regex::Regex;
 use regex::RegexBuilder;
 
 use crate::diagnostic::Diagnostic;
+use crate::kustomization::Version;
 use crate::render::Rendered;
 use crate::render::Resource;
 use crate::render::resource_id;
@@ -51,6 +52,8 @@ const MAX_PATTERN_BYTES: usize = 1 << 20;
 /// What may be asked of a build beyond its files.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub struct Options {
+    /// Whose behaviour is followed.
+    pub version: Version,
     /// Whether files may lie outside of the folder of their kustomization (`LoadRestrictionsNone`).
     pub files_anywhere: bool,
     /// The order of the output where the kustomization does not say.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::did_you_mean;
-use crate::kustomization::field;
+use crate::kustomization::go::field;
 use crate::patch::Operations;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;

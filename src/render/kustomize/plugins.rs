@@ -4,10 +4,11 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::did_you_mean;
-use crate::kube::FieldSpec;
-use crate::kustomization::field;
+use crate::kustomization::go::field;
+use crate::kustomization::go::flag;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
+use crate::render::kustomize::fields;
 use crate::render::kustomize::folder::At;
 use crate::render::kustomize::images;
 use crate::render::kustomize::labels;
@@ -28,7 +29,6 @@ use crate::render::kustomize::set::place;
 use crate::render::kustomize::values;
 use crate::source::Span;
 use crate::yaml::Node;
-use crate::yaml::Scalar;
 use crate::yaml::Via;
 
 /// The steps that an object can set up as a generator.
@@ -57,7 +57,7 @@ pub(super) fn transform(set: &mut Set, at: &At<'_>, step: Node<'_>) -> Result<()
     let id = Id::of(step);
     need_builtin(step, id, &TRANSFORMERS)?;
     let span = place(step);
-    let specs = || specs(step, id.kind);
+    let specs = || -> Result<_> { Ok(fields::specs(step, "fieldSpecs")) };
     match id.kind {
         "AnnotationsTransformer" => {
             let pairs = field(step, "annotations").map(labels::pairs).unwrap_or_default();
@@ -134,7 +134,7 @@ fn strategic(set: &mut Set, at: &At<'_>, step: Node<'_>, span: Span) -> Result<(
 }
 
 fn affix(set: &mut Set, step: Node<'_>, name: &str, end: End) -> Result<()> {
-    let specs = specs(step, "")?;
+    let specs = fields::specs(step, "fieldSpecs");
     if field(step, "fieldSpecs").is_none() {
         return Err(Diagnostic::error("bad-step", place(step), "this step needs `fieldSpecs`").into());
     }
@@ -158,26 +158,11 @@ fn namespace_of<'a>(step: Node<'a>, span: Span) -> Result<Namespace<'a>> {
                 .into());
         }
     };
-    let unset_only = matches!(field(step, "unsetOnly").and_then(Node::scalar), Some(Scalar::Bool(true)));
+    let unset_only = flag(step, "unsetOnly");
     Ok(Namespace { name: name.map_or("", Node::text), span: name.map_or(span, Node::span), unset_only, subjects })
 }
 
 fn need<'a>(step: Node<'a>, name: &str) -> Result<Node<'a>> {
     field(step, name)
         .ok_or_else(|| Diagnostic::error("bad-step", place(step), format!("this step needs `{name}`")).into())
-}
-
-/// The `fieldSpecs` of a step.
-fn specs(step: Node<'_>, _kind: &str) -> Result<Vec<FieldSpec>> {
-    let specs = field(step, "fieldSpecs").into_iter().flat_map(Node::items);
-    let text =
-        |spec: Node<'_>, name: &str| text_field(spec, name).map_or_else(String::new, |node| node.text().to_owned());
-    let spec = |spec: Node<'_>| FieldSpec {
-        group: text(spec, "group").into(),
-        version: text(spec, "version").into(),
-        kind: text(spec, "kind").into(),
-        path: text(spec, "path").into(),
-        create: matches!(field(spec, "create").and_then(Node::scalar), Some(Scalar::Bool(true))),
-    };
-    Ok(specs.map(spec).collect())
 }

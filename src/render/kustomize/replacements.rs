@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::kustomization::field;
+use crate::kustomization::go::field;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::DEFAULT_NAMESPACE;
 use crate::render::kustomize::draft::Draft;

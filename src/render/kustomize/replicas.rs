@@ -3,7 +3,7 @@
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::did_you_mean;
 use crate::kube::FieldSpec;
-use crate::kustomization::field;
+use crate::kustomization::go::field;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::fields;
 use crate::render::kustomize::fields::Missing;

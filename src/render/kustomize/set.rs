@@ -8,8 +8,10 @@ use crate::render::kustomize::Result;
 use crate::render::kustomize::config::TransformerConfig;
 use crate::render::kustomize::draft::Draft;
 use crate::render::kustomize::draft::Id;
+use crate::source::Sources;
 use crate::source::Span;
 use crate::yaml::Node;
+use crate::yaml::Reader;
 use crate::yaml::Tree;
 
 /// What accumulates while a kustomization is built: resources, and what is to be done to them later.
@@ -18,7 +20,7 @@ pub(super) struct Set {
     pub(super) tree: Tree,
     pub(super) drafts: Vec<Draft>,
     /// The fields that transformers change, as this kustomization and those below it say.
-    pub(super) config: Arc<TransformerConfig>,
+    pub(super) config: TransformerConfig,
     pub(super) vars: Vec<Var>,
 }
 
@@ -31,9 +33,14 @@ pub(super) struct Var {
 }
 
 impl Set {
-    /// Nothing, in a tree like this one.
-    pub(super) fn like(tree: Tree, config: Arc<TransformerConfig>) -> Self {
-        Self { tree, drafts: Vec::new(), config, vars: Vec::new() }
+    /// Nothing, in an empty tree.
+    pub(super) fn empty(sources: &Arc<Sources>) -> Self {
+        Self {
+            tree: Tree::new(Arc::clone(sources), Reader::Kustomize),
+            drafts: Vec::new(),
+            config: TransformerConfig::default(),
+            vars: Vec::new(),
+        }
     }
 
     /// The object of a resource.

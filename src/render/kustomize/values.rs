@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::discover::paths;
-use crate::kustomization::field;
+use crate::kustomization::go::field;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::fields;
 use crate::render::kustomize::fields::Missing;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::FieldSpec;
-use crate::kustomization::field;
+use crate::kustomization::go::field;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::draft::group_and_version;

@@ -27,7 +27,7 @@ pub(super) fn of(scalar: Node<'_>, in_flow: bool) -> Result<Value<'_>, Box<Diagn
             error(scalar, "this `!!binary` value is not base64").help("drop the tag, or encode the value").into()
         });
     }
-    if let Some(kind) = missed_tag(scalar.tag(), typed) {
+    if let Some(kind) = scalar.missed_tag() {
         let what = format!("`{}` is tagged as {kind} and is none", shortened(scalar.text()));
         return Err(error(scalar, &what).help("drop the tag, or write a value of that type").into());
     }
@@ -50,23 +50,6 @@ pub(super) fn of(scalar: Node<'_>, in_flow: bool) -> Result<Value<'_>, Box<Diagn
         Scalar::String(text) if scalar.style() == Style::Folded => Value::Text(through_json(refold(text))),
         Scalar::String(text) => Value::Text(through_json(Cow::Borrowed(text))),
     })
-}
-
-/// What an explicit tag promised and the text does not keep.
-fn missed_tag(tag: Tag, typed: Scalar<'_>) -> Option<&'static str> {
-    match (tag, typed) {
-        (Tag::None | Tag::NonSpecific | Tag::Str | Tag::Binary | Tag::Other, _)
-        | (Tag::Int, Scalar::Int(_))
-        | (Tag::Float, Scalar::Int(_) | Scalar::Float(_))
-        | (Tag::Bool, Scalar::Bool(_))
-        | (Tag::Null, Scalar::Null)
-        | (Tag::Timestamp, Scalar::Timestamp(_)) => None,
-        (Tag::Int, _) => Some("an integer"),
-        (Tag::Float, _) => Some("a number"),
-        (Tag::Bool, _) => Some("a boolean"),
-        (Tag::Null, _) => Some("null"),
-        (Tag::Timestamp, _) => Some("a timestamp"),
-    }
 }
 
 /// A float as Go's `%g` with the shortest digits that read back the same, except that whole numbers
