@@ -1,9 +1,11 @@
 //! One node changed by another. Works on trees alone: which file a patch is in, and which resource
 //! it is meant for, is the renderer's affair.
 
-mod json;
 mod strategic;
+mod json;
 
-pub use json::Operations;
+pub use json::JsonPatch;
+pub use json::Notes;
+pub use json::json_patch;
 pub use strategic::Merged;
 pub use strategic::strategic_merge;

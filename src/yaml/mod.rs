@@ -19,6 +19,7 @@ mod duplicate;
 mod within;
 mod edit;
 mod emit;
+mod json;
 mod files;
 mod shape;
 
@@ -27,6 +28,8 @@ pub use duplicate::keep_last_of_duplicates;
 pub use emit::emit;
 pub use emit::emit_all;
 pub use files::Files;
+pub use json::json_text;
+pub use json::write_json_text;
 pub use kind::Kind;
 pub use kind::Style;
 pub use kind::Tag;

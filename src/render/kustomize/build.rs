@@ -273,7 +273,7 @@ impl Build<'_> {
         let mut found = self.empty();
         let mut named = Vec::new();
         for item in items(at.view, list) {
-            let parsed = at.folder.parse(at.folder.inline(item, "<inline object>", item.text()));
+            let parsed = at.folder.parse(at.folder.inline(item, "<inline object>"));
             let Ok(objects) = objects::of(&parsed) else {
                 named.push(item);
                 continue;

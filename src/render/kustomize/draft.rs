@@ -27,6 +27,8 @@ pub(super) struct Draft {
     pub(super) suffixes: Vec<String>,
     /// Who generated it, if its name is still to get a hash of its content.
     pub(super) hash: Option<Span>,
+    /// Whether a generator has made it.
+    pub(super) is_generated: bool,
     /// The names of the vars that read a field of it.
     pub(super) vars: Vec<String>,
     /// Where it came from and who changed it, if the build is asked to say so.
@@ -61,6 +63,7 @@ impl Draft {
             prefixes: Vec::new(),
             suffixes: Vec::new(),
             hash: None,
+            is_generated: false,
             vars: Vec::new(),
             origin: None,
             transformations: Vec::new(),
@@ -92,6 +95,11 @@ impl Draft {
     /// Everything it was ever called, the present id last.
     pub(super) fn ids<'t>(&'t self, tree: &'t Tree) -> impl Iterator<Item = Id<'t>> {
         self.former_ids(tree).chain(std::iter::once(self.id(tree)))
+    }
+
+    /// Whether kustomize would have notes of its own in its annotations.
+    pub(super) fn has_notes(&self) -> bool {
+        !self.former.is_empty() || self.hash.is_some() || self.is_generated || self.origin.is_some()
     }
 
     /// Remembers what it is called, because that is about to change.

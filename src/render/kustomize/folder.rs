@@ -173,14 +173,20 @@ impl<'a> Folder<'a> {
         self.files.sources().read(&path).map_err(|error| Box::new(error.into()))
     }
 
-    /// A text of its own that stands in a scalar, such as an inline patch.
-    pub(super) fn inline(&self, scalar: Node<'_>, name: &str, text: &str) -> SourceId {
+    /// A text of its own that stands in a scalar, such as an inline patch. Space around it is no part of it.
+    pub(super) fn inline(&self, scalar: Node<'_>, name: &str) -> SourceId {
+        let text = scalar.text();
+        let start = text.len() - text.trim_start().len();
+        let text = text.trim();
         let offset = |at: usize| u32::try_from(at).expect("a source is shorter than 4 GiB");
         let mut origins = OriginMap::default();
         for (range, span) in spans_of_lines(scalar) {
-            let end = range.end.min(text.len());
-            if range.start < end {
-                origins.push(offset(range.start), offset(end), span);
+            let skipped = start.saturating_sub(range.start).min(range.len());
+            let first = range.start + skipped - start.min(range.start + skipped);
+            let end = range.end.saturating_sub(start).min(text.len());
+            if first < end {
+                let span = Span { start: span.end.min(span.start + offset(skipped)), ..span };
+                origins.push(offset(first), offset(end), span);
             }
         }
         self.files.sources().add_made(name, text, origins)

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::did_you_mean;
 use crate::kustomization::go::field;
-use crate::patch::Operations;
+use crate::patch::JsonPatch;
+use crate::patch::Notes;
+use crate::patch::json_patch;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::folder::Folder;
@@ -34,8 +36,7 @@ pub(super) fn entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>) -> Resu
         Changes { name: option(entry, "allowNameChange"), kind: option(entry, "allowKindChange"), version: false };
     let target = field(entry, "target").filter(|target| !target.is_null());
     let parsed = folder.parse(source);
-    let text = folder.files.sources().get(source).text();
-    match (objects::of(&parsed), Operations::of(&parsed, text)) {
+    match (objects::of(&parsed), JsonPatch::parse(folder.files.sources(), source)) {
         (Ok(patches), Err(_)) => match target {
             Some(target) => to_selected(set, &patches, target, options, &via),
             None => {
@@ -80,7 +81,7 @@ pub(super) fn named_patches(set: &mut Set, patches: &[Node<'_>], via: &Via) -> R
 }
 
 fn strategic_text(folder: &Folder<'_>, item: Node<'_>) -> Result<Arc<Parsed>> {
-    let inline = folder.parse(folder.inline(item, "<inline patch>", item.text()));
+    let inline = folder.parse(folder.inline(item, "<inline patch>"));
     if objects::of(&inline).is_ok() {
         return Ok(inline);
     }
@@ -91,9 +92,8 @@ fn strategic_text(folder: &Folder<'_>, item: Node<'_>) -> Result<Arc<Parsed>> {
 pub(super) fn json_entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>, names: [&str; 2]) -> Result<()> {
     let source = text_of_entry(folder, entry, names)?;
     let via = Via { what: "patch", span: entry.span() };
-    let parsed = folder.parse(source);
     let complain = |what: &str| Err(Diagnostic::error("bad-patch", entry.span(), what).into());
-    let operations = match Operations::of(&parsed, folder.files.sources().get(source).text()) {
+    let operations = match JsonPatch::parse(folder.files.sources(), source) {
         Ok(operations) if operations.is_empty() => return complain("this patch changes nothing"),
         Ok(operations) => operations,
         Err(problem) => return Err(Box::new(problem.related(via.span, "the patch is applied here"))),
@@ -108,7 +108,7 @@ fn text_of_entry(folder: &Folder<'_>, entry: Node<'_>, [path, inline]: [&str; 2]
     let inline_text = text_field(entry, inline).filter(|node| !node.text().trim().is_empty());
     match (text_field(entry, path), inline_text) {
         (Some(path), None) => folder.source(path, path.text()),
-        (None, Some(text)) => Ok(folder.inline(text, "<inline patch>", text.text().trim_end())),
+        (None, Some(text)) => Ok(folder.inline(text, "<inline patch>")),
         (Some(path), Some(text)) => {
             let what = format!("a patch has either `path` or `{inline}`, and this has both");
             Err(Box::new(Diagnostic::error("bad-patch", text.span(), what).related(path.span(), "the other is here")))
@@ -200,12 +200,14 @@ fn no_target(set: &Set, patch: Node<'_>, meant: Id<'_>, applied: Span) -> Box<Di
 }
 
 /// Applies a JSON patch to every resource that is selected.
-fn json(set: &mut Set, selector: &Selector, operations: &Operations, renames: bool, via: &Via) -> Result<()> {
+fn json(set: &mut Set, selector: &Selector, operations: &JsonPatch, is_entry: bool, via: &Via) -> Result<()> {
     for index in selected(set, selector) {
-        if renames {
+        if is_entry {
             set.drafts[index].remember(&set.tree);
         }
-        operations.apply(&mut set.tree, set.drafts[index].root, via)?;
+        let draft = &set.drafts[index];
+        let notes = if draft.has_notes() { Notes::Some } else { Notes::None };
+        json_patch(&mut set.tree, draft.root, operations, notes, via)?;
     }
     set.drop_empty();
     Ok(())

@@ -122,7 +122,7 @@ fn strategic(set: &mut Set, at: &At<'_>, step: Node<'_>, span: Span) -> Result<(
         found += patches::strategic(set, at.folder, item)?;
     }
     if let Some(text) = inline {
-        let parsed = at.folder.parse(at.folder.inline(text, "<inline patch>", text.text()));
+        let parsed = at.folder.parse(at.folder.inline(text, "<inline patch>"));
         let patches = objects::of(&parsed)?;
         found += patches.len();
         patches::named_patches(set, &patches, &Via { what: "patch", span: text.span() })?;
