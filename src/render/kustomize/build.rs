@@ -34,6 +34,7 @@ use crate::render::kustomize::namespace::Namespace;
 use crate::render::kustomize::namespace::Subjects;
 use crate::render::kustomize::objects;
 use crate::render::kustomize::origin::Origin;
+use crate::render::kustomize::notes;
 use crate::render::kustomize::patches;
 use crate::render::kustomize::plugins;
 use crate::render::kustomize::references;
@@ -71,7 +72,7 @@ pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases
     vars::resolve(&mut set, &config.var_reference)?;
     drop_local(&mut set);
     sort(&mut set, view, options.order)?;
-    metadata.write(&mut set, view, options.managed_by, "v5.5.0")?;
+    metadata.write(&mut set, view, options)?;
     Ok(set)
 }
 
@@ -133,7 +134,7 @@ impl Build<'_> {
                 for object in objects::of(&parsed)? {
                     let root = set.tree.copy(object, None);
                     let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
-                    set.drafts.push(Draft { origin, ..Draft::new(root) });
+                    set.drafts.push(Draft { origin, ..notes::draft_of(&mut set.tree, root) });
                 }
             }
             Place::Folder(path) => {

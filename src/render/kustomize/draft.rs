@@ -1,6 +1,7 @@
 //! A resource on its way through a build: where it is in the tree, what it was called before, and what
 //! kustomize itself keeps in annotations. Not what is done to it.
 
+use crate::kube::ResourceId;
 use crate::kube::is_cluster_scoped_for_kustomize;
 use crate::render::kustomize::origin::Origin;
 use crate::source::Span;
@@ -152,6 +153,19 @@ impl<'a> Id<'a> {
 /// `apps/v1` as `apps` and `v1`, `v1` as the core group and `v1`.
 pub(super) fn group_and_version(api_version: &str) -> (&str, &str) {
     api_version.split_once('/').unwrap_or(("", api_version))
+}
+
+impl From<Id<'_>> for ResourceId {
+    fn from(id: Id<'_>) -> Self {
+        let api_version =
+            if id.group.is_empty() { id.version.to_owned() } else { format!("{}/{}", id.group, id.version) };
+        Self {
+            api_version,
+            kind: id.kind.to_owned(),
+            namespace: (!id.namespace.is_empty()).then(|| id.namespace.to_owned()),
+            name: id.name.to_owned(),
+        }
+    }
 }
 
 impl std::fmt::Display for Id<'_> {

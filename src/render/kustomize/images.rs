@@ -11,6 +11,7 @@ use crate::render::kustomize::fields;
 use crate::render::kustomize::go_regex;
 use crate::render::kustomize::set::Set;
 use crate::source::Span;
+use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Tag;
@@ -28,11 +29,32 @@ pub(super) fn set(set: &mut Set, entry: Node<'_>, specs: &[FieldSpec]) -> Result
         if Id::of(set.tree.node(draft.root)).kind == "CustomResourceDefinition" {
             continue;
         }
+        for image in of_containers(set.tree.node(draft.root))? {
+            change.apply(&mut set.tree, image, &via)?;
+        }
         for spec in specs {
             fields::each(&mut set.tree, draft.root, spec, None, &mut |tree, image| change.apply(tree, image, &via))?;
         }
     }
     Ok(())
+}
+
+/// The images of everything that is called `containers` or `initContainers`, wherever it stands. kustomize
+/// changes them first, and then those that the field specs lead to, which may be the same once more.
+fn of_containers(object: Node<'_>) -> Result<Vec<NodeId>> {
+    let is_list = |node: &Node<'_>| {
+        let key = node.key().map_or("", Node::text);
+        node.kind() == Kind::Sequence && matches!(key, "containers" | "initContainers")
+    };
+    let mut images = Vec::new();
+    for container in object.descendants().filter(is_list).flat_map(Node::items) {
+        if container.kind() != Kind::Mapping && !container.is_null() {
+            let what = "a container must be a mapping, and kustomize looks for its image";
+            return Err(Diagnostic::error("field-path", container.span(), what).into());
+        }
+        images.extend(container.get("image").filter(|image| !image.is_null()).map(Node::id));
+    }
+    Ok(images)
 }
 
 /// What an entry says, each text with its place; an empty one changes nothing.

@@ -2,6 +2,8 @@
 //! the build it is kept beside the tree, and only the last step writes it.
 
 use crate::kustomization::Kustomization;
+use crate::kustomization::Version;
+use crate::render::kustomize::Options;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::fields;
 use crate::render::kustomize::labels;
@@ -53,11 +55,15 @@ impl Asked {
     }
 
     /// Writes what was asked for.
-    pub(super) fn write(self, set: &mut Set, view: Kustomization<'_>, managed_by: bool, version: &str) -> Result<()> {
+    pub(super) fn write(self, set: &mut Set, view: Kustomization<'_>, options: Options) -> Result<()> {
         let by = view.get("buildMetadata").map_or_else(|| view.kind_span(), Node::span);
-        if self.managed_by || managed_by {
-            let value = format!("kustomize-{version}");
-            let pair = Pair { name: "app.kubernetes.io/managed-by", value: &value, span: by };
+        if self.managed_by || options.managed_by {
+            // What kubectl has built in does not know its own version.
+            let value = match options.version {
+                Version::V5_5 => "kustomize-(devel)",
+                Version::V5_8 => "kustomize-v5.8.1",
+            };
+            let pair = Pair { name: "app.kubernetes.io/managed-by", value, span: by };
             labels::add(set, "buildMetadata", &[pair], &[fields::metadata("labels")])?;
         }
         for index in 0..set.drafts.len() {

@@ -14,6 +14,7 @@ mod hash;
 mod set;
 mod folder;
 mod objects;
+mod notes;
 mod fields;
 mod names;
 mod namespace;
@@ -38,10 +39,10 @@ use regex::Regex;
 use regex::RegexBuilder;
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::ResourceId;
 use crate::kustomization::Version;
 use crate::render::Rendered;
 use crate::render::Resource;
-use crate::render::resource_id;
 use crate::yaml::Files;
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
@@ -75,8 +76,8 @@ pub enum Order {
 /// Builds the kustomization in a folder.
 pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases) -> Rendered {
     let built = build::build(folder, files, options, bases).and_then(|set| {
-        let ids: Result<Vec<_>> = set.drafts.iter().map(|draft| resource_id(set.object(draft))).collect();
-        Ok((ids?, set))
+        let ids: Vec<ResourceId> = set.drafts.iter().map(|draft| draft.id(&set.tree).into()).collect();
+        Ok((ids, set))
     });
     match built {
         Err(problem) => Rendered { resources: Vec::new(), diagnostics: vec![*problem] },

@@ -84,7 +84,7 @@ fn by_spec(tree: &mut Tree, root: NodeId, spec: &FieldSpec, namespace: Namespace
 
 fn write(tree: &mut Tree, field: NodeId, namespace: Namespace<'_>, via: &Via) -> Result<()> {
     let node = tree.node(field);
-    if namespace.unset_only && (!node.text().is_empty() || node.children().next().is_some()) {
+    if namespace.unset_only && node.kind() == Kind::Scalar && !node.is_null() && !node.text().is_empty() {
         return Ok(());
     }
     fields::set_scalar(tree, field, namespace.name, Tag::Str, namespace.span, via)

@@ -57,6 +57,18 @@ pub(super) fn look_up<'a>(object: Node<'a>, path: &str) -> Option<Node<'a>> {
     split(path).iter().try_fold(object, |node, part| step(node, part))
 }
 
+/// As [`look_up`], where a place in a list may also stand behind a name: `ports[0].port`.
+pub(super) fn look_up_indexed<'a>(object: Node<'a>, path: &str) -> Option<Node<'a>> {
+    split(path).iter().try_fold(object, |node, part| {
+        let indexed = part.strip_suffix(']').and_then(|part| part.rsplit_once('['));
+        match indexed.filter(|(_, index)| !index.is_empty() && index.bytes().all(|byte| byte.is_ascii_digit())) {
+            Some(("", index)) => step(node, index),
+            Some((name, index)) => step(step(node, name)?, index),
+            None => step(node, part),
+        }
+    })
+}
+
 fn step<'a>(node: Node<'a>, part: &str) -> Option<Node<'a>> {
     if let Some(condition) = part.strip_prefix('[').and_then(|part| part.strip_suffix(']')) {
         let (key, value) = condition.split_once('=')?;

@@ -132,7 +132,7 @@ fn value(set: &Set, var: &Var) -> Result<Value> {
         return Err(complain(what).help("its `objref` gives the kind and the name before any prefix").into());
     };
     let object = set.object(draft);
-    let Some(node) = path::look_up(object, &var.path) else {
+    let Some(node) = path::look_up_indexed(object, &var.path) else {
         let what = format!("the var `{}` reads `{}`, which is not there", var.name, var.path);
         return Err(Box::new(complain(what).related(place(object), "it reads this resource")));
     };
