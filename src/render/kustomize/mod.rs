@@ -5,6 +5,7 @@
 
 pub mod sort;
 pub mod config;
+pub mod crds;
 
 use std::collections::HashMap;
 use std::sync::Arc;
