@@ -214,6 +214,18 @@ mod tests {
     fn of_a_key_given_twice_the_last_is_looked_at() {
         assert!(is_fine("namePrefix: 1\nnamePrefix: a\n"));
         assert_eq!(problems("namePrefix: 1\nNamePrefix: a\n").len(), 1);
+        assert!(is_fine("namePrefix: a\nNamePrefix: b\n"));
+    }
+
+    #[test]
+    fn a_list_must_not_be_given_in_two_spellings() {
+        assert_eq!(
+            problems("resources: [a]\nResources: [b]\n"),
+            [
+                "1:1 `resources` is also given as `Resources`, and kustomize mixes the two; keep one of them, as `resources`"
+            ]
+        );
+        assert!(is_fine("resources: [a]\nResources: ~\n"));
     }
 
     #[test]

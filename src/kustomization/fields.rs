@@ -16,7 +16,12 @@ const TEXT_MAP: Form = Map(&Text);
 
 /// A field that every release knows.
 const fn field(name: &'static str, form: Form) -> Field {
-    Field { name, form, since: Version::V5_5, until: Version::V5_8 }
+    Field { name, form, since: Version::V5_5, until: Version::V5_8, is_inlined: false }
+}
+
+/// A field of a part that several mappings share.
+const fn inlined(name: &'static str, form: Form) -> Field {
+    Field { is_inlined: true, ..field(name, form) }
 }
 
 /// A field that came later.
@@ -31,8 +36,8 @@ const fn old(name: &'static str, form: Form) -> Field {
 
 /// The file itself.
 pub const KUSTOMIZATION: Form = Fields(&[
-    field("apiVersion", Text),
-    field("kind", Text),
+    inlined("apiVersion", Text),
+    inlined("kind", Text),
     field("metadata", METADATA),
     field("openapi", TEXT_MAP),
     field("namePrefix", Text),
@@ -82,36 +87,39 @@ pub const CONFIGURATION: Form = Fields(&[
     field("replicas", FIELD_SPECS),
 ]);
 
+/// A file of `crds`, as far as it matters.
+pub const DEFINITIONS: Form = Map(&Fields(&[field("schema", Form::AnyMap), field("dependencies", TEXTS)]));
+
 /// One entry of `replacements`, which a file named there holds as well.
 pub const REPLACEMENT: Form = Fields(&[
-    field("source", SOURCE),
-    new("sourceValue", Text),
-    field("targets", List(&REPLACEMENT_TARGET)),
+    inlined("source", SOURCE),
+    Field { is_inlined: true, ..new("sourceValue", Text) },
+    inlined("targets", List(&REPLACEMENT_TARGET)),
     field("path", Text),
 ]);
 
 /// One entry of `configMapGenerator`.
 pub const CONFIG_MAP: Form = Fields(&[
-    field("namespace", Text),
-    field("name", Text),
-    field("behavior", Text),
-    field("literals", TEXTS),
-    field("files", TEXTS),
-    field("envs", TEXTS),
-    field("env", Text),
-    field("options", GENERATOR_OPTIONS),
+    inlined("namespace", Text),
+    inlined("name", Text),
+    inlined("behavior", Text),
+    inlined("literals", TEXTS),
+    inlined("files", TEXTS),
+    inlined("envs", TEXTS),
+    inlined("env", Text),
+    inlined("options", GENERATOR_OPTIONS),
 ]);
 
 /// One entry of `secretGenerator`.
 pub const SECRET: Form = Fields(&[
-    field("namespace", Text),
-    field("name", Text),
-    field("behavior", Text),
-    field("literals", TEXTS),
-    field("files", TEXTS),
-    field("envs", TEXTS),
-    field("env", Text),
-    field("options", GENERATOR_OPTIONS),
+    inlined("namespace", Text),
+    inlined("name", Text),
+    inlined("behavior", Text),
+    inlined("literals", TEXTS),
+    inlined("files", TEXTS),
+    inlined("envs", TEXTS),
+    inlined("env", Text),
+    inlined("options", GENERATOR_OPTIONS),
     field("type", Text),
 ]);
 
@@ -129,11 +137,11 @@ pub const GENERATOR_OPTIONS: Form = Fields(&[
 
 /// Which objects a patch or a replacement is for.
 pub const SELECTOR: Form = Fields(&[
-    field("group", Text),
-    field("version", Text),
-    field("kind", Text),
-    field("name", Text),
-    field("namespace", Text),
+    inlined("group", Text),
+    inlined("version", Text),
+    inlined("kind", Text),
+    inlined("name", Text),
+    inlined("namespace", Text),
     field("annotationSelector", Text),
     field("labelSelector", Text),
 ]);
@@ -148,15 +156,19 @@ pub const SORT_OPTIONS: Form = Fields(&[
 pub const FIELD_SPECS: Form = List(&FIELD_SPEC);
 
 const FIELD_SPEC: Form = Fields(&[
-    field("group", Text),
-    field("version", Text),
-    field("kind", Text),
+    inlined("group", Text),
+    inlined("version", Text),
+    inlined("kind", Text),
     field("path", Text),
     field("create", Bool),
 ]);
 
-const NAME_REFERENCE: Form =
-    Fields(&[field("group", Text), field("version", Text), field("kind", Text), field("fieldSpecs", FIELD_SPECS)]);
+const NAME_REFERENCE: Form = Fields(&[
+    inlined("group", Text),
+    inlined("version", Text),
+    inlined("kind", Text),
+    field("fieldSpecs", FIELD_SPECS),
+]);
 
 const LABEL: Form = Fields(&[
     field("pairs", TEXT_MAP),
@@ -184,11 +196,11 @@ const IMAGE: Form = Fields(&[
 const REPLICA: Form = Fields(&[field("name", Text), field("count", Integer)]);
 
 const SOURCE: Form = Fields(&[
-    field("group", Text),
-    field("version", Text),
-    field("kind", Text),
-    field("name", Text),
-    field("namespace", Text),
+    inlined("group", Text),
+    inlined("version", Text),
+    inlined("kind", Text),
+    inlined("name", Text),
+    inlined("namespace", Text),
     field("fieldPath", Text),
     field("options", FIELD_OPTIONS),
 ]);
@@ -208,9 +220,9 @@ const VAR: Form =
 
 const OBJECT: Form = Fields(&[
     field("apiVersion", Text),
-    field("group", Text),
-    field("version", Text),
-    field("kind", Text),
+    inlined("group", Text),
+    inlined("version", Text),
+    inlined("kind", Text),
     field("name", Text),
     field("namespace", Text),
 ]);

@@ -1,12 +1,16 @@
 //! The form that Go demands of a file of kustomize's own, and the check of a file against it.
 //!
-//! Unlike [`yaml::check`](crate::yaml::check), which holds our own files to ours, this one refuses
-//! exactly what kustomize refuses: names match in any case, null fits anywhere, nothing is required.
+//! Unlike [`yaml::check`](crate::yaml::check), which holds our own files to ours, this one refuses what
+//! kustomize refuses: names match in any case, null fits anywhere, nothing is required. It is stricter in
+//! one thing, two spellings of one list, which nobody means and nobody could foresee the effect of.
+
+use std::collections::BTreeMap;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::did_you_mean;
 use crate::kustomization::Version;
 use crate::kustomization::go;
+use crate::kustomization::go::Entry;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::Scalar;
@@ -46,6 +50,8 @@ pub struct Field {
     pub since: Version,
     /// The last release that knows it so.
     pub until: Version,
+    /// Whether it belongs to a part that Go puts in here, in which only texts do for texts.
+    pub is_inlined: bool,
 }
 
 /// How a file is read.
@@ -57,7 +63,7 @@ pub struct Reading {
     pub refuses_unknown: bool,
     /// Whether the same key twice is an error.
     pub refuses_duplicates: bool,
-    /// Whether a number or a boolean does for a text.
+    /// Whether a number or a boolean does for a text, except in inlined parts.
     pub takes_any_scalar: bool,
     /// What problems are called.
     pub code: &'static str,
@@ -74,6 +80,10 @@ impl Reading {
             code: "bad-kustomization",
         }
     }
+
+    /// The reading of a file listed in `crds`.
+    pub const DEFINITIONS: Self =
+        Self { refuses_unknown: false, code: "bad-crds", ..Self::kustomization(Version::V5_8) };
 
     /// The reading of a file listed in `configurations`.
     pub const fn configuration(version: Version) -> Self {
@@ -125,11 +135,15 @@ impl Check<'_> {
     }
 
     fn fields(&mut self, node: Node<'_>, fields: &'static [Field]) {
+        self.spellings(node, fields);
         let version = self.reading.version;
         for entry in go::entries(node) {
             let mut same = fields.iter().filter(|field| go::is_named(&entry.name, field.name));
             if let Some(field) = same.clone().find(|field| field.is_in(version)) {
+                let reading = self.reading;
+                self.reading.takes_any_scalar &= !field.is_inlined;
                 self.value(entry.value, field.form);
+                self.reading = reading;
             } else if self.reading.refuses_unknown {
                 let what = format!("unknown field `{}`", entry.name);
                 let problem = Diagnostic::error(self.reading.code, entry.key.span(), what);
@@ -141,6 +155,21 @@ impl Check<'_> {
                     },
                 });
             }
+        }
+    }
+
+    /// Refuses what kustomize takes and makes a mix of: a list or mapping under two spellings of its name.
+    fn spellings(&mut self, node: Node<'_>, fields: &[Field]) {
+        let mut seen: BTreeMap<&str, Entry<'_>> = BTreeMap::new();
+        for entry in go::entries(node).filter(|entry| entry.value.kind() != Kind::Scalar) {
+            let Some(field) = fields.iter().find(|field| go::is_named(&entry.name, field.name)) else { continue };
+            if let Some(earlier) = seen.get(field.name) {
+                let what = format!("`{}` is also given as `{}`, and kustomize mixes the two", entry.name, earlier.name);
+                let problem = Diagnostic::error(self.reading.code, entry.key.span(), what);
+                let problem = problem.related(earlier.key.span(), "the other spelling");
+                self.problems.push(problem.help(format!("keep one of them, as `{}`", field.name)));
+            }
+            seen.insert(field.name, entry);
         }
     }
 

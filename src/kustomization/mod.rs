@@ -11,9 +11,11 @@ mod remote;
 mod references;
 mod check;
 mod sort_options;
+mod openapi;
 
 pub use check::Deprecated;
 pub use check::check;
+pub use openapi::OpenApi;
 pub use references::Reference;
 pub use references::Role;
 pub use remote::is_remote;

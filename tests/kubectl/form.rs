@@ -1,19 +1,24 @@
-//! Random kustomization files, most with something wrong: we refuse those whose form kustomize refuses.
+//! Random kustomization files and configurations, some with something wrong: we refuse those whose form kustomize refuses.
 //!
 //! Only the form is compared. What kustomize complains of later (a file that isn't there, a patch that
 //! matches nothing) is told from it by the words of its message.
 
+use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fmt::Write;
+use std::path::Path;
 use std::process::Command;
 use std::sync::Arc;
 
 use plimsoll::kustomization;
 use plimsoll::kustomization::Version;
+use plimsoll::kustomization::fields::CONFIGURATION;
 use plimsoll::kustomization::fields::KUSTOMIZATION;
 use plimsoll::kustomization::form::Field;
 use plimsoll::kustomization::form::Form;
+use plimsoll::render::kustomize::config::TransformerConfig;
 use plimsoll::source::Sources;
+use plimsoll::source::Span;
 use plimsoll::yaml::Reader;
 use plimsoll::yaml::parse;
 
@@ -21,7 +26,10 @@ use crate::random::BARE;
 use crate::random::Random;
 
 /// How many files are compared, each in a run of kubectl; the environment can ask for more.
-const FILES: usize = 250;
+const FILES: usize = 150;
+
+/// What fits where a text is wanted. The same few names everywhere let rules meet each other.
+const TEXTS: &[&str] = &[" a", " a", " a", " x", " 'on'", " \"1\"", " a b", " ''", " 2001-01-01"];
 
 /// What kustomize says when it does not take a file for a kustomization.
 const REFUSALS: [&str; 3] =
@@ -29,16 +37,26 @@ const REFUSALS: [&str; 3] =
 
 #[test]
 fn files_are_refused_for_their_form_as_kustomize_refuses_them() {
+    compare_all(KUSTOMIZATION, ours, theirs);
+}
+
+#[test]
+fn configurations_are_refused_as_kustomize_refuses_them() {
+    compare_all(CONFIGURATION, our_configuration, their_configuration);
+}
+
+/// What is wrong with a file, as we say it.
+type Ours = fn(&str) -> Vec<String>;
+/// Whether kustomize refuses a file in a folder, and what it says.
+type Theirs = fn(&str, &Path) -> (bool, String);
+
+fn compare_all(form: Form, ours: Ours, theirs: Theirs) {
     if crate::kubectl_is_missing() {
         return;
     }
     let files = std::env::var_os("PLIMSOLL_FILES").map_or(FILES, |text| text.to_str().unwrap().parse().unwrap());
-    let names: Vec<&str> = names_in(KUSTOMIZATION).into_iter().collect();
     let threads: Vec<_> = (0..2)
-        .map(|thread| {
-            let names = names.clone();
-            std::thread::spawn(move || compare((thread..files).step_by(2), &names, thread))
-        })
+        .map(|thread| std::thread::spawn(move || compare((thread..files).step_by(2), form, ours, theirs)))
         .collect();
     let (mut refused, mut differences) = (0, Vec::new());
     for thread in threads {
@@ -47,16 +65,20 @@ fn files_are_refused_for_their_form_as_kustomize_refuses_them() {
         differences.extend(found);
     }
     println!("{refused} of {files} files are refused");
-    assert!(refused > files / 4 && refused < files - files / 4, "{refused} of {files} refused proves little");
+    assert!(refused > files / 5 && refused < files - files / 5, "{refused} of {files} refused proves little");
     assert!(differences.is_empty(), "{} differ\n{}", differences.len(), differences.join("\n"));
 }
 
 /// How many files kustomize refuses, and those about which we differ.
-fn compare(seeds: impl Iterator<Item = usize>, names: &[&str], thread: usize) -> (usize, Vec<String>) {
+fn compare(seeds: impl Iterator<Item = usize>, form: Form, ours: Ours, theirs: Theirs) -> (usize, Vec<String>) {
+    let names: Vec<&str> = names_in(form).into_iter().collect();
     let (mut refused, mut differences) = (0, Vec::new());
     for seed in seeds {
-        let text = file(&mut Random::new(1000 + seed as u64), names);
-        let (ours, (theirs, words)) = (ours(&text), theirs(&text, thread));
+        let text = file(&mut Random::new(1000 + seed as u64), form, &names);
+        let folder = std::env::temp_dir().join(format!("plimsoll-form-{}-{}-{seed}", std::process::id(), names.len()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let (ours, (theirs, words)) = (ours(&text), theirs(&text, &folder));
+        std::fs::remove_dir_all(&folder).unwrap();
         if ours.is_empty() == theirs {
             differences.push(format!("seed {seed}\n{text}\nours: {ours:?}\nkustomize: {words}"));
         }
@@ -74,14 +96,40 @@ fn ours(text: &str) -> Vec<String> {
 }
 
 /// Whether kustomize refuses the form, and what it says.
-fn theirs(text: &str, thread: usize) -> (bool, String) {
-    let folder = std::env::temp_dir().join(format!("plimsoll-form-{}-{thread}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+fn theirs(text: &str, folder: &Path) -> (bool, String) {
     std::fs::write(folder.join("kustomization.yaml"), text).unwrap();
-    let output = Command::new("kubectl").arg("kustomize").arg(&folder).output().unwrap();
-    std::fs::remove_dir_all(&folder).unwrap();
-    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    let (_, words) = build(folder);
     (REFUSALS.iter().any(|refusal| words.contains(refusal)), words)
+}
+
+fn our_configuration(text: &str) -> Vec<String> {
+    let sources = Arc::new(Sources::in_memory());
+    let source = sources.add("config.yaml", text);
+    let parsed = parse(&sources, source, Reader::Kubectl);
+    let mut problems = parsed.diagnostics.clone();
+    match TransformerConfig::from_configuration(&parsed, Version::V5_5) {
+        Err(more) => problems.extend(more),
+        Ok(config) => {
+            // First the level's own is put together, then it is merged into what there is, which is nothing.
+            let (mut level, mut all) =
+                (TransformerConfig::default_for(Version::V5_5).clone(), TransformerConfig::default());
+            let merged = level.merge(&config).and_then(|()| all.merge(&level));
+            problems.extend(merged.err().map(|conflict| conflict.at(Span::whole(source))));
+        }
+    }
+    problems.into_iter().map(|problem| problem.message).collect()
+}
+
+fn their_configuration(text: &str, folder: &Path) -> (bool, String) {
+    std::fs::write(folder.join("config.yaml"), text).unwrap();
+    std::fs::write(folder.join("kustomization.yaml"), "resources: []\nconfigurations: [config.yaml]\n").unwrap();
+    build(folder)
+}
+
+/// Whether kustomize fails, and what it says.
+fn build(folder: &Path) -> (bool, String) {
+    let output = Command::new("kubectl").arg("kustomize").arg(folder).output().unwrap();
+    (!output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
 /// The names of all fields of all mappings, so that each also stands where it does not belong.
@@ -101,13 +149,13 @@ fn names_in(form: Form) -> BTreeSet<&'static str> {
     names
 }
 
-fn file(random: &mut Random, names: &[&str]) -> String {
+fn file(random: &mut Random, form: Form, names: &[&str]) -> String {
     let mut out = String::new();
     if random.below(30) == 0 {
         out += random.pick(&["---\n", "# nothing\n", "--- # one\n", "---\n---\n", "%YAML 1.1\n---\n"]);
     }
     let mut writer = Writer { random, names, out };
-    writer.value(KUSTOMIZATION, 0);
+    writer.value(form, 0);
     writer.out + "\n"
 }
 
@@ -142,7 +190,7 @@ impl Writer<'_> {
                 self.empty(items, " []");
             }
             Form::Any | Form::AnyMap => self.out += self.random.pick(&[" {}", " {a: 1}", " {1: on}", " {~: a}"]),
-            Form::Text => self.out += self.random.pick(&[" a", " x", " 'on'", " \"1\"", " a b", " ''", " 2001-01-01"]),
+            Form::Text => self.out += self.random.pick(TEXTS),
             Form::Bool => self.out += self.random.pick(&[" true", " no", " ON", " false"]),
             Form::Integer => self.out += self.random.pick(&[" 1", " 0", " -1", " 0x10", " 1.0", " 1e3", " 0o7"]),
         }
@@ -151,6 +199,7 @@ impl Writer<'_> {
     fn mapping(&mut self, fields: &[Field], indent: usize) {
         let known: Vec<_> = fields.iter().filter(|field| field.since == Version::V5_5).collect();
         let mut written = self.random.below(4);
+        let mut spellings = BTreeMap::new();
         for _ in 0..written {
             let field = known[self.random.below(known.len())];
             let name = match self.random.below(40) {
@@ -159,6 +208,9 @@ impl Writer<'_> {
                 2 => field.name.replace('s', "\u{17F}"),
                 _ => field.name.to_owned(),
             };
+            // Two spellings of one list are refused by us alone.
+            let first = spellings.entry(field.name).or_insert_with(|| name.clone()).clone();
+            let name = if matches!(field.form, Form::Text) { name } else { first };
             self.field(&name, field.form, indent);
         }
         if self.random.below(45) == 0 {

@@ -48,13 +48,13 @@ fn compare(seed: u64, options: &str, order: &SortOrder<'_>) {
         return;
     }
     let mut random = Random::new(seed);
-    let mut seen = BTreeSet::new();
+    let mut taken = BTreeSet::new();
     let mut ids: Vec<[&str; 4]> = Vec::new();
     while ids.len() < RESOURCES {
         let id = [random.pick(VERSIONS), random.pick(KINDS), random.pick(NAMESPACES), random.pick(NAMES)];
         // For kustomize an empty namespace is `default`, and it knows that some kinds have none.
         let namespace = if id[2].is_empty() || id[1] != "Pod" { "default" } else { id[2] };
-        if seen.insert([id[0], id[1], namespace, id[3]]) {
+        if taken.insert([id[0], id[1], namespace, id[3]]) {
             ids.push(id);
         }
     }

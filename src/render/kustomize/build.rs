@@ -18,6 +18,7 @@ use crate::render::kustomize::Order;
 use crate::render::kustomize::config::Conflict;
 use crate::render::kustomize::config::TransformerConfig;
 use crate::render::kustomize::config::merge_specs;
+use crate::render::kustomize::crds;
 use crate::render::kustomize::draft::Draft;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;
@@ -122,7 +123,14 @@ impl Build<'_> {
                 conflict.at(place)
             })?;
         }
-        merge_config(set, &config, at.folder.span())
+        merge_config(set, &config, at.folder.span())?;
+        for entry in items(at.view, "crds") {
+            let (file, source) = (at.folder.parsed(entry, entry.text())?, at.folder.source(entry, entry.text())?);
+            let more = crds::from_definitions(&file, source)
+                .map_err(|problems| Box::new(problems.into_iter().next().expect("a refusal says why")))?;
+            merge_config(set, &more, entry.span())?;
+        }
+        Ok(())
     }
 
     /// Adds what one entry of `resources` names: the objects of a file, or all that another kustomization gives.

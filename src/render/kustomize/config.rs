@@ -19,6 +19,10 @@ use crate::kustomization::go;
 use crate::render::kustomize::sort::order_of_kind;
 use crate::source::Span;
 use crate::yaml::Node;
+use crate::yaml::Parsed;
+
+/// How many rules a file may have. Every one is compared with all others.
+const MAX_RULES: usize = 20_000;
 
 /// A list of rules, shared until it is added to.
 pub type Specs = Arc<[FieldSpec]>;
@@ -50,6 +54,30 @@ pub struct TransformerConfig {
     pub replicas: Specs,
 }
 
+/// Rules as they are gathered, in any order, from definitions that never ask for a field to be made.
+#[derive(Default, Debug)]
+pub(super) struct Rules {
+    pub(super) prefixes: Vec<FieldSpec>,
+    pub(super) labels: Vec<FieldSpec>,
+    pub(super) annotations: Vec<FieldSpec>,
+    pub(super) references: Vec<NameReference>,
+}
+
+impl From<Rules> for TransformerConfig {
+    fn from(rules: Rules) -> Self {
+        let gathered = Self {
+            name_prefix: rules.prefixes.into(),
+            common_labels: rules.labels.into(),
+            common_annotations: rules.annotations.into(),
+            name_reference: rules.references.into(),
+            ..Self::default()
+        };
+        let mut config = Self::default();
+        config.merge(&gathered).expect("rules that never make a field agree");
+        config
+    }
+}
+
 /// Two rules for the same field that disagree about making it where it is missing.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Conflict {
@@ -70,11 +98,13 @@ impl TransformerConfig {
         }
     }
 
-    /// What a file of `configurations` says, by its top node.
+    /// What a file of `configurations` says. One without content says nothing.
     ///
     /// # Errors
     /// With everything for which kustomize refuses the file.
-    pub fn from_configuration(root: Node<'_>, version: Version) -> Result<Self, Vec<Diagnostic>> {
+    pub fn from_configuration(file: &Parsed, version: Version) -> Result<Self, Vec<Diagnostic>> {
+        let Some(document) = file.documents.first() else { return Ok(Self::default()) };
+        let root = file.tree.node(document.root);
         let problems = form::check(root, CONFIGURATION, Reading::configuration(version));
         if !problems.is_empty() {
             return Err(problems);
@@ -84,6 +114,10 @@ impl TransformerConfig {
             *list = specs(root, name).map(|(spec, _)| spec).collect();
         }
         config.name_reference = references(root).map(|(reference, _)| reference).collect();
+        if config.rules() > MAX_RULES {
+            let what = format!("this file has more than {MAX_RULES} rules");
+            return Err(vec![Diagnostic::error("bad-configuration", root.span(), what)]);
+        }
         config.sort();
         // kustomize reads a file by merging it into nothing, which is where its rules meet each other.
         let mut merged = Self::default();
@@ -150,6 +184,11 @@ impl TransformerConfig {
             ("images", &self.images),
             ("replicas", &self.replicas),
         ]
+    }
+
+    fn rules(&self) -> usize {
+        let references = self.name_reference.iter().map(|reference| 1 + reference.referrers.len());
+        self.lists().iter().map(|(_, list)| list.len()).chain(references).sum()
     }
 
     fn list(&self, name: &str) -> &Specs {
@@ -293,7 +332,7 @@ mod tests {
         let sources = Arc::new(Sources::in_memory());
         let source = sources.add("config.yaml", text);
         let file = parse(&sources, source, Reader::Kubectl);
-        TransformerConfig::from_configuration(file.tree.node(file.documents[0].root), Version::V5_5)
+        TransformerConfig::from_configuration(&file, Version::V5_5)
     }
 
     fn messages(text: &str) -> Vec<String> {
@@ -360,9 +399,9 @@ mod tests {
 
     #[test]
     fn a_file_is_read_loosely_in_its_texts_and_strictly_in_its_fields() {
-        let config = read("NAMEPREFIX: [{path: 1.0, kind: on, create: yes}]\nreplicas:\n").unwrap();
-        let spec = &config.name_prefix[0];
-        assert_eq!((spec.path.as_ref(), spec.kind.as_ref(), spec.create), ("1", "true", true));
+        let config = read("NAMEPREFIX: [{path: 1.0, create: yes}]\nreplicas:\n").unwrap();
+        assert_eq!((config.name_prefix[0].path.as_ref(), config.name_prefix[0].create), ("1", true));
+        assert_eq!(messages("images: [{kind: on}]"), ["`kind` must be a text"]);
         assert_eq!(messages("prefix: []"), ["unknown field `prefix`"]);
         assert_eq!(messages("images: []\nimages: []"), ["`images` is given twice"]);
         assert_eq!(messages("images: [{create: 'true'}]"), ["`create` must be `true` or `false`"]);

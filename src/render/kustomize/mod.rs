@@ -5,6 +5,7 @@
 
 pub mod sort;
 pub mod config;
+pub mod crds;
 mod origin;
 mod draft;
 mod requirement;
