@@ -3,7 +3,7 @@
 
 mod id;
 mod kinds;
-mod merge_keys;
+mod merge_schema;
 mod quantity;
 mod version;
 
@@ -12,7 +12,8 @@ pub use kinds::PodPath;
 pub use kinds::is_cluster_scoped;
 pub use kinds::job_path;
 pub use kinds::pod_path;
-pub use merge_keys::merge_keys;
+pub use merge_schema::MergePlace;
+pub use merge_schema::MergeSchema;
 pub use quantity::quantity;
 pub use version::Version;
 pub use version::VersionRange;
