@@ -227,7 +227,9 @@ fn rendered(sources: &Arc<Sources>, source: crate::source::SourceId) -> crate::r
     use crate::yaml::Files;
 
     let kind = TargetKind::Stream(source);
-    render(&Target { name: String::new(), kind }, &Files::new(Arc::clone(sources)), crate::render::Options::default())
+    let files = Files::new(Arc::clone(sources));
+    let options = crate::render::Options::default();
+    render(&Target { name: String::new(), kind }, &files, options, &crate::render::Bases::default())
 }
 
 #[cfg(test)]

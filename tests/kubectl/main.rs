@@ -11,9 +11,11 @@
 
 mod random;
 mod build;
-mod emit;
 mod form;
 mod order;
+mod objects;
+mod emit;
+mod merge;
 mod scalar;
 mod json_patch;
 

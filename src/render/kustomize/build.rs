@@ -9,6 +9,8 @@ use crate::diagnostic::Diagnostic;
 use crate::kustomization::Kind as FileKind;
 use crate::kustomization::Kustomization;
 use crate::kube::FieldSpec;
+use crate::kube::MergeSchema;
+use crate::kustomization::OpenApi;
 use crate::kustomization::SortOrder;
 use crate::kustomization::go::field;
 use crate::kustomization::go::flag;
@@ -64,7 +66,8 @@ pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases
     let folder = Folder::top(folder, files, options)?;
     let view = view(&folder)?;
     let metadata = metadata::Asked::of(view);
-    let mut build = Build { files, bases, options };
+    let mut build = Build { files, bases, options, schema: Arc::new(MergeSchema::builtin()), has_schema: false };
+    build.choose_schema(&folder, view, true)?;
     let at = At { folder: &folder, view, origin: metadata.any().then(Origin::default) };
     let mut set = build.accumulate(build.empty(), &at)?;
     names::add_hashes(&mut set)?;
@@ -82,11 +85,37 @@ struct Build<'a> {
     files: &'a Files,
     bases: &'a Bases,
     options: Options,
+    /// By which rules patches merge lists, from here on.
+    schema: Arc<MergeSchema>,
+    /// Whether a kustomization has asked for one, after which the others are not heard.
+    has_schema: bool,
 }
 
 impl Build<'_> {
     fn empty(&self) -> Set {
-        Set::empty(self.files.sources())
+        Set::empty(self.files.sources(), &self.schema)
+    }
+
+    /// Takes the schema that a file asks for. Only the first one is heard, but for that of the target itself.
+    fn choose_schema(&mut self, folder: &Folder<'_>, view: Kustomization<'_>, is_top: bool) -> Result<()> {
+        if self.has_schema && !is_top {
+            return Ok(());
+        }
+        match view.openapi()? {
+            OpenApi::Unset => {}
+            OpenApi::BuiltIn => self.has_schema = true,
+            OpenApi::File(path) => {
+                let file = folder.parsed(path, path.text())?;
+                if let Some(problem) = file.diagnostics.first() {
+                    return Err(problem.clone().into());
+                }
+                if let Some(document) = file.documents.first() {
+                    self.schema = Arc::new(MergeSchema::from_definitions(file.tree.node(document.root))?);
+                }
+                self.has_schema = true;
+            }
+        }
+        Ok(())
     }
 
     /// Adds to `set` what a kustomization or Component holds, and does to all of it what its file says.
@@ -114,13 +143,11 @@ impl Build<'_> {
             if let Some(problem) = file.diagnostics.first() {
                 return Err(problem.clone().into());
             }
-            let Some(document) = file.documents.first() else { continue };
-            let root = file.tree.node(document.root);
-            let more = TransformerConfig::from_configuration(root, self.options.version)
+            let more = TransformerConfig::from_configuration(&file, self.options.version)
                 .map_err(|problems| Box::new(problems.into_iter().next().expect("a refusal says why")))?;
             config.merge(&more).map_err(|conflict| {
-                let place = conflict.place_in(root).unwrap_or(root.span());
-                conflict.at(place)
+                let root = file.documents.first().map(|document| file.tree.node(document.root));
+                conflict.at(root.and_then(|root| conflict.place_in(root)).unwrap_or(entry.span()))
             })?;
         }
         merge_config(set, &config, at.folder.span())?;
@@ -157,7 +184,7 @@ impl Build<'_> {
 
     /// Builds the kustomization that an entry names, or takes it from those that were built before.
     fn base(&mut self, at: &At<'_>, entry: Node<'_>, path: &str) -> Result<Arc<Set>> {
-        let is_shared = at.origin.is_none();
+        let is_shared = at.origin.is_none() && !self.has_schema;
         let folder = at.folder.child(entry, path)?;
         if is_shared && let Some(known) = self.bases.get(path) {
             return Ok(known);
@@ -169,8 +196,9 @@ impl Build<'_> {
             return Err(Box::new(problem.related(view.kind_span(), "it says so here")));
         }
         let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
+        self.choose_schema(&folder, view, false)?;
         let base = Arc::new(self.accumulate(self.empty(), &At { folder: &folder, view, origin })?);
-        if is_shared {
+        if is_shared && !self.has_schema {
             self.bases.add(path, &base);
         }
         Ok(base)
@@ -193,6 +221,7 @@ impl Build<'_> {
             return Err(Box::new(problem.related(view.kind_span(), "it says `kind: Component` nowhere")));
         }
         let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
+        self.choose_schema(&folder, view, false)?;
         let set = self.accumulate(set, &At { folder: &folder, view, origin })?;
         set.refuse_duplicates(0)?;
         Ok(set)
@@ -201,6 +230,7 @@ impl Build<'_> {
     /// Changes all resources as the file says, in the order that kustomize keeps to.
     fn transform(&mut self, set: &mut Set, at: &At<'_>) -> Result<()> {
         let config = set.config.clone();
+        set.schema = Arc::clone(&self.schema);
         let mut is_patched = false;
         for item in items(at.view, "patchesStrategicMerge") {
             patches::strategic(set, at.folder, item)?;

@@ -1,7 +1,8 @@
 //! A strategic-merge patch applied to one resource, whose name, kind and namespace it may not change unless
 //! that is asked for.
 
-use crate::patch::Merged;
+use std::sync::Arc;
+
 use crate::patch::strategic_merge;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::set::Set;
@@ -40,7 +41,10 @@ pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: 
         .filter(|(_, is_kept)| *is_kept)
         .map(|(path, _)| (path, set.tree.node(root).at_path(path).map(Node::id)))
         .collect();
-    if strategic_merge(&mut set.tree, root, patch, via)? == Merged::Deleted {
+    let schema = Arc::clone(&set.schema);
+    let merged = strategic_merge(&mut set.tree, root, patch, via, &schema)?;
+    set.events.extend(merged.events);
+    if merged.deleted {
         let fields: Vec<NodeId> = set.tree.node(root).children().map(Node::id).collect();
         fields.into_iter().for_each(|field| set.tree.detach(field));
         return Ok(true);

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::MergeSchema;
+use crate::patch::MergeEvent;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::config::TransformerConfig;
 use crate::render::kustomize::draft::Draft;
@@ -22,6 +24,10 @@ pub(super) struct Set {
     /// The fields that transformers change, as this kustomization and those below it say.
     pub(super) config: TransformerConfig,
     pub(super) vars: Vec<Var>,
+    /// By which rules lists are merged.
+    pub(super) schema: Arc<MergeSchema>,
+    /// What patches did that their authors may not have meant.
+    pub(super) events: Vec<MergeEvent>,
 }
 
 /// One var: a name, and where its value is.
@@ -34,12 +40,14 @@ pub(super) struct Var {
 
 impl Set {
     /// Nothing, in an empty tree.
-    pub(super) fn empty(sources: &Arc<Sources>) -> Self {
+    pub(super) fn empty(sources: &Arc<Sources>, schema: &Arc<MergeSchema>) -> Self {
         Self {
             tree: Tree::new(Arc::clone(sources), Reader::Kustomize),
             drafts: Vec::new(),
             config: TransformerConfig::default(),
             vars: Vec::new(),
+            schema: Arc::clone(schema),
+            events: Vec::new(),
         }
     }
 
@@ -54,6 +62,7 @@ impl Set {
             let root = self.tree.copy(other.object(draft), None);
             self.drafts.push(Draft { root, ..draft.clone() });
         }
+        self.events.extend(other.events.iter().cloned());
     }
 
     /// Refuses two resources of the same id. `first` is how many are known to differ.
