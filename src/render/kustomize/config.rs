@@ -360,6 +360,17 @@ mod tests {
         }
     }
 
+    /// The order in which kustomize's own message about a conflict lists them.
+    #[test]
+    fn references_are_followed_in_the_order_of_kinds() {
+        let default = TransformerConfig::default_for(Version::V5_5);
+        let kinds: Vec<_> = default.name_reference.iter().map(|to| to.kind.as_ref()).collect();
+        let expected = "StorageClass ServiceAccount Role ClusterRole ConfigMap Secret Service PriorityClass \
+                        PersistentVolume PersistentVolumeClaim Deployment StatefulSet ValidatingAdmissionPolicy \
+                        IngressClass ReplicaSet ReplicationController";
+        assert_eq!(kinds.join(" "), expected);
+    }
+
     #[test]
     fn rules_are_sorted_by_kind_and_only_new_ones_are_added() {
         let mut config = TransformerConfig::default_for(Version::V5_5).clone();
@@ -392,6 +403,10 @@ mod tests {
         // Kinds that are sorted behind a rule for all kinds may disagree with it.
         let narrow_after_wide = "images: [{path: a, kind: ValidatingWebhookConfiguration}, {path: a, create: true}]";
         assert_eq!(read(narrow_after_wide).unwrap().images.len(), 2);
+        // A narrow rule that came to a wide one in another file is sorted before it, and is met first again.
+        let mut files = read("images: [{path: a, create: true}]").unwrap();
+        files.merge(&read("images: [{path: a, kind: Pod}]").unwrap()).unwrap();
+        assert!(TransformerConfig::default_for(Version::V5_5).clone().merge(&files).is_err());
         let mut config = TransformerConfig::default_for(Version::V5_5).clone();
         let conflict = config.merge(&read("namePrefix: [{path: metadata/name, create: true}]").unwrap()).unwrap_err();
         assert_eq!((conflict.list, conflict.spec.path.as_ref()), ("namePrefix", "metadata/name"));
