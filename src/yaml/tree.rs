@@ -157,6 +157,11 @@ impl Tree {
         let mut before = NONE;
         let mut at = self.nodes[parent as usize].first;
         while at != id.0 {
+            if at == NONE {
+                // Its parent was given other children and it was not told.
+                self.raw_mut(id).parent = NONE;
+                return;
+            }
             before = at;
             at = self.nodes[at as usize].next;
         }

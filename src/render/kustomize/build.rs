@@ -26,6 +26,8 @@ use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;
 use crate::render::kustomize::folder::At;
 use crate::render::kustomize::folder::Folder;
+use crate::render::kustomize::generate;
+use crate::render::kustomize::generator::Generator;
 use crate::render::kustomize::images;
 use crate::render::kustomize::labels;
 use crate::render::kustomize::metadata;
@@ -126,6 +128,7 @@ impl Build<'_> {
             }
         }
         self.configure(&mut set, at)?;
+        self.generate(&mut set, at)?;
         for component in items(at.view, "components") {
             set = self.component(set, at, component)?;
         }
@@ -225,6 +228,26 @@ impl Build<'_> {
         let set = self.accumulate(set, &At { folder: &folder, view, origin })?;
         set.refuse_duplicates(0)?;
         Ok(set)
+    }
+
+    /// Adds what generators make, or merges it into what is there.
+    fn generate(&mut self, set: &mut Set, at: &At<'_>) -> Result<()> {
+        let mut names = None;
+        let global = at.view.get("generatorOptions");
+        for (generator, list) in [(Generator::ConfigMap, "configMapGenerator"), (Generator::Secret, "secretGenerator")] {
+            for entry in items(at.view, list) {
+                let origin = at.origin.as_ref().map(|origin| origin.of_step(&at.folder.file_path, generator.step()));
+                generate::add(set, at.folder, generate::Order { generator, entry, global, origin }, &mut names)?;
+            }
+        }
+        let steps = self.plugins(at, "generators")?;
+        for draft in &steps.drafts {
+            let entry = steps.object(draft);
+            let generator = plugins::generator(entry)?;
+            let origin = draft.origin.as_ref().map(|origin| origin.of_object(entry));
+            generate::add(set, at.folder, generate::Order { generator, entry, global: None, origin }, &mut names)?;
+        }
+        Ok(())
     }
 
     /// Changes all resources as the file says, in the order that kustomize keeps to.

@@ -173,6 +173,12 @@ impl<'a> Folder<'a> {
         self.files.sources().read(&path).map_err(|error| Box::new(error.into()))
     }
 
+    /// The bytes of a file that an entry names, as [`crate::source::Sources::read_data`] gives them.
+    pub(super) fn data(&self, entry: Node<'_>, text: &str) -> Result<SourceId> {
+        let path = self.data_path(entry, text)?;
+        self.files.sources().read_data(&path).map_err(|error| Box::new(error.into()))
+    }
+
     /// A text of its own that stands in a scalar, such as an inline patch. Space around it is no part of it.
     pub(super) fn inline(&self, scalar: Node<'_>, name: &str) -> SourceId {
         let text = scalar.text();

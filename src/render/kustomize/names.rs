@@ -92,7 +92,7 @@ fn extend(tree: &mut Tree, scalar: NodeId, end: End, text: &str, span: Span) {
 pub(super) fn add_hashes(set: &mut Set) -> Result<()> {
     for draft in &mut set.drafts {
         let Some(generator) = draft.hash.take() else { continue };
-        let suffix = format!("-{}", hash::of(set.tree.node(draft.root))?);
+        let suffix = format!("-{}", hash::suffix(set.tree.node(draft.root))?);
         draft.remember(&set.tree);
         let object = set.tree.node(draft.root);
         let Some(metadata) = object.get("metadata").map(|metadata| metadata.id()) else { continue };

@@ -10,6 +10,7 @@ use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;
 use crate::render::kustomize::folder::At;
+use crate::render::kustomize::generator::Generator;
 use crate::render::kustomize::images;
 use crate::render::kustomize::labels;
 use crate::render::kustomize::names;
@@ -32,7 +33,7 @@ use crate::yaml::Node;
 use crate::yaml::Via;
 
 /// The steps that an object can set up as a generator.
-pub(super) const GENERATORS: [&str; 2] = ["ConfigMapGenerator", "SecretGenerator"];
+const GENERATORS: [&str; 2] = ["ConfigMapGenerator", "SecretGenerator"];
 
 /// The steps that an object can set up as a transformer.
 const TRANSFORMERS: [&str; 14] = [
@@ -51,6 +52,13 @@ const TRANSFORMERS: [&str; 14] = [
     "SuffixTransformer",
     "ValueAddTransformer",
 ];
+
+/// Which generator an object sets up.
+pub(super) fn generator(step: Node<'_>) -> Result<Generator> {
+    let id = Id::of(step);
+    need_builtin(step, id, &GENERATORS)?;
+    Ok(if id.kind == "SecretGenerator" { Generator::Secret } else { Generator::ConfigMap })
+}
 
 /// Changes all resources as `step` says, an object of kind `…Transformer`.
 pub(super) fn transform(set: &mut Set, at: &At<'_>, step: Node<'_>) -> Result<()> {
@@ -92,7 +100,7 @@ pub(super) fn transform(set: &mut Set, at: &At<'_>, step: Node<'_>) -> Result<()
 }
 
 /// Refuses what is none of kustomize's own steps.
-pub(super) fn need_builtin(step: Node<'_>, id: Id<'_>, known: &[&'static str]) -> Result<()> {
+fn need_builtin(step: Node<'_>, id: Id<'_>, known: &[&'static str]) -> Result<()> {
     if !id.group.is_empty() || id.version != "builtin" {
         let what = format!("`{}` is a plugin, and plugins of a repository are never run here", id.kind);
         let help = "only kustomize's own steps are built, those with `apiVersion: builtin`";
