@@ -6,17 +6,17 @@ use std::sync::Mutex;
 use std::sync::PoisonError;
 
 use crate::diagnostic::Diagnostic;
-use crate::kustomization::Kind as FileKind;
-use crate::kustomization::Kustomization;
 use crate::kube::FieldSpec;
 use crate::kube::MergeSchema;
+use crate::kustomization::Kind as FileKind;
+use crate::kustomization::Kustomization;
 use crate::kustomization::OpenApi;
 use crate::kustomization::SortOrder;
 use crate::kustomization::go::field;
 use crate::kustomization::go::flag;
 use crate::render::kustomize::Options;
-use crate::render::kustomize::Result;
 use crate::render::kustomize::Order;
+use crate::render::kustomize::Result;
 use crate::render::kustomize::config::Conflict;
 use crate::render::kustomize::config::TransformerConfig;
 use crate::render::kustomize::config::merge_specs;
@@ -37,9 +37,9 @@ use crate::render::kustomize::names::End;
 use crate::render::kustomize::namespace;
 use crate::render::kustomize::namespace::Namespace;
 use crate::render::kustomize::namespace::Subjects;
+use crate::render::kustomize::notes;
 use crate::render::kustomize::objects;
 use crate::render::kustomize::origin::Origin;
-use crate::render::kustomize::notes;
 use crate::render::kustomize::patches;
 use crate::render::kustomize::plugins;
 use crate::render::kustomize::references;
@@ -234,7 +234,8 @@ impl Build<'_> {
     fn generate(&mut self, set: &mut Set, at: &At<'_>) -> Result<()> {
         let mut names = None;
         let global = at.view.get("generatorOptions");
-        for (generator, list) in [(Generator::ConfigMap, "configMapGenerator"), (Generator::Secret, "secretGenerator")] {
+        for (generator, list) in [(Generator::ConfigMap, "configMapGenerator"), (Generator::Secret, "secretGenerator")]
+        {
             for entry in items(at.view, list) {
                 let origin = at.origin.as_ref().map(|origin| origin.of_step(&at.folder.file_path, generator.step()));
                 generate::add(set, at.folder, generate::Order { generator, entry, global, origin }, &mut names)?;

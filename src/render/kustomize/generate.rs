@@ -44,7 +44,8 @@ pub(super) fn add(set: &mut Set, folder: &Folder<'_>, order: Order<'_>, names: &
         }
         (&[index], Behavior::Create) => {
             let what = format!("there is a `{id}` already");
-            let problem = Diagnostic::error("generator", place(entry), what).help("`behavior` can be `merge` or `replace`");
+            let problem =
+                Diagnostic::error("generator", place(entry), what).help("`behavior` can be `merge` or `replace`");
             Err(problem.related(place(set.object(&set.drafts[index])), "it is this one").into())
         }
         (&[index], behavior) => {

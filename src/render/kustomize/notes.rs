@@ -51,7 +51,8 @@ pub(super) fn draft_of(tree: &mut Tree, root: NodeId) -> Draft {
     draft.suffixes = list("suffixes");
     let hash = annotations.get("internal.config.kubernetes.io/needsHashSuffix");
     draft.hash = hash.filter(|hash| hash.is_text("enabled")).map(Node::span);
-    let notes: Vec<NodeId> = annotations.fields().filter(|(key, _)| is_note(*key)).map(|(_, value)| value.id()).collect();
+    let notes: Vec<NodeId> =
+        annotations.fields().filter(|(key, _)| is_note(*key)).map(|(_, value)| value.id()).collect();
     notes.into_iter().for_each(|note| tree.detach(note));
     draft
 }

@@ -94,7 +94,7 @@ pub fn generate(
     global: Option<Node<'_>>,
     read: impl Fn(Node<'_>, &str) -> Result<SourceId>,
 ) -> Result<Generated> {
-    let Some(name) = text_field(entry, "name")?.filter(|name| !name.text().is_empty()) else {
+    let Some(name) = own(entry, "name")? else {
         let what = format!("this entry of `{}` has no `name`", generator.field());
         return Err(Box::new(Diagnostic::error("generator", entry.span(), what)));
     };
@@ -108,7 +108,7 @@ pub fn generate(
     making.word(root, "kind", generator.kind());
     let metadata = making.mapping(root, "metadata", name.span());
     making.text(metadata, "name", name)?;
-    if let Some(namespace) = text_field(entry, "namespace")?.filter(|namespace| !namespace.text().is_empty()) {
+    if let Some(namespace) = own(entry, "namespace")? {
         making.text(metadata, "namespace", namespace)?;
     }
     if generator == Generator::Secret {
@@ -134,6 +134,15 @@ pub fn generate(
         _ => Behavior::Create,
     };
     Ok(Generated { root, behavior, needs_hash: !options.disables_hash })
+}
+
+/// The name or namespace that an entry gives. An object that sets up a generator may leave it to its own.
+fn own<'a>(entry: Node<'a>, name: &str) -> Result<Option<Node<'a>>> {
+    let is_given = |node: &Node<'_>| !node.text().is_empty();
+    let given = text_field(entry, name)?.filter(is_given);
+    let metadata = field(entry, "metadata").filter(|_| given.is_none());
+    let other = metadata.map(|metadata| text_field(metadata, name)).transpose()?.flatten();
+    Ok(given.or(other.filter(is_given)))
 }
 
 /// An object in the making.
