@@ -61,7 +61,7 @@ impl Tree {
     }
 }
 
-impl<'a> Node<'a> {
+impl Node<'_> {
     /// The text of a scalar in parts, each with the place it came from.
     pub fn parts(self) -> Vec<(String, Span)> {
         let text = self.text();

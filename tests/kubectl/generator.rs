@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use plimsoll::diagnostic::Diagnostic;
-use plimsoll::kustomization::field;
+use plimsoll::kustomization::go::field;
 use plimsoll::render::kustomize::generator::Behavior;
 use plimsoll::render::kustomize::generator::Generated;
 use plimsoll::render::kustomize::generator::Generator;

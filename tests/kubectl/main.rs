@@ -18,6 +18,7 @@ mod emit;
 mod merge;
 mod scalar;
 mod json_patch;
+mod replacement;
 mod generator;
 
 /// Whether there is nothing to compare with, which is said.

@@ -10,7 +10,7 @@ use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::draft::group_and_version;
 use crate::render::kustomize::fields;
-use crate::render::kustomize::path;
+use crate::render::kustomize::replacement::look_up;
 use crate::render::kustomize::selector::text_field;
 use crate::render::kustomize::set::Names;
 use crate::render::kustomize::set::Set;
@@ -88,8 +88,8 @@ fn objects(set: &Set, names: &Names, entry: Node<'_>) -> Vec<usize> {
     let id = Id { group, version, kind: text("kind"), namespace: text("namespace"), name: text("name") };
     let anywhere = id.namespace.is_empty();
     let is_meant = |known: Id<'_>| known.name == id.name && known.is_same_kind(id) && (anywhere || known.is_same(id));
-    let named = names.named(id.name).iter().copied();
-    named.filter(|&index| set.drafts[index].ids(&set.tree).any(is_meant)).collect()
+    let candidates = names.named(id.name).iter().copied();
+    candidates.filter(|&index| set.drafts[index].ids(&set.tree).any(is_meant)).collect()
 }
 
 /// Puts the values of all vars in their places.
@@ -132,7 +132,7 @@ fn value(set: &Set, var: &Var) -> Result<Value> {
         return Err(complain(what).help("its `objref` gives the kind and the name before any prefix").into());
     };
     let object = set.object(draft);
-    let Some(node) = path::look_up_indexed(object, &var.path) else {
+    let Some(node) = look_up(object, &var.path) else {
         let what = format!("the var `{}` reads `{}`, which is not there", var.name, var.path);
         return Err(Box::new(complain(what).related(place(object), "it reads this resource")));
     };

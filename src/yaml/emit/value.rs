@@ -107,23 +107,6 @@ pub(in crate::yaml) fn key(key: Node<'_>, at_top: bool) -> Result<Cow<'_, str>, 
     }
 }
 
-/// What an explicit tag promised and the text does not keep.
-fn missed_tag(tag: Tag, typed: Scalar<'_>) -> Option<&'static str> {
-    match (tag, typed) {
-        (Tag::None | Tag::NonSpecific | Tag::Str | Tag::Binary | Tag::Other, _)
-        | (Tag::Int, Scalar::Int(_))
-        | (Tag::Float, Scalar::Int(_) | Scalar::Float(_))
-        | (Tag::Bool, Scalar::Bool(_))
-        | (Tag::Null, Scalar::Null)
-        | (Tag::Timestamp, Scalar::Timestamp(_)) => None,
-        (Tag::Int, _) => Some("an integer"),
-        (Tag::Float, _) => Some("a number"),
-        (Tag::Bool, _) => Some("a boolean"),
-        (Tag::Null, _) => Some("null"),
-        (Tag::Timestamp, _) => Some("a timestamp"),
-    }
-}
-
 /// A float as kustomize's writer spells it: as Go's `%g`, except that whole numbers of 64 bits have all their
 /// digits, as JSON spells them.
 fn number(float: f64) -> String {
