@@ -308,14 +308,14 @@ impl Builder<'_> {
     /// has read over.
     fn first_dash(&self, span: Span) -> Span {
         let key = self.open.last().and_then(|&(_, key)| key);
-        let (start, end) = (span.start as usize, span.end as usize);
-        let Some(key) = key.filter(|_| !self.text[start..].starts_with('-')) else { return span };
+        let start = span.start as usize;
+        let Some(key) = key else { return span };
         let mut line = self.tree.raw(key).span.end as usize;
         while let Some(index) = self.text.get(line..start).and_then(|gap| gap.find(['\n', '\r'])) {
             line += index + 1;
             let dash = start - self.text[line..start].trim_start_matches(' ').len();
             if self.text[dash..start].starts_with('-') {
-                return at(self.source, dash, end.max(dash));
+                return at(self.source, dash, dash);
             }
         }
         span
