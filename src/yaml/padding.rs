@@ -19,6 +19,10 @@ pub(super) struct Padding {
 }
 
 impl Padding {
+    pub(super) fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
     pub(super) fn clear(&mut self) {
         self.lines.clear();
     }

@@ -16,6 +16,8 @@ use crate::diagnostic::Diagnostic;
 use crate::source::SourceId;
 use crate::source::Sources;
 use crate::source::Span;
+use crate::yaml::Comment;
+use crate::yaml::Document;
 use crate::yaml::Kind;
 use crate::yaml::MAX_DEPTH;
 use crate::yaml::NodeId;
@@ -24,20 +26,22 @@ use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::alias::Aliases;
+use crate::yaml::found;
 use crate::yaml::padding::Padding;
 use crate::yaml::padding::most_read_again;
 use crate::yaml::problem;
-use crate::yaml::scalar::is_placeholder;
-use crate::yaml::tree::IN_SCRATCH;
+use crate::yaml::scan;
 use crate::yaml::tree::NONE;
 use crate::yaml::tree::Raw;
-use crate::yaml::tree::UNKNOWN;
 use crate::yaml::tree::at;
 use crate::yaml::tree::leaf;
 
 /// A tree with room for more nodes than this gives back what it does not use. For a small one the copy that
 /// this takes costs more than it saves.
 const WORTH_SHRINKING: usize = 4_096;
+
+/// How long the marker of a document is.
+const MARKER: usize = "---".len();
 
 /// One file as a tree, with what stood beside the values.
 #[derive(Debug)]
@@ -52,22 +56,13 @@ pub struct Parsed {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// One document of a stream.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Document {
-    /// Its top node.
-    pub root: NodeId,
-}
-
-/// A comment from its `#` to the end of its line.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Comment {
-    /// Where it stands.
-    pub span: Span,
-}
-
 /// Parses a source. Scalars will be typed by the rules of `reader`.
 pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed {
+    parse_with(sources, source, reader, true)
+}
+
+/// Parses a source, and tries the fast reader first if `scans`. What comes out is the same.
+pub(super) fn parse_with(sources: &Arc<Sources>, source: SourceId, reader: Reader, scans: bool) -> Parsed {
     let sources = Arc::clone(sources);
     let text = sources.get(source).text();
     let mut tree = Tree::new(Arc::clone(&sources), reader);
@@ -88,11 +83,12 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
         padding: Padding::default(),
         unindented: None,
         read_again: 0,
+        scans,
     };
     let mut documents = Vec::new();
     let mut diagnostics = Vec::new();
     loop {
-        let next = match builder.read_stream(&mut documents) {
+        let next = match builder.read(&mut documents) {
             Ok(()) => Some(builder.end).filter(|&end| end < text.len()),
             Err(_) if builder.indents_lines() => continue,
             Err(problem) if builder.is_next_of_json_stream(&problem) => Some(problem.primary.span.start as usize),
@@ -152,17 +148,40 @@ struct Builder<'a> {
     padding: Padding,
     unindented: Option<usize>,
     read_again: usize,
+    /// Whether the fast reader may try first.
+    scans: bool,
 }
 
 impl Builder<'_> {
-    /// Reads documents until the end of the text or the first error.
+    /// Reads documents until there is something to decide: the end of the text, the first error, or the end
+    /// of a document that the fast reader was not sure of.
+    fn read(&mut self, documents: &mut Vec<Document>) -> Result<(), Box<Diagnostic>> {
+        if self.scans && self.padding.is_empty() {
+            let text = (self.source, self.text);
+            let start = scan::read(&mut self.tree, text, self.base, documents, &mut self.comments);
+            if start == self.text.len() {
+                self.end = start;
+                return Ok(());
+            }
+            self.start_at(start);
+            // A directive may belong to the document behind the one that it seems to stand in.
+            if self.text[start..self.end].lines().any(|line| line.starts_with('%')) {
+                self.end = self.text.len();
+            }
+        }
+        self.read_stream(documents)
+    }
+
+    /// Reads documents until the end or the first error.
     fn read_stream(&mut self, documents: &mut Vec<Document>) -> Result<(), Box<Diagnostic>> {
         let options = granit_parser::options! {
             max_buffered_comment_events: usize::MAX,
             block_nesting_limit: MAX_DEPTH,
             flow_nesting_limit: MAX_DEPTH,
         };
-        let text = self.padding.apply(&self.text[..self.end], self.base);
+        // The marker of the next document is part of what is read: the end of a text is not quite the same.
+        let marker = if self.end < self.text.len() { MARKER } else { 0 };
+        let text = self.padding.apply(&self.text[..self.end + marker], self.base);
         for event in Parser::new_from_str_with_options(&text, options) {
             let (event, span) = match event {
                 Ok(event) => event,
@@ -171,8 +190,7 @@ impl Builder<'_> {
             let span = self.span(span);
             match event {
                 Event::Scalar(scalar, style, anchor, tag) => {
-                    let scalar = self.without_made_up_break(&scalar, style, span);
-                    let node = self.scalar(scalar, style, tag.as_deref(), span);
+                    let node = self.scalar(&scalar, style, tag.as_deref(), span);
                     self.anchored(anchor, node);
                     self.add(node)?;
                 }
@@ -188,6 +206,7 @@ impl Builder<'_> {
                     self.add(node)?;
                 }
                 Event::Comment(..) => self.comments.push(Comment { span }),
+                Event::DocumentStart(true, _) if span.start as usize >= self.end => break,
                 Event::DocumentStart(..) => self.mark_document(span),
                 Event::DocumentEnd => {
                     if let Some(root) = self.root.take() {
@@ -241,6 +260,7 @@ impl Builder<'_> {
         // would be quadratic in a file of many broken documents.
         self.end = next_document(self.text, start).unwrap_or(self.text.len());
         self.document_start = start;
+        self.document_mark = (self.tree.nodes.len(), self.tree.scratch.len());
         self.padding.clear();
     }
 
@@ -263,59 +283,43 @@ impl Builder<'_> {
         true
     }
 
-    /// The text of a block scalar whose last line the end of the file cuts short. kubectl adds the
-    /// missing line break before it reads, and so does our parser; kustomize does not.
-    fn without_made_up_break<'t>(&self, text: &'t str, style: ScalarStyle, span: Span) -> &'t str {
-        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
-        let last_line = || self.text.rsplit(['\n', '\r']).next().unwrap_or_default();
-        let is_cut = is_block && span.end as usize >= self.text.len() && !last_line().trim().is_empty();
-        if is_cut && self.tree.reader() == Reader::Kustomize { text.strip_suffix('\n').unwrap_or(text) } else { text }
-    }
-
     fn scalar(&mut self, text: &str, style: ScalarStyle, tag: Option<&granit_parser::Tag>, span: Span) -> NodeId {
-        let span = if span.is_empty() { self.empty_place(span) } else { span };
-        let (style, quote) = match style {
-            ScalarStyle::Plain => (Style::Plain, 0),
-            ScalarStyle::SingleQuoted => (Style::SingleQuoted, 1),
-            ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, 1),
-            ScalarStyle::Literal => (Style::Literal, 0),
-            ScalarStyle::Folded => (Style::Folded, 0),
+        let (style, text) = match style {
+            ScalarStyle::Plain => (Style::Plain, text),
+            ScalarStyle::SingleQuoted => (Style::SingleQuoted, text),
+            ScalarStyle::DoubleQuoted => (Style::DoubleQuoted, text),
+            ScalarStyle::Literal => (Style::Literal, self.without_made_up_break(text, span)),
+            ScalarStyle::Folded => (Style::Folded, self.without_made_up_break(text, span)),
         };
         let tag = tag_of(tag);
-        let unknown = if is_placeholder(text) { UNKNOWN } else { 0 };
-        let start = span.start as usize + quote;
-        let written = self.text.get(start..start + text.len());
-        if written == Some(text) && span.len() as usize >= text.len() + 2 * quote {
-            let (first, last) = (span.start + u32::from(quote == 1), span.start + length(quote + text.len()));
-            return self.tree.push(Raw { tag, flags: unknown, first, last, ..leaf(Kind::Scalar, style, span) });
+        if !span.is_empty() {
+            return found::scalar(&mut self.tree, self.text, text, style, tag, span);
         }
+        let start = found::empty_place(self.text, span.start as usize);
+        let span = at(self.source, start, start);
         // What the parser gives an empty node as text is its own spelling of null.
-        let text = if span.is_empty() && style == Style::Plain { "" } else { text };
-        let (first, last) = self.tree.write_scratch(text);
-        self.tree.push(Raw { tag, flags: IN_SCRATCH | unknown, first, last, ..leaf(Kind::Scalar, style, span) })
+        match style {
+            Style::Plain => found::nothing(&mut self.tree, tag, span),
+            _ => found::scalar(&mut self.tree, self.text, text, style, tag, span),
+        }
     }
 
-    /// Where an empty node is said to stand: behind what it is the value of. The parser gives the place
-    /// before the colon, or of whatever comes next.
-    fn empty_place(&self, span: Span) -> Span {
-        let start = span.start as usize;
-        let before_colon = self.text[start..].starts_with(':');
-        let start = if before_colon { start + 1 } else { self.text[..start].trim_end().len() };
-        at(self.source, start, start)
+    fn without_made_up_break<'t>(&self, text: &'t str, span: Span) -> &'t str {
+        found::without_made_up_break(self.text, text, span.end as usize, self.tree.reader())
     }
 
     /// Where a list begins that stands no deeper than its key: at its first dash, which the parser
     /// has read over.
     fn first_dash(&self, span: Span) -> Span {
         let key = self.open.last().and_then(|&(_, key)| key);
-        let (start, end) = (span.start as usize, span.end as usize);
-        let Some(key) = key.filter(|_| !self.text[start..].starts_with('-')) else { return span };
+        let start = span.start as usize;
+        let Some(key) = key else { return span };
         let mut line = self.tree.raw(key).span.end as usize;
         while let Some(index) = self.text.get(line..start).and_then(|gap| gap.find(['\n', '\r'])) {
             line += index + 1;
             let dash = start - self.text[line..start].trim_start_matches(' ').len();
             if self.text[dash..start].starts_with('-') {
-                return at(self.source, dash, end.max(dash));
+                return at(self.source, dash, dash);
             }
         }
         span
@@ -438,8 +442,4 @@ fn tag_of(tag: Option<&granit_parser::Tag>) -> Tag {
         _ if tag.original() == "!" => Tag::NonSpecific,
         _ => Tag::Other,
     }
-}
-
-fn length(bytes: usize) -> u32 {
-    u32::try_from(bytes).expect("a source is shorter than 4 GiB")
 }

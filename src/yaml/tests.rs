@@ -267,3 +267,14 @@ fn of_duplicate_keys_the_last_is_kept() {
     keep_last_of_duplicates(&mut tree, root);
     assert_eq!(format!("{:?}", tree.node(root)), r#"{"b": "2", "a": {"y": "6", "x": "7"}}"#);
 }
+
+#[test]
+fn a_list_begins_at_its_first_dash_and_ends_with_its_last_item() {
+    for (text, list) in
+        [("a:\n- --x\n", "- --x"), ("a:\n- - x\n", "- - x"), ("a:\n-   \nb: c\n", "-"), ("a:\n  - -x\n", "- -x")]
+    {
+        let (_, parsed) = parsed(text);
+        let span = parsed.tree.node(parsed.documents[0].root).get("a").unwrap().span();
+        assert_eq!(&text[span.start as usize..span.end as usize], list);
+    }
+}

@@ -30,7 +30,7 @@ pub(super) const NONE: u32 = u32::MAX;
 
 /// One node. `first` and `last` are the first and last child of a collection, or the start and end
 /// of a scalar's text.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct Raw {
     pub(super) kind: Kind,
     pub(super) style: Style,
