@@ -7,7 +7,7 @@ mod default_references;
 mod kustomize_scope;
 mod id;
 mod kinds;
-mod merge_keys;
+mod merge_schema;
 mod quantity;
 mod version;
 
@@ -31,7 +31,8 @@ pub use kinds::job_path;
 pub use kinds::pod_path;
 pub use kustomize_scope::is_cluster_scoped_for_kustomize;
 pub use kustomize_scope::is_known_to_kustomize;
-pub use merge_keys::merge_keys;
+pub use merge_schema::MergePlace;
+pub use merge_schema::MergeSchema;
 pub use quantity::quantity;
 pub use version::Version;
 pub use version::VersionRange;

@@ -3,5 +3,7 @@
 
 mod strategic;
 
+pub use strategic::MergeEvent;
 pub use strategic::Merged;
+pub use strategic::Oddity;
 pub use strategic::strategic_merge;

@@ -175,10 +175,14 @@ impl Tree {
 
     /// Takes the field `key` out of its mapping and remembers who asked for that.
     pub fn delete(&mut self, value: NodeId, key: &str, by: Span, via: &Via) {
-        let mapping = NodeId(self.raw(value).parent);
-        let via = self.origins.via(via.clone());
-        self.deletions.push(Deletion { mapping, key: key.to_owned(), by, via });
+        self.mark_deleted(NodeId(self.raw(value).parent), key, by, via);
         self.detach(value);
+    }
+
+    /// Remembers who took the field `key` out of a mapping, or the item known by `key` out of a sequence.
+    pub fn mark_deleted(&mut self, from: NodeId, key: &str, by: Span, via: &Via) {
+        let via = self.origins.via(via.clone());
+        self.deletions.push(Deletion { mapping: from, key: key.to_owned(), by, via });
     }
 
     /// Puts `new`, which is part of nothing, in the place of `old`; a field keeps its key.
@@ -206,9 +210,16 @@ impl Tree {
 
     /// Puts `new`, which is part of nothing, in the place of `old`, and remembers who wrote `old`.
     pub fn supersede(&mut self, old: NodeId, new: NodeId) {
-        let (before, after) = (*self.raw(old), *self.raw(new));
-        self.raw_mut(new).origin = self.origins.supersede(before.origin, before.span, after.origin, after.span);
+        self.succeed(old, new);
         self.replace(old, new);
+    }
+
+    /// Gives `new` the key of `old` and remembers who wrote `old`; for [`Self::set_fields`] to link it.
+    pub fn succeed(&mut self, old: NodeId, new: NodeId) {
+        let (before, after) = (*self.raw(old), *self.raw(new));
+        let origin = self.origins.supersede(before.origin, before.span, after.origin, after.span);
+        let raw = self.raw_mut(new);
+        (raw.key, raw.origin) = (before.key, origin);
     }
 
     /// Gives a sequence exactly these items, in this order. All are its own or part of nothing.
@@ -229,7 +240,7 @@ impl Tree {
 
     /// Gives a mapping exactly these fields, named by their values, in this order. Each keeps its key;
     /// what it was a field of before must not be used any more.
-    pub(super) fn set_fields(&mut self, mapping: NodeId, values: &[NodeId]) {
+    pub fn set_fields(&mut self, mapping: NodeId, values: &[NodeId]) {
         let raw = self.raw_mut(mapping);
         (raw.first, raw.last) = (NONE, NONE);
         for &value in values {
@@ -252,6 +263,16 @@ impl Tree {
         let raw = self.raw_mut(scalar);
         (raw.first, raw.last) = (first, last);
         raw.flags |= IN_SCRATCH;
+    }
+
+    /// Says how a node is to be taken for written, which decides what a scalar means.
+    pub fn set_style(&mut self, id: NodeId, style: Style) {
+        self.raw_mut(id).style = style;
+    }
+
+    /// Gives a node another tag.
+    pub fn set_tag(&mut self, id: NodeId, tag: Tag) {
+        self.raw_mut(id).tag = tag;
     }
 
     /// Says that the value of a scalar can't be known from the repository.

@@ -10,7 +10,9 @@
 )]
 
 mod random;
+mod objects;
 mod emit;
+mod merge;
 mod scalar;
 
 /// Whether there is nothing to compare with, which is said.

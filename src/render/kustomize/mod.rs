@@ -7,10 +7,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::MergeSchema;
 use crate::kube::ResourceId;
 use crate::kustomization::FILE_NAMES;
 use crate::kustomization::is_remote;
-use crate::patch::Merged;
 use crate::patch::strategic_merge;
 use crate::render::PIPE_IT_IN;
 use crate::render::Rendered;
@@ -220,7 +220,7 @@ impl Build<'_> {
                     .related(via.span, "the patch is applied here"),
             ));
         };
-        if strategic_merge(&mut self.tree, root, patch, via)? == Merged::Deleted {
+        if strategic_merge(&mut self.tree, root, patch, via, &MergeSchema::builtin())?.deleted {
             resources.remove(index);
         }
         Ok(())

@@ -14,8 +14,10 @@ use std::borrow::Cow;
 use crate::diagnostic::Diagnostic;
 use crate::yaml::Kind;
 use crate::yaml::Node;
+use crate::yaml::Reader;
 use crate::yaml::Scalar;
 use crate::yaml::Style;
+use crate::yaml::Tag;
 use crate::yaml::duplicate_keys;
 use value::Value;
 use write::Pen;
@@ -47,6 +49,16 @@ fn repeated_key(earlier: Node<'_>, later: Node<'_>) -> Box<Diagnostic> {
     let what = format!("the key `{}` stands twice in this mapping", value::shortened(second.text()));
     let error = value::error(second, &what).help("remove one of the two");
     error.related(first.span(), "it stands here first").into()
+}
+
+/// Refuses a key that kustomize, which writes annotations anew, reads back as something else than a text.
+fn check_annotation_key(annotation: Node<'_>, key: &str) -> Result<(), Box<Diagnostic>> {
+    if matches!(Reader::Kustomize.resolve(key, Style::Plain, Tag::None), Scalar::String(_)) {
+        return Ok(());
+    }
+    let what =
+        format!("kustomize cannot write the annotation `{}`: it drops the quotes of the key", value::shortened(key));
+    Err(value::error(annotation.key().unwrap_or(annotation), &what).help("give the annotation another name").into())
 }
 
 /// Where a node is written.
@@ -125,6 +137,7 @@ impl<'a> Emitter<'a, '_> {
             if key == "annotations" {
                 let outer = self.pen.deeper(false);
                 for (key, annotation) in self.fields(value)? {
+                    check_annotation_key(annotation, &key)?;
                     self.key(&key);
                     value::check_characters(annotation, annotation.text())?;
                     self.pen.text(&value::through_json(Cow::Borrowed(annotation.text())), false);
