@@ -180,8 +180,6 @@ const SCALARS: &[&str] = &[
     "|-\n  x\n  y",
     ">-\n  x\n  y",
     "100m",
-    "{}",
-    "[]",
 ];
 
 /// A value of a field of this name, mostly of the right kind.
@@ -217,7 +215,7 @@ fn field(random: &mut Random, name: &str, depth: usize) -> Value {
         "labels" | "annotations" | "data" | "binaryData" | "matchLabels" | "limits" => {
             map(random, &["a", "b", "c", "\"on\"", "x.y/z"])
         }
-        "finalizers" | "args" | "command" | "externalIPs" | "podCIDRs" => list(random, |random| item_scalar(random)),
+        "finalizers" | "args" | "command" | "externalIPs" | "podCIDRs" => list(random, item_scalar),
         "containers" | "initContainers" => list(random, |random| {
             let fields = ["image", "env", "ports", "volumeMounts", "args", "command", "resources", "securityContext"];
             item(random, "name", &fields, depth - 1)
@@ -240,6 +238,7 @@ fn field(random: &mut Random, name: &str, depth: usize) -> Value {
         }
         "protocol" => scalar(random.pick(&["TCP", "UDP", "\"TCP\"", "TCP", "SCTP", "null", "", "\"\""])),
         "whenUnsatisfiable" => scalar(random.pick(&["DoNotSchedule", "ScheduleAnyway"])),
+        _ if random.below(80) == 0 => scalar(random.pick(&["{}", "[]"])),
         _ => scalar(random.pick(SCALARS)),
     }
 }

@@ -26,6 +26,9 @@ pub enum Oddity {
     Reordered,
     /// An item of the patch was dropped because one of several merge keys is missing.
     ItemDropped,
+    /// An item stands in the list several times now. For kustomize these are one, and the next patch
+    /// changes all of them; here it changes the first.
+    ItemRepeated,
     /// A list of a kind or field without schema was replaced, and items of it are gone.
     ListReplaced,
 }

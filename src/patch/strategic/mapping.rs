@@ -123,15 +123,11 @@ impl<'a> Merge<'a> {
                 values.push(current);
                 continue;
             }
-            match self.field(current, &step, change, place, addressed)? {
-                Some(new) => {
-                    is_changed |= new != current;
-                    values.push(new);
-                }
-                None => {
-                    is_changed = true;
-                    self.mark_gone(mapping, current, &step, change);
-                }
+            let merged = self.field(current, &step, change, place, addressed)?;
+            is_changed |= merged != Some(current);
+            values.extend(merged);
+            if merged.is_none() {
+                self.mark_gone(mapping, current, &step, change);
             }
         }
         if is_changed {

@@ -13,6 +13,7 @@ mod field;
 mod directive;
 mod scalar;
 mod item;
+mod rows;
 mod merge;
 mod mapping;
 mod list;

@@ -16,6 +16,9 @@ use crate::patch::strategic::list::Lists;
 use crate::patch::strategic::list::is_nothing;
 use crate::patch::strategic::merge::Change;
 use crate::patch::strategic::merge::Merge;
+use crate::patch::strategic::rows::addressed_by;
+use crate::patch::strategic::rows::fill_gaps;
+use crate::patch::strategic::rows::valid_keys;
 use crate::patch::strategic::scalar;
 use crate::source::Span;
 use crate::yaml::Node;
@@ -60,8 +63,9 @@ impl<'a> Merge<'a> {
                 lists.target[place].1 = Item::of(self.tree.node(id), lists.keys);
             }
             let Some(result) = result.filter(|&id| !is_nothing(self.tree.node(id))) else {
-                if patch.is_some() {
-                    deleted.extend(target);
+                if let (Some(patch), Some(target)) = (patch, target) {
+                    self.tree.mark_deleted(list, &values.join("/"), patch.span(), self.via);
+                    deleted.insert(target);
                 }
                 let list = std::mem::take(&mut lists.target);
                 lists.target = self.set_item(list, None, &lists, &valid, &values)?;
@@ -193,6 +197,12 @@ impl<'a> Merge<'a> {
             let copy = other.copy(self.tree.node(id), None);
             kept.push(self.tree.copy(other.node(copy), None));
         }
+        if repeated > 0 {
+            let field = self.tree.node(list).key().map_or("", Node::text).to_owned();
+            let mut concerned: Vec<Span> = items.iter().map(|(id, _)| self.tree.node(*id).span()).collect();
+            concerned.dedup();
+            self.note(MergeEvent { oddity: Oddity::ItemRepeated, span: self.patch, field, concerned });
+        }
         Ok(kept)
     }
 
@@ -226,7 +236,7 @@ impl<'a> Merge<'a> {
         }
         if lists.patch.is_empty() && !gone.is_empty() {
             let without = before.iter().map(|&id| self.tree.node(id));
-            let without = without.filter(|node| is_keyless(&Item::of(*node, lists.keys))).map(Node::span).last();
+            let without = without.filter(|node| is_keyless(&Item::of(*node, lists.keys))).map(Node::span).next_back();
             let span = without.unwrap_or_else(|| self.tree.node(list).span());
             self.note(MergeEvent { oddity: Oddity::ItemWithoutKey, span, field, concerned: gone });
         }
@@ -257,49 +267,6 @@ fn rows(lists: &Lists<'_, '_, '_>) -> Vec<Vec<String>> {
         fill_gaps(&mut rows);
     }
     rows
-}
-
-/// Makes equal the rows that differ only in that one lacks what the other has, if they have something
-/// in common, be it a gap. Rows change while others are compared with them, as they do for kustomize.
-fn fill_gaps(rows: &mut [Vec<String>]) {
-    for first in 0..rows.len() {
-        let row = rows[first].clone();
-        for second in 0..rows.len() {
-            if let Some(filled) = filled(&row, &rows[second]) {
-                rows[first].clone_from(&filled);
-                rows[second] = filled;
-            }
-        }
-    }
-}
-
-fn filled(first: &[String], second: &[String]) -> Option<Vec<String>> {
-    let mut has_common = false;
-    let pairs = first.iter().zip(second);
-    let filled = pairs.map(|(first, second)| {
-        has_common |= first == second;
-        match (first.as_str(), second.as_str()) {
-            (one, other) if one == other => Some(first.clone()),
-            ("", _) => Some(second.clone()),
-            (_, "") => Some(first.clone()),
-            _ => None,
-        }
-    });
-    let filled: Option<Vec<String>> = filled.collect();
-    filled.filter(|_| has_common)
-}
-
-/// The places of the keys that some row has, or of all if none has any.
-fn valid_keys(rows: &[Vec<String>], count: usize) -> Vec<usize> {
-    let valid: Vec<usize> = (0..count).filter(|&key| rows.iter().any(|row| !row[key].is_empty())).collect();
-    if valid.is_empty() { (0..count).collect() } else { valid }
-}
-
-/// The keys that a row has, with their values, or all if it has none.
-fn addressed_by<'v>(valid: &[usize], values: &[&'v str]) -> (Vec<usize>, Vec<&'v str>) {
-    let there: Vec<_> =
-        valid.iter().copied().zip(values.iter().copied()).filter(|(_, value)| !value.is_empty()).collect();
-    if there.is_empty() { (valid.to_vec(), values.to_vec()) } else { there.into_iter().unzip() }
 }
 
 /// Whether an item has exactly these values.
