@@ -5,8 +5,6 @@
 //! or `[]` where it is a list of plain values, then `>Type` where the value or its items have such
 //! fields in turn. A field that leads to no list that merges is left out.
 
-use crate::kube::merge_schema::MergePlace;
-
 /// API version, kinds, and what their objects have besides `metadata`.
 const KINDS: &[(&str, &str, &str)] = &[
     (
@@ -149,12 +147,6 @@ impl Builtin {
 
 fn fields_of(name: &str) -> &'static str {
     TYPES.iter().find(|(of, _)| *of == name).map_or("", |(_, fields)| fields)
-}
-
-impl From<Builtin> for MergePlace<'_> {
-    fn from(place: Builtin) -> Self {
-        Self(super::Inner::Builtin(place))
-    }
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ impl MergeSchema {
     /// The root of the objects of a kind; none for a kind that is not known.
     pub fn object(&self, api_version: &str, kind: &str) -> Option<MergePlace<'_>> {
         match &self.0 {
-            None => builtin::object(api_version, kind).map(Into::into),
+            None => builtin::object(api_version, kind).map(Inner::Builtin).map(MergePlace),
             Some(custom) => custom.object(api_version, kind).map(|node| MergePlace(Inner::Custom(custom, node))),
         }
     }
@@ -52,7 +52,7 @@ impl<'a> MergePlace<'a> {
     /// The value of a field of the mapping here.
     pub fn field(self, name: &str) -> Option<Self> {
         match self.0 {
-            Inner::Builtin(place) => place.field(name).map(Into::into),
+            Inner::Builtin(place) => place.field(name).map(Inner::Builtin).map(Self),
             Inner::Custom(custom, node) => custom.field(node, name).map(|node| Self(Inner::Custom(custom, node))),
         }
     }
@@ -60,7 +60,7 @@ impl<'a> MergePlace<'a> {
     /// The items of the list here.
     pub fn items(self) -> Option<Self> {
         match self.0 {
-            Inner::Builtin(place) => place.items().map(Into::into),
+            Inner::Builtin(place) => place.items().map(Inner::Builtin).map(Self),
             Inner::Custom(custom, node) => custom.items(node).map(|node| Self(Inner::Custom(custom, node))),
         }
     }
