@@ -280,3 +280,11 @@ fn a_long_list_with_an_odd_item_is_refused() {
     let merged = pod(&format!("containers: [{items}{{}}]"), &["a: 1"]);
     assert!(merged.starts_with("patch-list-too-long"), "{merged}");
 }
+
+#[test]
+fn what_is_nested_deeply_is_merged() {
+    let nested = |inner: &str| format!("kind: A\na: {}{inner}{}\n", "{a: ".repeat(190), "}".repeat(190));
+    let case =
+        Case::new(&nested("1"), &[&nested("2"), &format!("kind: A\nb: {}1{}\n", "{a: ".repeat(190), "}".repeat(190))]);
+    assert!(case.last.is_ok());
+}
