@@ -1,7 +1,9 @@
 //! What a merge does to a list in which items lack their keys, or some of several keys: step by step
 //! what kustomize does, since nobody meant it. Items of target and patch can get lost.
 //!
-//! Each step looks at all items, so the length of such lists is bounded.
+//! Each step looks at all items, so the length of such lists is bounded. One thing is not followed:
+//! where gaps make kustomize use an item of the patch twice, its second use has the styles of what the
+//! first one replaced.
 
 use std::collections::HashSet;
 use std::sync::Arc;
