@@ -2,6 +2,10 @@
 //! it is meant for, is the renderer's affair.
 
 mod strategic;
+mod json;
 
+pub use json::JsonPatch;
+pub use json::Notes;
+pub use json::json_patch;
 pub use strategic::Merged;
 pub use strategic::strategic_merge;

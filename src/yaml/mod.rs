@@ -18,6 +18,7 @@ mod parse;
 mod duplicate;
 mod within;
 mod emit;
+mod json;
 mod files;
 mod shape;
 
@@ -26,6 +27,8 @@ pub use duplicate::keep_last_of_duplicates;
 pub use emit::emit;
 pub use emit::emit_all;
 pub use files::Files;
+pub use json::json_text;
+pub use json::write_json_text;
 pub use kind::Kind;
 pub use kind::Style;
 pub use kind::Tag;

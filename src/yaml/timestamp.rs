@@ -73,13 +73,15 @@ fn zone(rest: &mut Rest<'_>, written: &mut String) -> Option<()> {
         _ => return None,
     };
     rest.0 = &rest.0[1..];
-    let hour = rest.digits(2, 2).filter(|&hour| hour < 24)?;
+    // Go takes one hour and one minute more than a clock shows, and then counts in minutes.
+    let hour = rest.digits(2, 2).filter(|&hour| hour <= 24)?;
     rest.expect(b':')?;
-    let minute = rest.digits(2, 2).filter(|&minute| minute < 60)?;
-    if hour == 0 && minute == 0 {
+    let minute = rest.digits(2, 2).filter(|&minute| minute <= 60)?;
+    let minutes = hour * 60 + minute;
+    if minutes == 0 {
         written.push('Z');
     } else {
-        write!(written, "{sign}{hour:02}:{minute:02}").ok()?;
+        write!(written, "{sign}{:02}:{:02}", minutes / 60, minutes % 60).ok()?;
     }
     Some(())
 }

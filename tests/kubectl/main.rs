@@ -10,8 +10,10 @@
 )]
 
 mod random;
+mod build;
 mod emit;
 mod scalar;
+mod json_patch;
 
 /// Whether there is nothing to compare with, which is said.
 fn kubectl_is_missing() -> bool {

@@ -4,9 +4,9 @@
 //! What kustomize refuses to write (a number as a key, `.nan`, a key given twice) is an error here.
 
 mod order;
-mod text;
+pub(super) mod text;
 mod refold;
-mod value;
+pub(super) mod value;
 mod write;
 
 use std::borrow::Cow;
@@ -14,7 +14,6 @@ use std::borrow::Cow;
 use crate::diagnostic::Diagnostic;
 use crate::yaml::Kind;
 use crate::yaml::Node;
-use crate::yaml::Scalar;
 use crate::yaml::Style;
 use crate::yaml::duplicate_keys;
 use value::Value;
@@ -42,7 +41,7 @@ pub fn emit_all<'a>(roots: impl IntoIterator<Item = Node<'a>>) -> Result<String,
     Ok(documents?.join("---\n"))
 }
 
-fn repeated_key(earlier: Node<'_>, later: Node<'_>) -> Box<Diagnostic> {
+pub(super) fn repeated_key(earlier: Node<'_>, later: Node<'_>) -> Box<Diagnostic> {
     let [first, second] = [earlier, later].map(|value| value.key().expect("a repeated key is a key"));
     let what = format!("the key `{}` stands twice in this mapping", value::shortened(second.text()));
     let error = value::error(second, &what).help("remove one of the two");
@@ -125,6 +124,7 @@ impl<'a> Emitter<'a, '_> {
             if key == "annotations" {
                 let outer = self.pen.deeper(false);
                 for (key, annotation) in self.fields(value)? {
+                    value::of_annotation_key(annotation.key().expect("a field has a key"))?;
                     self.key(&key);
                     value::check_characters(annotation, annotation.text())?;
                     self.pen.text(&value::through_json(Cow::Borrowed(annotation.text())), false);
@@ -157,29 +157,10 @@ impl<'a> Emitter<'a, '_> {
     fn fields(&self, mapping: Node<'a>) -> Result<Vec<(Cow<'a, str>, Node<'a>)>, Box<Diagnostic>> {
         let mut fields = Vec::new();
         for (key, value) in mapping.fields() {
-            fields.push((self.key_text(key, mapping)?, value));
+            fields.push((value::of_key(key, mapping == self.root)?, value));
         }
         order::sort(&mut fields, |(key, _)| key);
         Ok(fields)
-    }
-
-    /// The text of a key. Only at the top may it be something else than a text.
-    fn key_text(&self, key: Node<'a>, mapping: Node<'a>) -> Result<Cow<'a, str>, Box<Diagnostic>> {
-        match key.scalar() {
-            Some(Scalar::String(_)) => match value::of(key, false)? {
-                Value::Text(text) | Value::Word(text) => Ok(text),
-            },
-            Some(_) if key.text().is_empty() => Ok(Cow::Borrowed("")),
-            Some(Scalar::Bool(_) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Timestamp(_))
-                if mapping == self.root =>
-            {
-                Ok(Cow::Borrowed(key.text()))
-            }
-            _ => {
-                let what = format!("the key `{}` is not a text", value::shortened(key.text()));
-                Err(value::error(key, &what).help("put it in quotes: JSON has only texts as keys").into())
-            }
-        }
     }
 }
 

@@ -125,4 +125,8 @@ fn what_kustomize_refuses_is_refused_with_its_place() {
     assert_eq!(emitted("a: {b: 1, b: 2}\n"), "1:11: the key `b` stands twice in this mapping");
     assert_eq!(emitted("a: !!int x\n"), "1:10: `x` is tagged as an integer and is none");
     assert_eq!(emitted("a: !!binary '*'\n"), "1:13: this `!!binary` value is not base64");
+    let annotation = "kustomize cannot write the annotation `1`: it loses the quotes of its key";
+    assert_eq!(emitted("metadata: {annotations: {\"1\": x}}\n"), format!("1:26: {annotation}"));
+    let zone = "`2001-01-01T00:00:00+24:00` cannot be written: its time zone is a day away";
+    assert_eq!(emitted("a: 2001-01-01T00:00:00+24:00\n"), format!("1:4: {zone}"));
 }

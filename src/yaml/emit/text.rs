@@ -74,7 +74,7 @@ impl Allowed {
 }
 
 /// Whether kustomize writes a text with lines as a block on its way, where tabs are allowed.
-pub(super) fn may_be_block_in_between(text: &str) -> bool {
+pub(in crate::yaml) fn may_be_block_in_between(text: &str) -> bool {
     Allowed::of(&text.replace('\t', ".")).literal
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::diagnostic::Diagnostic;
 use crate::yaml::Node;
+use crate::yaml::Reader;
 use crate::yaml::Scalar;
 use crate::yaml::Style;
 use crate::yaml::Tag;
@@ -12,15 +13,30 @@ use crate::yaml::timestamp;
 
 /// A scalar on its way out.
 #[derive(Debug)]
-pub(super) enum Value<'a> {
+pub(in crate::yaml) enum Value<'a> {
     /// Written as it is: `null`, `true`, a number.
     Word(Cow<'static, str>),
     /// Written in the style that its look asks for.
     Text(Cow<'a, str>),
 }
 
-/// The value of a scalar; `in_flow` says whether it stands within brackets or braces.
+/// What kustomize writes for a scalar; `in_flow` says whether it stands within brackets or braces.
 pub(super) fn of(scalar: Node<'_>, in_flow: bool) -> Result<Value<'_>, Box<Diagnostic>> {
+    Ok(match decoded(scalar, in_flow, number)? {
+        Value::Text(text) => {
+            check_characters(scalar, &text)?;
+            Value::Text(through_json(text))
+        }
+        word @ Value::Word(_) => word,
+    })
+}
+
+/// What a scalar is in the JSON that kustomize makes of it, numbers spelled as `spelled` says.
+pub(in crate::yaml) fn decoded(
+    scalar: Node<'_>,
+    in_flow: bool,
+    spelled: fn(f64) -> String,
+) -> Result<Value<'_>, Box<Diagnostic>> {
     let typed = scalar.scalar().expect("only scalars have a value");
     if scalar.tag() == Tag::Binary {
         return decode_base64(scalar.text()).map(|text| Value::Text(Cow::Owned(text))).ok_or_else(|| {
@@ -31,7 +47,6 @@ pub(super) fn of(scalar: Node<'_>, in_flow: bool) -> Result<Value<'_>, Box<Diagn
         let what = format!("`{}` is tagged as {kind} and is none", shortened(scalar.text()));
         return Err(error(scalar, &what).help("drop the tag, or write a value of that type").into());
     }
-    check_characters(scalar, scalar.text())?;
     Ok(match typed {
         // kustomize loses the difference between nothing and an empty text within brackets.
         Scalar::Null if in_flow && scalar.text().is_empty() && scalar.style() == Style::Plain => {
@@ -41,15 +56,45 @@ pub(super) fn of(scalar: Node<'_>, in_flow: bool) -> Result<Value<'_>, Box<Diagn
         Scalar::Bool(true) => Value::Word(Cow::Borrowed("true")),
         Scalar::Bool(false) => Value::Word(Cow::Borrowed("false")),
         Scalar::Int(int) => Value::Word(Cow::Owned(int.to_string())),
-        Scalar::Float(float) if float.is_finite() => Value::Word(Cow::Owned(number(float))),
+        Scalar::Float(float) if float.is_finite() => Value::Word(Cow::Owned(spelled(float))),
         Scalar::Float(_) => {
             let what = format!("`{}` cannot be written: JSON has no such number", scalar.text());
             return Err(error(scalar, &what).help("put it in quotes if a text is meant").into());
         }
-        Scalar::Timestamp(text) => Value::Text(timestamp::rfc3339(text).map_or(Cow::Borrowed(text), Cow::Owned)),
-        Scalar::String(text) if scalar.style() == Style::Folded => Value::Text(through_json(refold(text))),
-        Scalar::String(text) => Value::Text(through_json(Cow::Borrowed(text))),
+        // For the sake of old files, YAML 1.1 is read with dates as texts unless a tag asks for more.
+        Scalar::Timestamp(text) if scalar.tree().reader() == Reader::Kubectl && scalar.tag() != Tag::Timestamp => {
+            Value::Text(Cow::Borrowed(text))
+        }
+        Scalar::Timestamp(text) => {
+            let written = timestamp::rfc3339(text).unwrap_or_else(|| text.to_owned());
+            if ["+24:", "-24:", "+25:", "-25:"].iter().any(|zone| written.contains(zone)) {
+                let what = format!("`{}` cannot be written: its time zone is a day away", shortened(text));
+                return Err(error(scalar, &what).help("put it in quotes if a text is meant").into());
+            }
+            Value::Text(Cow::Owned(written))
+        }
+        Scalar::String(text) if scalar.style() == Style::Folded && scalar.tree().reader() == Reader::Kustomize => {
+            Value::Text(refold(text))
+        }
+        Scalar::String(text) => Value::Text(Cow::Borrowed(text)),
     })
+}
+
+/// The text of a key. Only at the top of an object may it be something else than a text.
+pub(in crate::yaml) fn key(key: Node<'_>, at_top: bool) -> Result<Cow<'_, str>, Box<Diagnostic>> {
+    match key.scalar() {
+        Some(Scalar::String(_)) => match decoded(key, false, number)? {
+            Value::Text(text) | Value::Word(text) => Ok(text),
+        },
+        Some(_) if key.text().is_empty() => Ok(Cow::Borrowed("")),
+        Some(Scalar::Bool(_) | Scalar::Int(_) | Scalar::Float(_) | Scalar::Timestamp(_)) if at_top => {
+            Ok(Cow::Borrowed(key.text()))
+        }
+        _ => {
+            let what = format!("the key `{}` is not a text", shortened(key.text()));
+            Err(error(key, &what).help("put it in quotes: JSON has only texts as keys").into())
+        }
+    }
 }
 
 /// What an explicit tag promised and the text does not keep.
@@ -69,32 +114,78 @@ fn missed_tag(tag: Tag, typed: Scalar<'_>) -> Option<&'static str> {
     }
 }
 
-/// A float as Go's `%g` with the shortest digits that read back the same, except that whole numbers
-/// of 64 bits have none, as JSON spells them.
+/// A float as kustomize's writer spells it: as Go's `%g`, except that whole numbers of 64 bits have all their
+/// digits, as JSON spells them.
 fn number(float: f64) -> String {
     let decimal = float.to_string();
     if decimal == "-0" {
         return "0".to_owned();
     }
-    if decimal.parse::<i64>().is_ok() || decimal.parse::<u64>().is_ok() {
-        return decimal;
+    let is_whole = decimal.parse::<i64>().is_ok() || decimal.parse::<u64>().is_ok();
+    if is_whole { decimal } else { shortest(float) }
+}
+
+/// A float as Go's `%g` with the shortest digits that read back the same.
+pub(in crate::yaml) fn shortest(float: f64) -> String {
+    let (digits, exponent) = digits(float);
+    if (-4..6).contains(&exponent) { in_decimal(&digits, exponent) } else { in_exponents(&digits, exponent) }
+}
+
+/// The same for a float of 32 bits, which is how keys that are numbers are spelled.
+pub(in crate::yaml) fn shortest_key(float: f64) -> String {
+    #[expect(clippy::cast_possible_truncation, reason = "this is what happens to such keys")]
+    let short = float as f32;
+    match (short.is_nan(), short.is_infinite()) {
+        (true, _) => ".nan".to_owned(),
+        (_, true) => if short > 0.0 { ".inf" } else { "-.inf" }.to_owned(),
+        _ => {
+            let (digits, exponent) = parts(&format!("{short:e}"));
+            if (-4..6).contains(&exponent) { in_decimal(&digits, exponent) } else { in_exponents(&digits, exponent) }
+        }
     }
-    let shortest = format!("{float:e}");
-    let (digits, exponent) = shortest.split_once('e').expect("the format always has an exponent");
-    let exponent: isize = exponent.parse().expect("an exponent is a number");
+}
+
+/// A float as Go writes it into JSON: without an exponent between 1e-6 and 1e21.
+pub(in crate::yaml) fn in_json(float: f64) -> String {
+    let (digits, exponent) = digits(float);
+    if float == 0.0 || (1e-6..1e21).contains(&float.abs()) {
+        in_decimal(&digits, exponent)
+    } else {
+        in_exponents(&digits, exponent).replace("e-0", "e-")
+    }
+}
+
+/// The shortest digits of a float that read back the same, such as `-1.25`, and the exponent they need.
+fn digits(float: f64) -> (String, isize) {
+    let (digits, exponent) = parts(&format!("{float:e}"));
     // Of two spellings equally short and equally near, Go takes the even one and Rust the upper one,
     // but only when Rust is not told how many digits to write.
     let fraction = digits.split_once('.').map_or(0, |(_, fraction)| fraction.len());
-    if (-4..6).contains(&exponent) {
-        let decimals = fraction.saturating_add_signed(-exponent);
-        let even = format!("{float:.decimals$}");
-        return if even.parse() == Ok(float) { even } else { decimal };
-    }
-    let even = format!("{float:.fraction$e}");
-    let (even, _) = even.split_once('e').expect("the format always has an exponent");
-    let digits = if format!("{even}e{exponent}").parse() == Ok(float) { even } else { digits };
+    let (even, even_exponent) = parts(&format!("{float:.fraction$e}"));
+    let is_even = format!("{even}e{even_exponent}").parse() == Ok(float);
+    if is_even { (even, even_exponent) } else { (digits, exponent) }
+}
+
+fn parts(written: &str) -> (String, isize) {
+    let (digits, exponent) = written.split_once('e').expect("the format always has an exponent");
+    (digits.to_owned(), exponent.parse().expect("an exponent is a number"))
+}
+
+fn in_exponents(digits: &str, exponent: isize) -> String {
     let sign = if exponent < 0 { '-' } else { '+' };
     format!("{digits}e{sign}{:02}", exponent.abs())
+}
+
+fn in_decimal(digits: &str, exponent: isize) -> String {
+    let (sign, digits) = digits.strip_prefix('-').map_or(("", digits), |digits| ("-", digits));
+    let digits = digits.replace('.', "");
+    match usize::try_from(exponent) {
+        Err(_) => format!("{sign}0.{}{digits}", "0".repeat(exponent.unsigned_abs() - 1)),
+        Ok(exponent) if exponent + 1 >= digits.len() => {
+            format!("{sign}{digits}{}", "0".repeat(exponent + 1 - digits.len()))
+        }
+        Ok(exponent) => format!("{sign}{}.{}", &digits[..=exponent], &digits[exponent + 1..]),
+    }
 }
 
 /// The text that was encoded; bytes that are not UTF-8 become replacement characters.
@@ -131,6 +222,27 @@ fn sextet(byte: u8, index: usize, padding: usize) -> Option<u32> {
         _ => return None,
     };
     Some(u32::from(value))
+}
+
+/// What kustomize writes for a key.
+pub(super) fn of_key(node: Node<'_>, at_top: bool) -> Result<Cow<'_, str>, Box<Diagnostic>> {
+    let text = key(node, at_top)?;
+    check_characters(node, &text)?;
+    Ok(through_json(text))
+}
+
+/// What kustomize writes for the key of an annotation. It sets all annotations anew and forgets the quotes of
+/// their keys, so what looks like a number or a word without them cannot be written.
+pub(super) fn of_annotation_key(node: Node<'_>) -> Result<Cow<'_, str>, Box<Diagnostic>> {
+    let text = of_key(node, false)?;
+    if !matches!(Reader::Kustomize.resolve(&text, Style::Plain, Tag::None), Scalar::String(_)) {
+        let what =
+            format!("kustomize cannot write the annotation `{}`: it loses the quotes of its key", shortened(&text));
+        return Err(error(node, &what)
+            .help("give the annotation a name with a prefix, such as `example.com/name`")
+            .into());
+    }
+    Ok(text)
 }
 
 /// Refuses what kustomize's way through JSON does not let pass: characters that YAML does not allow
@@ -170,12 +282,12 @@ pub(super) fn through_json(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// An error about a node that kustomize could not write either.
-pub(super) fn error(node: Node<'_>, what: &str) -> Diagnostic {
+pub(in crate::yaml) fn error(node: Node<'_>, what: &str) -> Diagnostic {
     Diagnostic::error("yaml-unwritable", node.span(), what)
 }
 
 /// The start of a text, for a message.
-pub(super) fn shortened(text: &str) -> Cow<'_, str> {
+pub(in crate::yaml) fn shortened(text: &str) -> Cow<'_, str> {
     match text.char_indices().nth(40) {
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
         None => Cow::Borrowed(text),

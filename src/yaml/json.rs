@@ -1,0 +1,274 @@
+//! What a node becomes on its way through JSON, as Go writes and reads it. kustomize sends a resource that way
+//! to patch it and to hash it. Not a JSON reader: what is read here is already a tree.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+use crate::yaml::NodeId;
+use crate::yaml::Reader;
+use crate::yaml::Scalar;
+use crate::yaml::Style;
+use crate::yaml::Tag;
+use crate::yaml::Tree;
+use crate::yaml::Via;
+use crate::yaml::duplicate_keys;
+use crate::yaml::emit::repeated_key;
+use crate::yaml::emit::text::may_be_block_in_between;
+use crate::yaml::emit::value;
+use crate::yaml::emit::value::Value;
+use crate::yaml::keep_last_of_duplicates;
+use crate::yaml::tree::NONE;
+
+impl Tree {
+    /// Gives the scalars and keys below `root` the type, and all nodes the style, that they have once they
+    /// were JSON. Most scalars stay as they are, and all keep their writers.
+    ///
+    /// # Errors
+    /// When something has no form in JSON: a number as a key, a key that stands twice, an infinite number.
+    pub fn become_json(&mut self, root: NodeId) -> Result<(), Box<Diagnostic>> {
+        if let Some(&(earlier, later)) = duplicate_keys(self.node(root)).first() {
+            return Err(repeated_key(earlier, later));
+        }
+        let mut changes = Vec::new();
+        let node = self.node(root);
+        Json { top: Some(root), reader: self.reader(), changes: &mut changes }.node(node, node, false)?;
+        self.apply(changes);
+        Ok(())
+    }
+
+    /// Copies a node, such as the value of a patch, in the form that it has once it was JSON. Of a key that
+    /// stands twice the last one counts, and numbers as keys become texts.
+    ///
+    /// # Errors
+    /// When a value has no form in JSON.
+    pub fn copy_as_json(&mut self, from: Node<'_>, via: Option<Via>) -> Result<NodeId, Box<Diagnostic>> {
+        let copy = self.copy(from, via);
+        let mut changes = Vec::new();
+        Json { top: None, reader: self.reader(), changes: &mut changes }.node(from, self.node(copy), false)?;
+        self.apply(changes);
+        keep_last_of_duplicates(self, copy);
+        Ok(copy)
+    }
+
+    /// Gives the nodes below `root`, which is JSON, the form that they have once kustomize has read them again.
+    /// Go reads a number into a float of 64 bits, so whole numbers above 2^53 are rounded, and a million is
+    /// spelled `1e+06`.
+    ///
+    /// # Errors
+    /// When kustomize cannot read what it wrote in between: a text of several lines that begins with a tab.
+    pub fn read_json_again(&mut self, root: NodeId) -> Result<(), Box<Diagnostic>> {
+        let mut changes = Vec::new();
+        for node in self.node(root).descendants() {
+            match node.scalar() {
+                Some(Scalar::Int(_) | Scalar::Float(_)) => {
+                    let text = node.text().parse().map_or_else(|_| node.text().to_owned(), value::shortest);
+                    if text != node.text() {
+                        changes.push(Change { node: node.id(), text: Some(text), style: Style::Plain });
+                    }
+                }
+                Some(Scalar::String(text)) if text.starts_with('\t') && is_block_in_between(text) => {
+                    let what = "kustomize cannot read this text after a JSON patch: it begins with a tab and has several lines";
+                    return Err(value::error(node, what).help("begin the text with something else").into());
+                }
+                _ => {}
+            }
+        }
+        self.apply(changes);
+        Ok(())
+    }
+
+    fn apply(&mut self, changes: Vec<Change>) {
+        for Change { node, text, style } in changes {
+            if let Some(text) = text {
+                let span = self.raw(node).span;
+                self.compose(node, &[(&text, span)]);
+            }
+            let raw = self.raw_mut(node);
+            raw.style = style;
+            raw.tag = Tag::None;
+        }
+    }
+
+    /// Says that a node came through `via`, if nobody is known to have written it since its file.
+    pub fn pass_through(&mut self, id: NodeId, via: &Via) {
+        let raw = *self.raw(id);
+        if raw.origin == 0 {
+            let via = self.origins.via(via.clone());
+            self.raw_mut(id).origin = self.origins.written(raw.span, Some(via), 0);
+        }
+    }
+
+    /// Makes a node that was the value of a field fit to be an item.
+    pub fn forget_key(&mut self, id: NodeId) {
+        self.raw_mut(id).key = NONE;
+    }
+
+    /// A new key, written by `via` at `span`, that is a text for this tree's reader.
+    pub fn new_key(&mut self, text: &str, span: Span, via: &Via) -> NodeId {
+        let key = self.scalar(text, style_of(self.reader(), text), span);
+        self.pass_through(key, via);
+        key
+    }
+}
+
+/// What is to be changed of one node: its text, if that differs, its style and its tag.
+struct Change {
+    node: NodeId,
+    text: Option<String>,
+    style: Style,
+}
+
+/// A walk along a node and its copy, which may be the same.
+struct Json<'a> {
+    /// The object whose own keys may be something else than texts; for a patch, where all may be, none.
+    top: Option<NodeId>,
+    reader: Reader,
+    changes: &'a mut Vec<Change>,
+}
+
+impl Json<'_> {
+    fn node(&mut self, from: Node<'_>, to: Node<'_>, in_flow: bool) -> Result<(), Box<Diagnostic>> {
+        let in_flow = in_flow || from.style() == Style::Flow;
+        if from.kind() == Kind::Scalar {
+            // Only on the way from a resource to its text does kustomize lose what is empty within brackets.
+            let value = value::decoded(from, in_flow && self.top.is_some(), value::in_json)?;
+            self.scalar(to, &value);
+            return Ok(());
+        }
+        if to.style() != Style::Block || to.tag() != Tag::None {
+            self.changes.push(Change { node: to.id(), text: None, style: Style::Block });
+        }
+        for (child, copy) in from.children().zip(to.children()) {
+            if let (Some(key), Some(copied)) = (child.key(), copy.key()) {
+                let text = match self.top {
+                    Some(top) => value::key(key, top == from.id())?,
+                    None => key_of_patch(key)?,
+                };
+                self.scalar(copied, &Value::Text(text));
+            }
+            self.node(child, copy, in_flow)?;
+        }
+        Ok(())
+    }
+
+    fn scalar(&mut self, to: Node<'_>, value: &Value<'_>) {
+        let (text, style) = match value {
+            Value::Word(word) => (word, Style::Plain),
+            Value::Text(text) if to.style() == Style::Folded => (text, style_of(self.reader, text)),
+            Value::Text(text) if self.reader.resolve(text, to.style(), Tag::None) == Scalar::String(text) => {
+                (text, to.style())
+            }
+            Value::Text(text) => (text, Style::DoubleQuoted),
+        };
+        if text != to.text() {
+            self.changes.push(Change { node: to.id(), text: Some(text.clone().into_owned()), style });
+        } else if style != to.style() || to.tag() != Tag::None {
+            self.changes.push(Change { node: to.id(), text: None, style });
+        }
+    }
+}
+
+/// Whether kustomize writes a text as a block of lines before it reads it again.
+fn is_block_in_between(text: &str) -> bool {
+    text.contains('\n') && may_be_block_in_between(text)
+}
+
+/// The style that keeps a text a text.
+fn style_of(reader: Reader, text: &str) -> Style {
+    if reader.resolve(text, Style::Plain, Tag::None) == Scalar::String(text) {
+        Style::Plain
+    } else {
+        Style::DoubleQuoted
+    }
+}
+
+/// The text of a key in a patch: YAML 1.1 is read with keys of any type, which become texts.
+fn key_of_patch(key: Node<'_>) -> Result<Cow<'_, str>, Box<Diagnostic>> {
+    Ok(match key.scalar() {
+        Some(Scalar::Bool(bool)) => Cow::Borrowed(if bool { "true" } else { "false" }),
+        Some(Scalar::Int(int)) if i64::try_from(int).is_ok() => Cow::Owned(int.to_string()),
+        Some(Scalar::Float(float)) => Cow::Owned(value::shortest_key(float)),
+        Some(Scalar::String(_) | Scalar::Timestamp(_)) => match value::decoded(key, false, value::in_json)? {
+            Value::Text(text) | Value::Word(text) => text,
+        },
+        _ => {
+            let what = format!("`{}` cannot be a key: JSON has only texts as keys", value::shortened(key.text()));
+            return Err(value::error(key, &what).help("put it in quotes").into());
+        }
+    })
+}
+
+/// A node as one line of JSON with sorted keys, as Go writes it. With `rounded`, numbers have gone through a
+/// float of 64 bits.
+///
+/// # Errors
+/// When something has no form in JSON.
+pub fn json_text(node: Node<'_>, rounded: bool) -> Result<String, Box<Diagnostic>> {
+    let mut out = String::new();
+    write_json(node, false, rounded, &mut out)?;
+    Ok(out)
+}
+
+fn write_json(node: Node<'_>, in_flow: bool, rounded: bool, out: &mut String) -> Result<(), Box<Diagnostic>> {
+    let inside = in_flow || node.style() == Style::Flow;
+    match node.kind() {
+        Kind::Scalar => match value::decoded(node, in_flow, value::in_json)? {
+            Value::Word(word) => match (rounded, node.scalar()) {
+                (true, Some(Scalar::Int(_) | Scalar::Float(_))) => {
+                    let float = word.parse().expect("a number can be read");
+                    out.push_str(&value::in_json(float));
+                }
+                _ => out.push_str(&word),
+            },
+            Value::Text(text) => write_json_text(&text, out),
+        },
+        Kind::Sequence => {
+            out.push('[');
+            for (index, item) in node.items().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                write_json(item, inside, rounded, out)?;
+            }
+            out.push(']');
+        }
+        Kind::Mapping => {
+            let mut fields = Vec::new();
+            for (key, child) in node.fields() {
+                fields.push((value::key(key, false)?, child));
+            }
+            fields.sort_by(|(first, _), (second, _)| first.cmp(second));
+            out.push('{');
+            for (index, (key, child)) in fields.into_iter().enumerate() {
+                out.push_str(if index == 0 { "" } else { "," });
+                write_json_text(&key, out);
+                out.push(':');
+                write_json(child, inside, rounded, out)?;
+            }
+            out.push('}');
+        }
+    }
+    Ok(())
+}
+
+/// A text as Go writes it into JSON, which has to be safe within HTML too.
+pub fn write_json_text(text: &str, out: &mut String) {
+    out.push('"');
+    for char in text.chars() {
+        match char {
+            '"' | '\\' => out.extend(['\\', char]),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            '\u{8}' => out.push_str("\\b"),
+            '\u{C}' => out.push_str("\\f"),
+            '<' | '>' | '&' | '\u{0}'..='\u{1F}' | '\u{2028}' | '\u{2029}' => {
+                write!(out, "\\u{:04x}", u32::from(char)).expect("a text can be written to");
+            }
+            _ => out.push(char),
+        }
+    }
+    out.push('"');
+}
