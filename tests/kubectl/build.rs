@@ -1,5 +1,6 @@
 //! One build of kubectl for many cases, and single ones where a build is expected to fail.
 
+use std::fmt::Write;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
@@ -18,10 +19,10 @@ impl Case {
     fn told(&self) -> String {
         let mut told = String::new();
         for (field, lines) in &self.fields {
-            told += &format!("{field}:\n{lines}");
+            write!(told, "{field}:\n{lines}").unwrap();
         }
         for (name, bytes) in &self.files {
-            told += &format!("--- {name}\n{}\n", String::from_utf8_lossy(bytes));
+            writeln!(told, "--- {name}\n{}", String::from_utf8_lossy(bytes)).unwrap();
         }
         told
     }
@@ -30,6 +31,7 @@ impl Case {
 /// How many cases are built at once.
 const BATCH: usize = 50;
 
+#[allow(clippy::disallowed_methods, reason = "whoever changes the code asks for more cases this way")]
 /// How many cases a test has: few where others wait for it, more where `PLIMSOLL_RANDOM_CASES` says so.
 pub(crate) fn number_of_cases(few: usize) -> usize {
     std::env::var("PLIMSOLL_RANDOM_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(few)
@@ -49,14 +51,8 @@ pub(crate) fn compare(name: &str, cases: &[Case]) {
         }
     }
     println!("{name}: {} builds and {} refusals compared", good.len(), bad.len());
-    let shown: Vec<&String> = wrong.iter().take(6).collect();
-    assert!(
-        wrong.is_empty(),
-        "{} of {} differ\n{}",
-        wrong.len(),
-        cases.len(),
-        shown.iter().map(|case| format!("{case}\n=====\n")).collect::<String>()
-    );
+    let shown = wrong.iter().take(6).cloned().collect::<Vec<String>>().join("\n=====\n");
+    assert!(wrong.is_empty(), "{} of {} differ\n{shown}", wrong.len(), cases.len());
 }
 
 /// Halves a batch until each difference is found.
@@ -100,7 +96,7 @@ fn build(directory: &Path, cases: &[&Case]) -> Result<String, String> {
     }
     let mut kustomization = String::from("sortOptions: {order: fifo}\n");
     for (name, lines) in fields {
-        kustomization += &format!("{name}:\n{lines}");
+        write!(kustomization, "{name}:\n{lines}").unwrap();
     }
     std::fs::write(directory.join("kustomization.yaml"), kustomization).unwrap();
     let output = Command::new("kubectl").arg("kustomize").arg(directory).output().unwrap();
