@@ -77,7 +77,7 @@ impl<'a> Kustomization<'a> {
 
 /// The value of a field of the format. kustomize reads through a JSON object with sorted keys into
 /// fields whose names match in any case, so of `Resources` and `resources` the latter counts.
-fn field<'a>(mapping: Node<'a>, name: &str) -> Option<Node<'a>> {
+pub fn field<'a>(mapping: Node<'a>, name: &str) -> Option<Node<'a>> {
     let same = mapping.fields().filter(|(key, _)| key.text().eq_ignore_ascii_case(name));
     same.max_by_key(|(key, _)| key.text()).map(|(_, value)| value)
 }

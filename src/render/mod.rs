@@ -3,7 +3,8 @@
 
 mod plain;
 mod chart;
-mod kustomize;
+// Its parts are public for the tests that compare each of them with kubectl.
+pub mod kustomize;
 
 use std::sync::Arc;
 

@@ -26,6 +26,7 @@ pub use read::ReadProblem;
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Mutex;
+use std::sync::MutexGuard;
 use std::sync::OnceLock;
 use std::sync::PoisonError;
 
@@ -91,6 +92,8 @@ pub struct Location {
 pub struct Source {
     path: String,
     text: String,
+    /// What a file of data holds if that is no text.
+    bytes: Option<Vec<u8>>,
     origins: Option<OriginMap>,
     lines: OnceLock<LineIndex>,
 }
@@ -106,6 +109,16 @@ impl Source {
         &self.text
     }
 
+    /// What the file holds, byte for byte, if it was read as data; else the bytes of its text.
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.as_deref().unwrap_or(self.text.as_bytes())
+    }
+
+    /// Whether this is data that is no UTF-8 text. Then its text is empty, and only its start can be named.
+    pub fn is_binary(&self) -> bool {
+        self.bytes.is_some()
+    }
+
     /// The starts of the lines, computed when first asked for.
     pub fn lines(&self) -> &LineIndex {
         self.lines.get_or_init(|| LineIndex::new(&self.text))
@@ -119,12 +132,13 @@ pub struct Sources {
     root: Option<read::Root>,
     texts: boxcar::Vec<Source>,
     files: Mutex<HashMap<String, SourceId>>,
+    data: Mutex<HashMap<String, SourceId>>,
 }
 
 impl Sources {
     /// Texts that do not come from files.
     pub fn in_memory() -> Self {
-        Self { root: None, texts: boxcar::Vec::new(), files: Mutex::default() }
+        Self { root: None, texts: boxcar::Vec::new(), files: Mutex::default(), data: Mutex::default() }
     }
 
     /// Texts of the files below `root`, and of no others.
@@ -165,7 +179,7 @@ impl Sources {
     /// When there is no such file, it cannot be read, leads out of the root, is larger than
     /// [`MAX_FILE_BYTES`], or is not text. The error holds the id under which the path can be named.
     pub fn read(&self, path: &str) -> Result<SourceId, ReadError> {
-        if let Some(&known) = self.lock_files().get(path) {
+        if let Some(&known) = lock(&self.files).get(path) {
             return Ok(known);
         }
         let read = match &self.root {
@@ -173,7 +187,33 @@ impl Sources {
             None => Err(ReadProblem::NotFound.into()),
         };
         let source = self.record(path, read)?;
-        Ok(*self.lock_files().entry(path.to_owned()).or_insert(source))
+        Ok(*lock(&self.files).entry(path.to_owned()).or_insert(source))
+    }
+
+    /// Reads a file below the root as data: nothing is decoded, a byte order mark stays, and it need not be text.
+    ///
+    /// # Errors
+    /// As for [`Sources::read`], but any bytes will do.
+    pub fn read_data(&self, path: &str) -> Result<SourceId, ReadError> {
+        if let Some(&known) = lock(&self.data).get(path) {
+            return Ok(known);
+        }
+        let read = match &self.root {
+            Some(root) => read::read_bytes(root, path),
+            None => Err(ReadProblem::NotFound),
+        };
+        let bytes = read.map_err(|problem| ReadError { span: Span::whole(self.add(path, "")), problem })?;
+        let source = self.add_data(path, bytes);
+        Ok(*lock(&self.data).entry(path.to_owned()).or_insert(source))
+    }
+
+    /// Adds data that is not a file.
+    pub fn add_data(&self, path: impl Into<String>, bytes: Vec<u8>) -> SourceId {
+        let (text, bytes) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => (String::new(), Some(error.into_bytes())),
+        };
+        self.push_source(Source { path: path.into(), text, bytes, origins: None, lines: OnceLock::new() })
     }
 
     /// Reads a file that the user named, wherever it is. `name` is what it is called in reports.
@@ -225,11 +265,15 @@ impl Sources {
     }
 
     fn push(&self, path: String, text: String, origins: Option<OriginMap>) -> SourceId {
-        let index = self.texts.push(Source { path, text, origins, lines: OnceLock::new() });
-        SourceId(u32::try_from(index).expect("a run reads fewer than 2^32 texts"))
+        self.push_source(Source { path, text, bytes: None, origins, lines: OnceLock::new() })
     }
 
-    fn lock_files(&self) -> std::sync::MutexGuard<'_, HashMap<String, SourceId>> {
-        self.files.lock().unwrap_or_else(PoisonError::into_inner)
+    fn push_source(&self, source: Source) -> SourceId {
+        let index = self.texts.push(source);
+        SourceId(u32::try_from(index).expect("a run reads fewer than 2^32 texts"))
     }
+}
+
+fn lock(files: &Mutex<HashMap<String, SourceId>>) -> MutexGuard<'_, HashMap<String, SourceId>> {
+    files.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -152,6 +152,11 @@ pub(super) fn read_text(root: &Root, path: &str) -> Result<String, Failure> {
     read_real(&root.resolve(path)?)
 }
 
+/// The bytes of the file at `path`, which is relative to `root`.
+pub(super) fn read_bytes(root: &Root, path: &str) -> Result<Vec<u8>, ReadProblem> {
+    read_bounded(&root.resolve(path)?)
+}
+
 /// The text of a file, wherever it is.
 pub(super) fn read_real(file: &Path) -> Result<String, Failure> {
     let bytes = read_bounded(file)?;

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use std::fmt::Write;
 
 use crate::diagnostic::Diagnostic;
-use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -15,13 +14,13 @@ use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::Via;
+use crate::yaml::change::style_of;
 use crate::yaml::duplicate_keys;
 use crate::yaml::emit::repeated_key;
-use crate::yaml::emit::text::may_be_block_in_between;
+use crate::yaml::emit::text::begins_badly;
 use crate::yaml::emit::value;
 use crate::yaml::emit::value::Value;
 use crate::yaml::keep_last_of_duplicates;
-use crate::yaml::tree::NONE;
 
 impl Tree {
     /// Gives the scalars and keys below `root` the type, and all nodes the style, that they have once they
@@ -70,9 +69,8 @@ impl Tree {
                         changes.push(Change { node: node.id(), text: Some(text), style: Style::Plain });
                     }
                 }
-                Some(Scalar::String(text)) if text.starts_with('\t') && is_block_in_between(text) => {
-                    let what = "kustomize cannot read this text after a JSON patch: it begins with a tab and has several lines";
-                    return Err(value::error(node, what).help("begin the text with something else").into());
+                Some(Scalar::String(text)) if begins_badly(text) => {
+                    return Err(value::begins_with_tab(node).into());
                 }
                 _ => {}
             }
@@ -91,27 +89,6 @@ impl Tree {
             raw.style = style;
             raw.tag = Tag::None;
         }
-    }
-
-    /// Says that a node came through `via`, if nobody is known to have written it since its file.
-    pub fn pass_through(&mut self, id: NodeId, via: &Via) {
-        let raw = *self.raw(id);
-        if raw.origin == 0 {
-            let via = self.origins.via(via.clone());
-            self.raw_mut(id).origin = self.origins.written(raw.span, Some(via), 0);
-        }
-    }
-
-    /// Makes a node that was the value of a field fit to be an item.
-    pub fn forget_key(&mut self, id: NodeId) {
-        self.raw_mut(id).key = NONE;
-    }
-
-    /// A new key, written by `via` at `span`, that is a text for this tree's reader.
-    pub fn new_key(&mut self, text: &str, span: Span, via: &Via) -> NodeId {
-        let key = self.scalar(text, style_of(self.reader(), text), span);
-        self.pass_through(key, via);
-        key
     }
 }
 
@@ -169,20 +146,6 @@ impl Json<'_> {
         } else if style != to.style() || to.tag() != Tag::None {
             self.changes.push(Change { node: to.id(), text: None, style });
         }
-    }
-}
-
-/// Whether kustomize writes a text as a block of lines before it reads it again.
-fn is_block_in_between(text: &str) -> bool {
-    text.contains('\n') && may_be_block_in_between(text)
-}
-
-/// The style that keeps a text a text.
-fn style_of(reader: Reader, text: &str) -> Style {
-    if reader.resolve(text, Style::Plain, Tag::None) == Scalar::String(text) {
-        Style::Plain
-    } else {
-        Style::DoubleQuoted
     }
 }
 
@@ -271,4 +234,14 @@ pub fn write_json_text(text: &str, out: &mut String) {
         }
     }
     out.push('"');
+}
+
+/// A text of the kustomization file once kustomize has handed it on to one of its generators or transformers:
+/// written as JSON and read as YAML.
+///
+/// # Errors
+/// When the text holds a character that does not survive that.
+pub fn handed_on(node: Node<'_>) -> Result<Cow<'_, str>, Box<Diagnostic>> {
+    value::check_characters(node, node.text())?;
+    Ok(value::through_json(Cow::Borrowed(node.text())))
 }

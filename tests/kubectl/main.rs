@@ -14,6 +14,7 @@ mod build;
 mod emit;
 mod scalar;
 mod json_patch;
+mod generator;
 
 /// Whether there is nothing to compare with, which is said.
 fn kubectl_is_missing() -> bool {

@@ -3,6 +3,9 @@
 //! A field that is not understood yet is a diagnostic, and then the target is not judged at all: half
 //! a build would give findings that aren't true.
 
+pub mod generator;
+pub mod hash;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 

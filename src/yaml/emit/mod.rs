@@ -127,6 +127,9 @@ impl<'a> Emitter<'a, '_> {
                     value::of_annotation_key(annotation.key().expect("a field has a key"))?;
                     self.key(&key);
                     value::check_characters(annotation, annotation.text())?;
+                    if text::begins_badly(annotation.text()) {
+                        return Err(value::begins_with_tab(annotation).into());
+                    }
                     self.pen.text(&value::through_json(Cow::Borrowed(annotation.text())), false);
                 }
                 self.pen.back(outer);

@@ -74,8 +74,13 @@ impl Allowed {
 }
 
 /// Whether kustomize writes a text with lines as a block on its way, where tabs are allowed.
-pub(in crate::yaml) fn may_be_block_in_between(text: &str) -> bool {
+pub(super) fn may_be_block_in_between(text: &str) -> bool {
     Allowed::of(&text.replace('\t', ".")).literal
+}
+
+/// Whether kustomize cannot read what it wrote of a text: as a block of lines, of which the first begins with a tab.
+pub(in crate::yaml) fn begins_badly(text: &str) -> bool {
+    text.starts_with('\t') && text.contains('\n') && may_be_block_in_between(text)
 }
 
 /// Whether some character of a bare text would mean something else than itself.

@@ -9,6 +9,7 @@ use crate::yaml::Scalar;
 use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::emit::refold::refold;
+use crate::yaml::emit::text::begins_badly;
 use crate::yaml::timestamp;
 
 /// A scalar on its way out.
@@ -76,8 +77,17 @@ pub(in crate::yaml) fn decoded(
         Scalar::String(text) if scalar.style() == Style::Folded && scalar.tree().reader() == Reader::Kustomize => {
             Value::Text(refold(text))
         }
+        Scalar::String(text) if scalar.style() == Style::Literal && begins_badly(text) => {
+            return Err(begins_with_tab(scalar).into());
+        }
         Scalar::String(text) => Value::Text(Cow::Borrowed(text)),
     })
+}
+
+/// What is wrong with a text that kustomize writes as a block of lines and then cannot read.
+pub(in crate::yaml) fn begins_with_tab(scalar: Node<'_>) -> Diagnostic {
+    let what = "kustomize cannot read this text after it wrote it: it has several lines and begins with a tab";
+    error(scalar, what).help("begin the text with something else")
 }
 
 /// The text of a key. Only at the top of an object may it be something else than a text.
@@ -247,7 +257,7 @@ pub(super) fn of_annotation_key(node: Node<'_>) -> Result<Cow<'_, str>, Box<Diag
 
 /// Refuses what kustomize's way through JSON does not let pass: characters that YAML does not allow
 /// and JSON does not escape.
-pub(super) fn check_characters(node: Node<'_>, text: &str) -> Result<(), Box<Diagnostic>> {
+pub(in crate::yaml) fn check_characters(node: Node<'_>, text: &str) -> Result<(), Box<Diagnostic>> {
     let refused = |char: &char| matches!(char, '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}');
     match text.chars().find(refused) {
         None => Ok(()),
@@ -260,7 +270,7 @@ pub(super) fn check_characters(node: Node<'_>, text: &str) -> Result<(), Box<Dia
 
 /// What is left of a text when kustomize reads its own JSON as YAML: JSON does not escape the line
 /// break of old mainframes (U+0085), and YAML folds it.
-pub(super) fn through_json(text: Cow<'_, str>) -> Cow<'_, str> {
+pub(in crate::yaml) fn through_json(text: Cow<'_, str>) -> Cow<'_, str> {
     const NEXT_LINE: char = '\u{85}';
     if !text.contains(NEXT_LINE) {
         return text;

@@ -1,0 +1,86 @@
+//! Small changes of single nodes that transformers and generators need. What changes the shape of a tree is in
+//! `tree`.
+
+use crate::source::Span;
+use crate::yaml::Kind;
+use crate::yaml::NodeId;
+use crate::yaml::Reader;
+use crate::yaml::Scalar;
+use crate::yaml::Style;
+use crate::yaml::Tag;
+use crate::yaml::Tree;
+use crate::yaml::Via;
+use crate::yaml::scalar::is_placeholder;
+use crate::yaml::tree::NONE;
+use crate::yaml::tree::Raw;
+use crate::yaml::tree::UNKNOWN;
+use crate::yaml::tree::leaf;
+
+impl Tree {
+    /// Says that a node came through `via`, if nobody is known to have written it since its file.
+    pub fn pass_through(&mut self, id: NodeId, via: &Via) {
+        let raw = *self.raw(id);
+        if raw.origin == 0 {
+            let via = self.origins.via(via.clone());
+            self.raw_mut(id).origin = self.origins.written(raw.span, Some(via), 0);
+        }
+    }
+
+    /// Makes a node that was the value of a field fit to be an item.
+    pub fn forget_key(&mut self, id: NodeId) {
+        self.raw_mut(id).key = NONE;
+    }
+
+    /// A new key, written by `via` at `span`, that is a text for this tree's reader.
+    pub fn new_key(&mut self, text: &str, span: Span, via: &Via) -> NodeId {
+        let key = self.scalar(text, style_of(self.reader(), text), span);
+        self.pass_through(key, via);
+        key
+    }
+
+    /// A new scalar whose text is a range of its source, letter for letter, and which is a text for this tree's
+    /// reader.
+    pub fn text_at(&mut self, span: Span) -> NodeId {
+        let text = &self.sources.get(span.source).text()[span.start as usize..span.end as usize];
+        let style = style_of(self.reader, text);
+        let flags = if is_placeholder(text) { UNKNOWN } else { 0 };
+        self.push(Raw { first: span.start, last: span.end, flags, ..leaf(Kind::Scalar, style, span) })
+    }
+
+    /// A new scalar that is a text for this tree's reader and was made from what stands at `span`.
+    pub fn text_from(&mut self, text: &str, span: Span) -> NodeId {
+        let made = self.scalar(text, style_of(self.reader, text), span);
+        self.compose(made, &[(text, span)]);
+        if is_placeholder(text) {
+            self.mark_unknown(made);
+        }
+        made
+    }
+
+    /// Makes a scalar a text for this tree's reader, whatever its look means.
+    pub fn make_text(&mut self, id: NodeId) {
+        let style = style_of(self.reader, self.text_of(self.raw(id)));
+        let raw = self.raw_mut(id);
+        raw.style = style;
+        raw.tag = Tag::None;
+    }
+
+    /// Takes away the quotes and the tag of a key, as kustomize does where it sets a field. What looks like a
+    /// number is one then, and cannot be printed.
+    pub fn unquote(&mut self, key: NodeId) {
+        let raw = self.raw_mut(key);
+        raw.style = Style::Plain;
+        raw.tag = Tag::None;
+    }
+}
+
+/// The style that keeps a text a text.
+pub(super) fn style_of(reader: Reader, text: &str) -> Style {
+    if text.contains('\n') {
+        Style::Literal
+    } else if reader.resolve(text, Style::Plain, Tag::None) == Scalar::String(text) {
+        Style::Plain
+    } else {
+        Style::DoubleQuoted
+    }
+}
