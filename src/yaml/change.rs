@@ -65,6 +65,21 @@ impl Tree {
         raw.tag = Tag::None;
     }
 
+    /// Gives a scalar an explicit tag.
+    pub fn retag(&mut self, scalar: NodeId, tag: Tag) {
+        self.raw_mut(scalar).tag = tag;
+    }
+
+    /// Says that a scalar that is part of nothing was written at `span`, which came through `via`, and by nobody
+    /// before.
+    pub fn written_at(&mut self, id: NodeId, span: Span, via: &Via) {
+        let via = self.origins.via(via.clone());
+        let origin = self.origins.written(span, Some(via), 0);
+        let raw = self.raw_mut(id);
+        raw.span = span;
+        raw.origin = origin;
+    }
+
     /// Takes away the quotes and the tag of a key, as kustomize does where it sets a field. What looks like a
     /// number is one then, and cannot be printed.
     pub fn unquote(&mut self, key: NodeId) {

@@ -15,6 +15,7 @@ mod emit;
 mod scalar;
 mod json_patch;
 mod generator;
+mod replacement;
 
 /// Whether there is nothing to compare with, which is said.
 fn kubectl_is_missing() -> bool {

@@ -5,6 +5,7 @@
 
 pub mod generator;
 pub mod hash;
+pub mod replacement;
 
 use std::collections::HashMap;
 use std::sync::Arc;

@@ -1,0 +1,173 @@
+//! The parts of a replacement that look at one object: the value at a source's path, and what becomes of the
+//! nodes at a target's. Which objects are source and targets is the build's affair.
+
+mod path;
+
+use std::sync::Arc;
+
+use crate::diagnostic::Diagnostic;
+use crate::render::kustomize::replacement::path::Lost;
+use crate::render::kustomize::replacement::path::Targets;
+use crate::source::Span;
+use crate::yaml::Kind;
+use crate::yaml::NodeId;
+use crate::yaml::Scalar;
+use crate::yaml::Tag;
+use crate::yaml::Tree;
+use crate::yaml::Via;
+
+/// The path that counts where none is given.
+pub const DEFAULT_PATH: &str = "metadata.name";
+
+/// `options` of a source or a target.
+#[derive(Clone, Default, Debug)]
+pub struct Options<'a> {
+    /// What splits a text into pieces; empty for not splitting it.
+    pub delimiter: &'a str,
+    /// Which piece is meant. For a target, one before the first or behind the last is added.
+    pub index: i64,
+    /// Whether a target's node is made where it is missing.
+    pub create: bool,
+}
+
+/// A copy, part of nothing, of the value at the `path` of an object. `at` is where the path is written.
+///
+/// # Errors
+/// When there is no value, or it has not the piece that is asked for.
+pub fn source_value(
+    tree: &mut Tree,
+    root: NodeId,
+    path: &str,
+    options: &Options<'_>,
+    at: Span,
+) -> Result<NodeId, Box<Diagnostic>> {
+    let found = path::source(tree.node(root), &path::parts(path)).map_err(|lost| told(tree, path, at, &lost))?;
+    let is_empty = |kind: Kind, children: usize| kind != Kind::Scalar && children == 0;
+    let found = found.filter(|node| !node.is_null() && !is_empty(node.kind(), node.children().count()));
+    let Some(node) = found else {
+        let what = format!("there is no value at `{path}` in the source of this replacement");
+        let problem = Diagnostic::error("replacement-source", at, what);
+        return Err(Box::new(problem.related(tree.node(root).span(), "the source is this object")));
+    };
+    let (kind, span, text) = (node.kind(), node.span(), node.text().to_owned());
+    let copy = copied(tree, node.id());
+    if !options.delimiter.is_empty() {
+        if kind != Kind::Scalar {
+            return Err(not_a_scalar(at, span));
+        }
+        let mut pieces = text.split(options.delimiter);
+        let Some(piece) = usize::try_from(options.index).ok().and_then(|index| pieces.nth(index)) else {
+            let what = format!("`{text}` has no piece {} between `{}`", options.index, options.delimiter);
+            let problem = Diagnostic::error("replacement-source", at, what);
+            return Err(Box::new(problem.related(span, "this is the value")));
+        };
+        keep_type(tree, copy);
+        tree.compose(copy, &[(piece, span)]);
+    }
+    Ok(copy)
+}
+
+/// Sets all nodes at the `path` of an object to `value`, which [`source_value`] gave.
+///
+/// # Errors
+/// When there is no such node and none may be made, or the path cannot be followed.
+pub fn set_targets(
+    tree: &mut Tree,
+    root: NodeId,
+    path: &str,
+    value: NodeId,
+    options: &Options<'_>,
+    at: Span,
+    via: &Via,
+) -> Result<(), Box<Diagnostic>> {
+    let create = options.create.then(|| tree.node(value).kind());
+    let parts = path::parts(path);
+    let targets = Targets { tree: &mut *tree, create, cause: at }.find(root, &parts);
+    let targets = targets.map_err(|lost| told(tree, path, at, &lost))?;
+    if targets.is_empty() {
+        let what = format!("there is no field `{path}` in a target of this replacement");
+        let problem = Diagnostic::error("replacement-target", at, what).help("`options: {create: true}` makes it");
+        return Err(Box::new(problem.related(tree.node(root).span(), "the target is this object")));
+    }
+    for target in targets {
+        set(tree, target, value, options, at, via)?;
+    }
+    Ok(())
+}
+
+/// A scalar keeps its type and style and gets another text; anything else gives way to a copy of the value.
+fn set(
+    tree: &mut Tree,
+    target: NodeId,
+    value: NodeId,
+    options: &Options<'_>,
+    at: Span,
+    via: &Via,
+) -> Result<(), Box<Diagnostic>> {
+    let node = tree.node(target);
+    let (text, span) = (tree.node(value).text().to_owned(), tree.node(value).span());
+    if node.kind() != Kind::Scalar {
+        if !options.delimiter.is_empty() {
+            return Err(not_a_scalar(at, node.span()));
+        }
+        let copy = copied(tree, value);
+        tree.pass_through(copy, via);
+        tree.supersede(target, copy);
+        return Ok(());
+    }
+    let (before, before_span) = (node.text().to_owned(), node.span());
+    keep_type(tree, target);
+    let copy = copied(tree, target);
+    let mut pieces: Vec<(&str, Span)> = vec![(&text, span)];
+    if !options.delimiter.is_empty() {
+        let mut old: Vec<(&str, Span)> = before.split(options.delimiter).map(|piece| (piece, before_span)).collect();
+        match usize::try_from(options.index) {
+            Err(_) => old.insert(0, (&text, span)),
+            Ok(index) if index >= old.len() => old.push((&text, span)),
+            Ok(index) => old[index] = (&text, span),
+        }
+        pieces.clear();
+        for (index, piece) in old.into_iter().enumerate() {
+            pieces.extend((index > 0).then_some((options.delimiter, before_span)));
+            pieces.push(piece);
+        }
+    }
+    tree.compose(copy, &pieces);
+    tree.written_at(copy, span, via);
+    tree.supersede(target, copy);
+    Ok(())
+}
+
+/// Writes down the type that the look of a scalar gives it, so that it keeps it with another text.
+fn keep_type(tree: &mut Tree, scalar: NodeId) {
+    let node = tree.node(scalar);
+    if node.tag() != Tag::None {
+        return;
+    }
+    let tag = match node.scalar() {
+        Some(Scalar::Null) => Tag::Null,
+        Some(Scalar::Bool(_)) => Tag::Bool,
+        Some(Scalar::Int(_)) => Tag::Int,
+        Some(Scalar::Float(_)) => Tag::Float,
+        Some(Scalar::Timestamp(_)) => Tag::Timestamp,
+        Some(Scalar::String(_)) | None => Tag::Str,
+    };
+    tree.retag(scalar, tag);
+}
+
+/// A copy of a node within its own tree.
+fn copied(tree: &mut Tree, node: NodeId) -> NodeId {
+    let mut between = Tree::new(Arc::clone(tree.sources()), tree.reader());
+    let copy = between.copy(tree.node(node), None);
+    tree.copy(between.node(copy), None)
+}
+
+fn not_a_scalar(at: Span, found: Span) -> Box<Diagnostic> {
+    let problem = Diagnostic::error("replacement-delimiter", at, "only a single value can be split by `delimiter`");
+    Box::new(problem.related(found, "this is a list or a mapping"))
+}
+
+fn told(tree: &Tree, path: &str, at: Span, lost: &Lost) -> Box<Diagnostic> {
+    let problem = Diagnostic::error("replacement-path", at, format!("the field path `{path}` leads nowhere"));
+    Box::new(problem.related(tree.node(lost.node).span(), lost.problem.clone()))
+}
