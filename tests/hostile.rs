@@ -112,3 +112,22 @@ fn a_path_of_a_kustomization_does_not_lead_out() {
     let text = "resources:\n- ../../../../../../../../etc/passwd\n";
     is_refused("overlay/kustomization.yaml", text, "leads out of the repository");
 }
+
+#[test]
+#[cfg(unix)]
+fn data_may_be_anything_but_lie_within_the_root() {
+    let repository = Repository::with("data/a.bin", b"\xff\x00");
+    std::os::unix::fs::symlink("/etc/passwd", repository.0.join("data/passwd")).unwrap();
+    std::fs::write(repository.0.join("data/b.txt"), "\u{feff}text").unwrap();
+    let sources = plimsoll::source::Sources::below(&repository.0).unwrap();
+    let read = |path: &str| sources.read_data(path).map(|source| sources.get(source).bytes().to_vec());
+    assert_eq!(read("data/a.bin").unwrap(), b"\xff\x00");
+    assert_eq!(read("data/b.txt").unwrap(), "\u{feff}text".as_bytes());
+    for (path, why) in [
+        ("data/passwd", "this file lies outside the repository"),
+        ("data", "this is not a file"),
+        ("data/none", "there is no such file"),
+    ] {
+        assert_eq!(read(path).unwrap_err().problem.to_string(), why);
+    }
+}

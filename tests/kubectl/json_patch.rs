@@ -305,7 +305,7 @@ fn json(random: &mut Random, known: &[String]) -> String {
                 if bad { "'a'" } else { "3" },
                 if bad { "a" } else { "4" },
                 if bad { "[1,]" } else { "5" },
-                if bad { "\"\u{7f}\"" } else { "6" },
+                if bad { "nul" } else { "6" },
                 if bad { "\"a\tb\"" } else { "7" },
                 "[\"b\",\"c\"]",
                 "{\"d\":1}",

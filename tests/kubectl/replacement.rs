@@ -187,7 +187,7 @@ fn path(random: &mut Random, is_source: bool) -> String {
     let is_usual = is_source && random.below(8) > 0;
     let mut path = random.pick(if is_usual { usual } else { starts }).to_owned();
     if path == "metadata.name" && !is_source {
-        path = "metadata.labels.x".to_owned();
+        path = String::from("metadata.labels.x");
     }
     if random.below(if is_source { 30 } else { 8 }) == 0 {
         path += random.pick(&[".value", ".0", ".a", ".more", ".-", ".*", ".[a=b]"]);

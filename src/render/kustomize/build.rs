@@ -67,10 +67,9 @@ pub struct Bases {
 pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases) -> Result<Set> {
     let folder = Folder::top(folder, files, options)?;
     let view = view(&folder)?;
-    let metadata = metadata::Asked::of(view);
     let mut build = Build { files, bases, options, schema: Arc::new(MergeSchema::builtin()), has_schema: false };
     build.choose_schema(&folder, view, true)?;
-    let at = At { folder: &folder, view, origin: metadata.any().then(Origin::default) };
+    let at = At { folder: &folder, view, origin: (!metadata::asked(view).is_empty()).then(Origin::default) };
     let mut set = build.accumulate(build.empty(), &at)?;
     names::add_hashes(&mut set)?;
     let config = set.config.clone();
@@ -78,7 +77,7 @@ pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases
     vars::resolve(&mut set, &config.var_reference)?;
     drop_local(&mut set);
     sort(&mut set, view, options.order)?;
-    metadata.write(&mut set, view, options)?;
+    metadata::write(&mut set, view, options)?;
     Ok(set)
 }
 
@@ -282,7 +281,7 @@ impl Build<'_> {
                 done(set, at, step);
             }
         }
-        self.transform_labels(set, at, &config)?;
+        transform_labels(set, at, &config)?;
         for entry in items(at.view, "patchesJson6902") {
             patches::json_entry(set, at.folder, entry, ["path", "patch"])?;
             done(set, at, "PatchJson6902Transformer");
@@ -350,26 +349,27 @@ impl Build<'_> {
         named.into_iter().try_for_each(|item| self.resource(&mut found, at, item))?;
         Ok(found)
     }
+}
 
-    fn transform_labels(&mut self, set: &mut Set, at: &At<'_>, config: &TransformerConfig) -> Result<()> {
-        for entry in items(at.view, "labels") {
-            let specs = label_specs(entry, config)?;
-            let pairs = field(entry, "pairs").map(labels::pairs).unwrap_or_default();
-            labels::add(set, "labels", &pairs, &specs)?;
-            done(set, at, "LabelTransformer");
-        }
-        let common = at.view.get("commonLabels").map(labels::pairs).unwrap_or_default();
-        labels::add(set, "commonLabels", &common, &config.common_labels)?;
-        if !common.is_empty() || items(at.view, "labels").next().is_some() {
-            done(set, at, "LabelTransformer");
-        }
-        let annotations = at.view.get("commonAnnotations").map(labels::pairs).unwrap_or_default();
-        if !annotations.is_empty() {
-            labels::add(set, "commonAnnotations", &annotations, &config.common_annotations)?;
-            done(set, at, "AnnotationsTransformer");
-        }
-        Ok(())
+/// Sets labels and annotations.
+fn transform_labels(set: &mut Set, at: &At<'_>, config: &TransformerConfig) -> Result<()> {
+    for entry in items(at.view, "labels") {
+        let specs = label_specs(entry, config)?;
+        let pairs = field(entry, "pairs").map(labels::pairs).unwrap_or_default();
+        labels::add(set, "labels", &pairs, &specs)?;
+        done(set, at, "LabelTransformer");
     }
+    let common = at.view.get("commonLabels").map(labels::pairs).unwrap_or_default();
+    labels::add(set, "commonLabels", &common, &config.common_labels)?;
+    if !common.is_empty() || items(at.view, "labels").next().is_some() {
+        done(set, at, "LabelTransformer");
+    }
+    let annotations = at.view.get("commonAnnotations").map(labels::pairs).unwrap_or_default();
+    if !annotations.is_empty() {
+        labels::add(set, "commonAnnotations", &annotations, &config.common_annotations)?;
+        done(set, at, "AnnotationsTransformer");
+    }
+    Ok(())
 }
 
 /// The fields that an entry of `labels` sets its pairs in.

@@ -62,7 +62,7 @@ impl Walk<'_> {
             _ if path.is_empty() => (self.change)(tree, at),
             Kind::Scalar if node.is_null() => Ok(()),
             Kind::Sequence => {
-                let items: Vec<NodeId> = node.items().map(|item| item.id()).collect();
+                let items: Vec<NodeId> = node.items().map(Node::id).collect();
                 items.into_iter().try_for_each(|item| self.node(tree, item, path))
             }
             Kind::Mapping => self.field(tree, at, path),

@@ -46,7 +46,9 @@ pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: 
     set.events.extend(merged.events);
     if merged.deleted {
         let fields: Vec<NodeId> = set.tree.node(root).children().map(Node::id).collect();
-        fields.into_iter().for_each(|field| set.tree.detach(field));
+        for field in fields {
+            set.tree.detach(field);
+        }
         return Ok(true);
     }
     if set.tree.node(root).children().next().is_none() {
@@ -71,14 +73,12 @@ fn restore(tree: &mut Tree, root: NodeId, path: &[&str], before: Option<NodeId>,
             tree.detach(before);
             let mut parent = root;
             for key in above {
-                parent = match tree.node(parent).get(key).map(Node::id) {
-                    Some(found) => found,
-                    None => {
-                        let new = tree.mapping(by);
-                        tree.append_new_field(parent, key, new, by);
-                        new
-                    }
-                };
+                let found = tree.node(parent).get(key).map(Node::id);
+                parent = found.unwrap_or_else(|| {
+                    let new = tree.mapping(by);
+                    tree.append_new_field(parent, key, new, by);
+                    new
+                });
             }
             tree.append_new_field(parent, name, before, by);
         }

@@ -3,6 +3,7 @@
 
 use crate::kustomization::Kustomization;
 use crate::kustomization::Version;
+use crate::kustomization::go::items;
 use crate::render::kustomize::Options;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::fields;
@@ -29,57 +30,36 @@ pub(super) fn changed_by(set: &mut Set, step: &Origin) {
 }
 
 /// What the target's own file asks to be written; those of its bases have no say.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asked {
-    origins: bool,
-    transformations: bool,
-    managed_by: bool,
-    given: bool,
+pub(super) fn asked(view: Kustomization<'_>) -> Vec<&str> {
+    items(view.root(), "buildMetadata").map(Node::text).collect()
 }
 
-impl Asked {
-    /// What a file asks for.
-    pub(super) fn of(view: Kustomization<'_>) -> Self {
-        let words: Vec<&str> = view.get("buildMetadata").into_iter().flat_map(Node::items).map(Node::text).collect();
-        Self {
-            origins: words.contains(&"originAnnotations"),
-            transformations: words.contains(&"transformerAnnotations"),
-            managed_by: words.contains(&"managedByLabel"),
-            given: !words.is_empty(),
+/// Writes what was asked for.
+pub(super) fn write(set: &mut Set, view: Kustomization<'_>, options: Options) -> Result<()> {
+    let asked = asked(view);
+    let by = view.get("buildMetadata").map_or_else(|| view.kind_span(), Node::span);
+    if options.managed_by || asked.contains(&"managedByLabel") {
+        // What kubectl has built in does not know its own version.
+        let value = match options.version {
+            Version::V5_5 => "kustomize-(devel)",
+            Version::V5_8 => "kustomize-v5.8.1",
+        };
+        let pair = Pair { name: "app.kubernetes.io/managed-by", value, span: by };
+        labels::add(set, "buildMetadata", &[pair], &[fields::metadata("labels")])?;
+    }
+    for index in 0..set.drafts.len() {
+        let draft = &set.drafts[index];
+        let origin = draft.origin.as_ref().filter(|_| asked.contains(&"originAnnotations"));
+        let origin = origin.map(|origin| origin.text(""));
+        let changes: Vec<String> = draft.transformations.iter().map(|origin| origin.text("  ")).collect();
+        if let Some(text) = origin {
+            annotate(set, index, ORIGIN, &text, by)?;
+        }
+        if asked.contains(&"transformerAnnotations") && !changes.is_empty() {
+            annotate(set, index, TRANSFORMATIONS, &format!("- {}", changes.join("- ")), by)?;
         }
     }
-
-    /// Whether the build has to keep account of origins.
-    pub(super) fn any(self) -> bool {
-        self.given
-    }
-
-    /// Writes what was asked for.
-    pub(super) fn write(self, set: &mut Set, view: Kustomization<'_>, options: Options) -> Result<()> {
-        let by = view.get("buildMetadata").map_or_else(|| view.kind_span(), Node::span);
-        if self.managed_by || options.managed_by {
-            // What kubectl has built in does not know its own version.
-            let value = match options.version {
-                Version::V5_5 => "kustomize-(devel)",
-                Version::V5_8 => "kustomize-v5.8.1",
-            };
-            let pair = Pair { name: "app.kubernetes.io/managed-by", value, span: by };
-            labels::add(set, "buildMetadata", &[pair], &[fields::metadata("labels")])?;
-        }
-        for index in 0..set.drafts.len() {
-            let draft = &set.drafts[index];
-            let origin = draft.origin.as_ref().filter(|_| self.origins).map(|origin| origin.text(""));
-            let changes: String =
-                draft.transformations.iter().map(|origin| format!("- {}", origin.text("  "))).collect();
-            if let Some(text) = origin {
-                annotate(set, index, ORIGIN, &text, by)?;
-            }
-            if self.transformations && !changes.is_empty() {
-                annotate(set, index, TRANSFORMATIONS, &changes, by)?;
-            }
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 fn annotate(set: &mut Set, index: usize, name: &str, text: &str, by: Span) -> Result<()> {

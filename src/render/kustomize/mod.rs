@@ -78,13 +78,10 @@ pub enum Order {
 
 /// Builds the kustomization in a folder.
 pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases) -> Rendered {
-    let built = build::build(folder, files, options, bases).and_then(|set| {
-        let ids: Vec<ResourceId> = set.drafts.iter().map(|draft| draft.id(&set.tree).into()).collect();
-        Ok((ids, set))
-    });
-    match built {
+    match build::build(folder, files, options, bases) {
         Err(problem) => Rendered { resources: Vec::new(), diagnostics: vec![*problem] },
-        Ok((ids, set)) => {
+        Ok(set) => {
+            let ids: Vec<ResourceId> = set.drafts.iter().map(|draft| draft.id(&set.tree).into()).collect();
             let tree = Arc::new(set.tree);
             let resource = |(draft, id): (draft::Draft, _)| Resource { id, tree: Arc::clone(&tree), root: draft.root };
             Rendered { resources: set.drafts.into_iter().zip(ids).map(resource).collect(), diagnostics: Vec::new() }

@@ -10,6 +10,7 @@ use crate::render::kustomize::hash;
 use crate::render::kustomize::set::Set;
 use crate::source::Span;
 use crate::yaml::Kind;
+use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Style;
 use crate::yaml::Tag;
@@ -95,16 +96,13 @@ pub(super) fn add_hashes(set: &mut Set) -> Result<()> {
         let suffix = format!("-{}", hash::suffix(set.tree.node(draft.root))?);
         draft.remember(&set.tree);
         let object = set.tree.node(draft.root);
-        let Some(metadata) = object.get("metadata").map(|metadata| metadata.id()) else { continue };
-        match set.tree.node(metadata).get("name").map(|name| name.id()) {
-            Some(name) => {
-                extend(&mut set.tree, name, End::Back, &suffix, generator);
-                set.tree.restyle(name, Style::Plain, Tag::Str);
-            }
-            None => {
-                let name = set.tree.scalar(&suffix, Style::Plain, generator);
-                set.tree.append_new_field(metadata, "name", name, generator);
-            }
+        let Some(metadata) = object.get("metadata").map(Node::id) else { continue };
+        if let Some(name) = set.tree.node(metadata).get("name").map(Node::id) {
+            extend(&mut set.tree, name, End::Back, &suffix, generator);
+            set.tree.restyle(name, Style::Plain, Tag::Str);
+        } else {
+            let name = set.tree.scalar(&suffix, Style::Plain, generator);
+            set.tree.append_new_field(metadata, "name", name, generator);
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ use crate::render::kustomize::set::Set;
 use crate::render::kustomize::set::place;
 use crate::source::Span;
 use crate::yaml::Kind;
+use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
@@ -99,14 +100,14 @@ fn subjects(tree: &mut Tree, root: NodeId, namespace: Namespace<'_>, via: &Via) 
     };
     let Some(list) = tree.node(root).get("subjects").filter(|list| !list.is_null()) else { return Ok(()) };
     if list.kind() != Kind::Sequence {
-        let span = list.key().map_or_else(|| place(list), |key| key.span());
+        let span = list.key().map_or_else(|| place(list), Node::span);
         return Err(Diagnostic::error("field-path", span, "the `subjects` of a role binding must be a list").into());
     }
     let chosen = list.items().filter(|item| item.get(key).is_some_and(|node| node.is_text(value)));
-    let chosen: Vec<NodeId> = chosen.map(|item| item.id()).collect();
+    let chosen: Vec<NodeId> = chosen.map(Node::id).collect();
     for subject in chosen {
         let missing = Missing { kind: Kind::Scalar, by: namespace.span, via };
-        let field = match tree.node(subject).get("namespace").map(|field| field.id()) {
+        let field = match tree.node(subject).get("namespace").map(Node::id) {
             Some(field) => field,
             None => fields::create(tree, subject, "namespace", Kind::Scalar, missing),
         };

@@ -53,6 +53,8 @@ pub(super) fn draft_of(tree: &mut Tree, root: NodeId) -> Draft {
     draft.hash = hash.filter(|hash| hash.is_text("enabled")).map(Node::span);
     let notes: Vec<NodeId> =
         annotations.fields().filter(|(key, _)| is_note(*key)).map(|(_, value)| value.id()).collect();
-    notes.into_iter().for_each(|note| tree.detach(note));
+    for note in notes {
+        tree.detach(note);
+    }
     draft
 }

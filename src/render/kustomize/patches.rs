@@ -37,13 +37,13 @@ pub(super) fn entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>) -> Resu
     let target = field(entry, "target").filter(|target| !target.is_null());
     let parsed = folder.parse(source);
     match (objects::of(&parsed), JsonPatch::parse(folder.files.sources(), source)) {
-        (Ok(patches), Err(_)) => match target {
-            Some(target) => to_selected(set, &patches, target, options, &via),
-            None => {
-                let mut names = Names::of(set);
-                patches.iter().try_for_each(|patch| to_named(set, &mut names, *patch, options, &via))
+        (Ok(patches), Err(_)) => {
+            if let Some(target) = target {
+                return to_selected(set, &patches, target, options, &via);
             }
-        },
+            let mut names = Names::of(set);
+            patches.iter().try_for_each(|patch| to_named(set, &mut names, *patch, options, &via))
+        }
         (Err(_), Ok(operations)) => {
             let Some(target) = target else {
                 let what = "a JSON patch needs a `target` that says which resources it is for";

@@ -151,7 +151,7 @@ fn affix(set: &mut Set, step: Node<'_>, name: &str, end: End) -> Result<()> {
     names::add(set, Affix { end, text, span }, &specs)
 }
 
-fn namespace_of<'a>(step: Node<'a>, span: Span) -> Result<Namespace<'a>> {
+fn namespace_of(step: Node<'_>, span: Span) -> Result<Namespace<'_>> {
     let name = field(step, "metadata").and_then(|metadata| text_field(metadata, "namespace"));
     let subjects = text_field(step, "setRoleBindingSubjects");
     let subjects = match subjects.map_or("", Node::text) {

@@ -168,7 +168,9 @@ fn substitute(tree: &mut Tree, field: NodeId, values: &Values) -> Result<()> {
         Kind::Scalar => scalar(tree, field, values),
         Kind::Mapping => {
             let texts: Vec<NodeId> = node.children().filter(|value| is_text(*value)).map(Node::id).collect();
-            texts.into_iter().for_each(|value| replace(tree, value, values));
+            for value in texts {
+                replace(tree, value, values);
+            }
         }
         Kind::Sequence => {
             if let Some(item) = node.items().find(|item| !is_text(*item)) {
@@ -176,7 +178,9 @@ fn substitute(tree: &mut Tree, field: NodeId, values: &Values) -> Result<()> {
                 return Err(Diagnostic::error("var-in-list", item.span(), what).into());
             }
             let items: Vec<NodeId> = node.items().map(Node::id).collect();
-            items.into_iter().for_each(|item| replace(tree, item, values));
+            for item in items {
+                replace(tree, item, values);
+            }
         }
     }
     Ok(())

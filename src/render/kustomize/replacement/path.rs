@@ -34,7 +34,9 @@ pub(super) fn parts(path: &str) -> Vec<String> {
                 }
             }
             if !part.contains('=') {
-                part = part.trim_matches(['[', ']']).to_owned();
+                let name = part.trim_matches(['[', ']']).to_owned();
+                parts.push(name);
+                continue;
             }
         }
         parts.push(part);
@@ -196,13 +198,9 @@ impl Targets<'_> {
             }
             items.push(item);
         }
-        match items.get(index) {
-            Some(&item) => self.find(item, rest),
-            None => {
-                let problem = format!("there is no item {index}: this list has {}", items.len());
-                Err(Lost { node: list, problem })
-            }
-        }
+        let problem = || format!("there is no item {index}: this list has {}", items.len());
+        let item = items.get(index).copied().ok_or_else(|| Lost { node: list, problem: problem() })?;
+        self.find(item, rest)
     }
 
     /// The items that a regular expression matches, themselves or in one of their fields.
@@ -289,7 +287,7 @@ fn written(node: Node<'_>) -> String {
             if style == Style::Flow || items.is_empty() {
                 return format!("[{}]", items.join(", "));
             }
-            items.into_iter().map(|item| format!("- {}\n", indented(item))).collect()
+            items.into_iter().map(|item| format!("- {}", indented(item))).collect::<Vec<_>>().join("\n")
         }
         (Kind::Mapping, style) => {
             let fields: Vec<(String, Node<'_>)> = node.fields().map(|(key, value)| (written(key), value)).collect();
@@ -299,11 +297,11 @@ fn written(node: Node<'_>) -> String {
                 return format!("{{{}}}", fields.join(", "));
             }
             let field = |(key, value): (String, Node<'_>)| match value.kind() {
-                Kind::Scalar => format!("{key}: {}\n", indented(written(value))),
-                _ if value.style() == Style::Flow => format!("{key}: {}\n", written(value)),
-                _ => format!("{key}:\n  {}\n", indented(written(value).trim_end().to_owned())),
+                Kind::Scalar => format!("{key}: {}", indented(written(value))),
+                _ if value.style() == Style::Flow => format!("{key}: {}", written(value)),
+                _ => format!("{key}:\n  {}", indented(written(value))),
             };
-            fields.into_iter().map(field).collect()
+            fields.into_iter().map(field).collect::<Vec<_>>().join("\n")
         }
     }
 }
