@@ -9,6 +9,7 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::error::ErrorKind;
 
+use crate::cli::settings::Blame;
 use crate::cli::settings::Check;
 use crate::cli::settings::Color;
 use crate::cli::settings::Command;
@@ -77,6 +78,8 @@ enum Action {
     Targets(TargetsArgs),
     /// Print what `kustomize build` prints
     Render(RenderArgs),
+    /// Say which file and line set a field, and what it overrode
+    Blame(BlameArgs),
     /// Say why a policy complains, and what to do
     Explain(ExplainArgs),
     /// List policies, or test your own
@@ -137,6 +140,25 @@ struct RenderArgs {
     /// The folder with the kustomization
     #[arg(default_value = ".")]
     folder: PathBuf,
+    /// Write the file and line behind each field that set it
+    #[arg(long, help_heading = "Output")]
+    origins: bool,
+    #[command(flatten)]
+    kustomize: KustomizeArgs,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(after_help = "\
+Examples:
+  plimsoll blame overlays/prod Deployment/web.spec.replicas
+  plimsoll blame overlays/prod Deployment/web.spec.template.spec.containers.app.image
+  plimsoll blame overlays/prod ConfigMap/settings                all fields")]
+struct BlameArgs {
+    /// The folder with the kustomization
+    folder: PathBuf,
+    /// The resource, and the field of it: KIND/NAME.PATH, items of lists by place or name
+    #[arg(value_name = "KIND/NAME[.PATH]")]
+    field: String,
     #[command(flatten)]
     kustomize: KustomizeArgs,
 }
@@ -287,7 +309,11 @@ impl Args {
                 Command::Targets(Targets { input: args.input.settings()?, format: args.output.format, terminal })
             }
             Action::Render(args) => {
-                Command::Render(Render { folder: args.folder, kustomize: args.kustomize.options(), terminal })
+                let RenderArgs { folder, origins, kustomize } = args;
+                Command::Render(Render { folder, origins, kustomize: kustomize.options(), terminal })
+            }
+            Action::Blame(BlameArgs { folder, field, kustomize }) => {
+                Command::Blame(Blame { folder, field, kustomize: kustomize.options(), terminal })
             }
             Action::Explain(ExplainArgs { id, policies: PolicyArgs { folders } }) => {
                 Command::Explain(Explain { id, policies: Policies { folders, ..Policies::default() }, terminal })
@@ -433,7 +459,18 @@ mod tests {
 
     #[test]
     fn the_help_reads_well() {
-        for path in ["", "check", "targets", "explain", "policies", "policies list", "policies test", "schema"] {
+        for path in [
+            "",
+            "check",
+            "targets",
+            "render",
+            "blame",
+            "explain",
+            "policies",
+            "policies list",
+            "policies test",
+            "schema",
+        ] {
             let mut command = Args::command().term_width(100);
             command.build();
             let mut command = &mut command;

@@ -11,6 +11,7 @@ mod progress;
 mod answer;
 mod run;
 mod policies;
+mod field;
 mod render;
 
 use std::process::ExitCode;
@@ -48,6 +49,7 @@ fn execute(command: &Command) -> Result<Exit, Failure> {
         Command::Check(check) => run::check(check),
         Command::Targets(targets) => run::targets(targets),
         Command::Render(asked) => render::render(asked),
+        Command::Blame(asked) => render::blame(asked),
         Command::Explain(explain) => policies::explain(explain),
         Command::ListPolicies(list) => policies::list(list),
         Command::TestPolicies(test) => policies::test(test),

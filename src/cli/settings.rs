@@ -14,6 +14,7 @@ pub(super) enum Command {
     Check(Check),
     Targets(Targets),
     Render(Render),
+    Blame(Blame),
     Explain(Explain),
     ListPolicies(ListPolicies),
     TestPolicies(TestPolicies),
@@ -46,6 +47,19 @@ pub(super) struct Targets {
 pub(super) struct Render {
     /// The folder with the kustomization.
     pub(super) folder: PathBuf,
+    /// Whether every field says where it comes from.
+    pub(super) origins: bool,
+    pub(super) kustomize: KustomizeOptions,
+    pub(super) terminal: Terminal,
+}
+
+/// `blame`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Blame {
+    /// The folder with the kustomization.
+    pub(super) folder: PathBuf,
+    /// The resource and the field, `KIND/NAME.PATH`.
+    pub(super) field: String,
     pub(super) kustomize: KustomizeOptions,
     pub(super) terminal: Terminal,
 }

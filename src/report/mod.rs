@@ -7,11 +7,15 @@ mod excerpt;
 mod human;
 mod json;
 mod targets;
+mod origins;
 
 pub use human::Style;
 pub use human::human;
 pub use json::json;
 pub use json::schema as json_schema;
+pub use origins::blame;
+pub use origins::blame_deleted;
+pub use origins::with_origins;
 pub use targets::targets;
 pub use targets::targets_json;
 pub(crate) use terminal::clean;

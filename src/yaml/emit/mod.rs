@@ -10,6 +10,7 @@ pub(super) mod value;
 mod write;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::diagnostic::Diagnostic;
 use crate::yaml::Kind;
@@ -28,9 +29,26 @@ pub fn emit(root: Node<'_>) -> Result<String, Box<Diagnostic>> {
         return Err(repeated_key(earlier, later));
     }
     let mut pen = Pen::new();
-    Emitter { root, pen: &mut pen }.node(root, Place { after_colon: false, in_flow: false })?;
+    Emitter { root, pen: &mut pen, values: None }.node(root, Place { after_colon: false, in_flow: false })?;
     Ok(pen.finish())
 }
+
+/// The text of one document, and where in it the value of each scalar or empty collection stands.
+///
+/// # Errors
+/// As for [`emit`].
+pub fn emit_with_places(root: Node<'_>) -> Result<(String, Vec<Placed<'_>>), Box<Diagnostic>> {
+    if let Some(&(earlier, later)) = duplicate_keys(root).first() {
+        return Err(repeated_key(earlier, later));
+    }
+    let (mut pen, mut values) = (Pen::new(), Vec::new());
+    let mut emitter = Emitter { root, pen: &mut pen, values: Some(&mut values) };
+    emitter.node(root, Place { after_colon: false, in_flow: false })?;
+    Ok((pen.finish(), values))
+}
+
+/// A value, and the bytes of the text that it was written to.
+pub type Placed<'a> = (Node<'a>, Range<usize>);
 
 /// The text of several documents, or nothing for none.
 ///
@@ -60,10 +78,28 @@ struct Place {
 struct Emitter<'a, 'p> {
     root: Node<'a>,
     pen: &'p mut Pen,
+    /// Where values stand, if that is asked for.
+    values: Option<&'p mut Vec<Placed<'a>>>,
 }
 
 impl<'a> Emitter<'a, '_> {
     fn node(&mut self, node: Node<'a>, place: Place) -> Result<(), Box<Diagnostic>> {
+        let start = self.pen.written();
+        self.content(node, place)?;
+        if node.children().next().is_none() {
+            self.note(node, start);
+        }
+        Ok(())
+    }
+
+    /// Remembers where a value was written.
+    fn note(&mut self, node: Node<'a>, start: usize) {
+        if let Some(values) = &mut self.values {
+            values.push((node, start..self.pen.written()));
+        }
+    }
+
+    fn content(&mut self, node: Node<'a>, place: Place) -> Result<(), Box<Diagnostic>> {
         let inside = Place { in_flow: place.in_flow || node.style() == Style::Flow, ..place };
         match node.kind() {
             Kind::Scalar => {
@@ -130,7 +166,9 @@ impl<'a> Emitter<'a, '_> {
                     if text::begins_badly(annotation.text()) {
                         return Err(value::begins_with_tab(annotation).into());
                     }
+                    let start = self.pen.written();
                     self.pen.text(&value::through_json(Cow::Borrowed(annotation.text())), false);
+                    self.note(annotation, start);
                 }
                 self.pen.back(outer);
             } else {

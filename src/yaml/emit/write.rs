@@ -28,6 +28,11 @@ impl Pen {
         Self { out: String::new(), column: 0, indent: None, after_space: true, at_line_start: true }
     }
 
+    /// How many bytes were written.
+    pub(super) fn written(&self) -> usize {
+        self.out.len()
+    }
+
     /// Ends the document.
     pub(super) fn finish(mut self) -> String {
         self.indent = None;
