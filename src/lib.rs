@@ -92,7 +92,10 @@ pub fn check(
         .map(|(target, rendered)| {
             let scope = Scope { resources: &rendered.resources, elsewhere: &elsewhere, config };
             let facts = facts::infer(scope, sources);
-            policy::evaluate(policies, &target.name, &rendered.resources, &facts, config.kubernetes)
+            let asked = policy::evaluate(policies, &target.name, &rendered.resources, &facts, config.kubernetes);
+            let events = &rendered.events;
+            let odd = policy::evaluate_events(policies, &target.name, events, &facts, config.kubernetes);
+            Evaluated::joined(vec![asked, odd])
         })
         .collect();
     let evaluated = Evaluated::joined(evaluated);

@@ -103,6 +103,25 @@ pub fn evaluate(
     Evaluated::joined(resources.par_chunks(PART).enumerate().map(one_part).collect())
 }
 
+/// Asks the policies about builds of the events of one build.
+pub fn evaluate_events(
+    policies: &[Policy],
+    target: &str,
+    events: &[Resource],
+    facts: &Facts,
+    kubernetes: Version,
+) -> Evaluated {
+    let mut evaluated = Evaluated { asked: vec![false; policies.len()], ..Evaluated::default() };
+    for event in events {
+        let object = event.node();
+        let bindings = vec![("", object), ("param", object), ("object", object), ("facts", object)];
+        let about = |policy: &Policy| policy.matching.matches_event(event);
+        let asking = Asking { policies, target, facts, kubernetes };
+        asking.resource(event, &bindings, about, &mut evaluated);
+    }
+    evaluated
+}
+
 /// What is asked of every resource of a target.
 struct Asking<'a> {
     policies: &'a [Policy],
@@ -114,7 +133,7 @@ struct Asking<'a> {
 impl Asking<'_> {
     /// Asks all policies of some resources, the first of which is number `first` of the target.
     fn resources(&self, first: usize, resources: &[Resource]) -> Evaluated {
-        let Self { policies, target, facts, kubernetes } = *self;
+        let Self { policies, facts, .. } = *self;
         let mut evaluated = Evaluated { asked: vec![false; policies.len()], ..Evaluated::default() };
         for (index, resource) in resources.iter().enumerate() {
             let object = resource.node();
@@ -124,24 +143,37 @@ impl Asking<'_> {
                 vec![("", object), ("param", object), ("object", object), ("facts", facts.of(first + index))];
             bindings.extend(pod.map(|pod| ("pod", pod.spec)));
             bindings.extend(job.map(|job| ("job", job)));
-            for (number, policy) in policies.iter().enumerate() {
-                let about_this_version = policy.kubernetes.as_ref().is_none_or(|range| range.contains(kubernetes));
-                if !about_this_version || !policy.matching.matches(resource, pod) {
-                    continue;
-                }
-                evaluated.asked[number] = true;
-                bindings[1].1 = policy.parameter_values();
-                let mut roots = Roots { bindings: bindings.clone(), work: Work::new() };
-                let mut judge =
-                    Judge { policy, target, resource, facts, kubernetes, told: 0, evaluated: &mut evaluated };
-                if let Err(reason) = judge.resource(&mut roots) {
-                    let what = format!("policy `{}` was given up on {}: {reason}", policy.id, resource.id);
-                    let problem = Diagnostic::error("policy-given-up", place::of_node(object), what);
-                    evaluated.diagnostics.push(problem.related(policy.span, "this policy"));
-                }
-            }
+            let about = |policy: &Policy| policy.matching.matches(resource, pod);
+            self.resource(resource, &bindings, about, &mut evaluated);
         }
         evaluated
+    }
+
+    /// Asks the policies that are `about` a resource. The second root of `bindings` is for their parameters.
+    fn resource<'r>(
+        &'r self,
+        resource: &'r Resource,
+        bindings: &[(&'static str, Node<'r>)],
+        about: impl Fn(&Policy) -> bool,
+        evaluated: &mut Evaluated,
+    ) {
+        let Self { policies, target, facts, kubernetes } = *self;
+        for (number, policy) in policies.iter().enumerate() {
+            let about_this_version = policy.kubernetes.as_ref().is_none_or(|range| range.contains(kubernetes));
+            if !about_this_version || !about(policy) {
+                continue;
+            }
+            evaluated.asked[number] = true;
+            let mut bindings = bindings.to_vec();
+            bindings[1].1 = policy.parameter_values();
+            let mut roots = Roots { bindings, work: Work::new() };
+            let mut judge = Judge { policy, target, resource, facts, kubernetes, told: 0, evaluated };
+            if let Err(reason) = judge.resource(&mut roots) {
+                let what = format!("policy `{}` was given up on {}: {reason}", policy.id, resource.id);
+                let problem = Diagnostic::error("policy-given-up", place::of_node(resource.node()), what);
+                evaluated.diagnostics.push(problem.related(policy.span, "this policy"));
+            }
+        }
     }
 }
 

@@ -1,10 +1,21 @@
 //! The form of a policy file: its fields, what they hold, and what they are for.
 
+use crate::render::EVENTS;
 use crate::yaml::Field;
 use crate::yaml::Fields;
 use crate::yaml::Shape;
 
 const STRINGS: Shape = Shape::List(&Shape::String);
+/// The names of the events of a build.
+const EVENT_NAMES: &[&str] = &{
+    let mut names = [""; EVENTS.len()];
+    let mut index = 0;
+    while index < names.len() {
+        names[index] = EVENTS[index].0;
+        index += 1;
+    }
+    names
+};
 const SEVERITY: Shape = Shape::OneOf(&["error", "warning", "note"]);
 const VERSIONS: &str = "versions of Kubernetes that it is about, such as \">=1.29, <1.35\"";
 
@@ -73,6 +84,11 @@ static PARAMETER: Fields = Fields {
 static MATCH: Fields = Fields {
     name: "Match",
     fields: &[
+        Field::optional(
+            "build",
+            &Shape::List(&Shape::OneOf(EVENT_NAMES)),
+            "events of a build; the policy is about them then and not about resources",
+        ),
         Field::optional("pods", &Shape::Bool, "true for every resource that carries a pod or a pod template"),
         Field::optional("kinds", &STRINGS, "kinds, such as batch/Job or core/Pod; Job is one of any group"),
         Field::optional("labels", &Shape::Map(&Shape::String), "labels that the resource must have"),

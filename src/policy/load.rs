@@ -231,7 +231,12 @@ impl Compiler<'_> {
         if let Some(pods) = node.get("pods").filter(|pods| !is_true(*pods)) {
             self.complain(pods, "`pods: false` says nothing; leave it out");
         }
+        let build = texts(node.get("build"));
+        if let Some(other) = node.fields().find(|(key, _)| !build.is_empty() && key.text() != "build") {
+            self.complain(other.0, "what happens in a build has no kind, labels or pods; leave this or `build` out");
+        }
         Matching {
+            build,
             pods: node.get("pods").is_some_and(is_true),
             kinds,
             labels: fields(node, "labels")

@@ -15,6 +15,7 @@ mod set;
 
 pub use evaluate::Evaluated;
 pub use evaluate::evaluate;
+pub use evaluate::evaluate_events;
 pub use form::FORM;
 pub use load::load;
 pub use set::BUILTIN;

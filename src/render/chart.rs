@@ -23,7 +23,7 @@ pub(super) fn build(folder: &str, files: &Files, allow_helm: bool) -> Rendered {
     let rendered = if allow_helm { run_helm(folder, files) } else { Err(not_allowed(folder, files)) };
     match rendered {
         Ok(output) => plain::stream(sourced(&format!("<helm template {folder}>"), output, Some(folder), files), files),
-        Err(problem) => Rendered { resources: Vec::new(), diagnostics: vec![*problem] },
+        Err(problem) => Rendered { diagnostics: vec![*problem], ..Rendered::default() },
     }
 }
 

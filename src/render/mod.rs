@@ -1,10 +1,12 @@
 //! From a target to its resources: what would be sent to the API server, each field knowing where it
 //! was written. How a resource was made does not matter to anyone below.
 
+mod event;
 mod plain;
 mod chart;
 pub mod kustomize;
 
+pub use event::EVENTS;
 pub use kustomize::Bases;
 pub use kustomize::Options as KustomizeOptions;
 pub use kustomize::Order;
@@ -44,6 +46,8 @@ impl Resource {
 pub struct Rendered {
     /// The objects, in the order of the build.
     pub resources: Vec<Resource>,
+    /// What happened on the way, as objects in which `event` is one of [`EVENTS`].
+    pub events: Vec<Resource>,
     /// What went wrong.
     pub diagnostics: Vec<Diagnostic>,
 }

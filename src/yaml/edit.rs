@@ -36,6 +36,14 @@ impl Tree {
         self.raw_mut(node).origin = self.origins.written(span, Some(via), 0);
     }
 
+    /// Says of a new node that it came through `via`, and what was written there before.
+    pub fn written_after(&mut self, node: NodeId, via: Option<&Via>, earlier: &[Span]) {
+        let via = via.map(|via| self.origins.via(via.clone()));
+        let before = earlier.iter().rev().fold(0, |before, &span| self.origins.written(span, None, before));
+        let span = self.raw(node).span;
+        self.raw_mut(node).origin = self.origins.written(span, via, before);
+    }
+
     /// Gives a scalar a new text made of parts, each with the span it came from. Its writers stay.
     pub fn compose_of(&mut self, scalar: NodeId, parts: &[(String, Span)]) {
         let parts: Vec<(&str, Span)> = parts.iter().map(|(text, span)| (text.as_str(), *span)).collect();

@@ -14,6 +14,7 @@ use crate::kustomization::OpenApi;
 use crate::kustomization::SortOrder;
 use crate::kustomization::go::field;
 use crate::kustomization::go::flag;
+use crate::render::event::Event;
 use crate::render::kustomize::Options;
 use crate::render::kustomize::Order;
 use crate::render::kustomize::Result;
@@ -55,6 +56,7 @@ use crate::source::Place;
 use crate::source::Span;
 use crate::yaml::Files;
 use crate::yaml::Node;
+use crate::yaml::duplicate_keys;
 use crate::yaml::emit_all;
 
 /// The bases that were built in a run, by their folder, for all that use them.
@@ -121,6 +123,7 @@ impl Build<'_> {
 
     /// Adds to `set` what a kustomization or Component holds, and does to all of it what its file says.
     fn accumulate(&mut self, mut set: Set, at: &At<'_>) -> Result<Set> {
+        set.events.extend(file_events(at));
         for name in ["resources", "bases"] {
             for entry in items(at.view, name) {
                 self.resource(&mut set, at, entry)?;
@@ -430,6 +433,22 @@ fn done(set: &mut Set, at: &At<'_>, step: &str) {
 /// The items of a list of the file.
 fn items<'a>(view: Kustomization<'a>, name: &str) -> impl Iterator<Item = Node<'a>> + use<'a> {
     view.get(name).into_iter().flat_map(Node::items)
+}
+
+/// What is odd about a file as such.
+fn file_events(at: &At<'_>) -> Vec<Event> {
+    let resource = at.folder.id();
+    let event = |name, span, fields, lost| Event { name, span, fields, via: None, lost, resource: resource.clone() };
+    let deprecated = at.view.deprecated().into_iter().map(|field| {
+        let fields = vec![("field", field.name.to_owned()), ("instead", field.instead.to_owned())];
+        event("deprecated-field", field.span, fields, Vec::new())
+    });
+    let repeated = duplicate_keys(at.view.root()).into_iter().filter_map(|(earlier, later)| {
+        let (first, again) = (earlier.key()?, later.key()?);
+        let fields = vec![("field", again.text().to_owned())];
+        Some(event("duplicate-field", again.span(), fields, vec![first.span()]))
+    });
+    deprecated.chain(repeated).collect()
 }
 
 /// What the file of a folder says, checked.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::discover::paths;
+use crate::kube::ResourceId;
 use crate::kustomization;
 use crate::kustomization::FILE_NAMES;
 use crate::kustomization::Kustomization;
@@ -119,6 +120,16 @@ impl<'a> Folder<'a> {
                 root.fields().next().map_or(root, |(key, _)| key).span()
             }
             None => self.files.sources().read(&self.file_path).map_or_else(|error| error.span, Span::whole),
+        }
+    }
+
+    /// What its file is in answers about it.
+    pub(super) fn id(&self) -> ResourceId {
+        ResourceId {
+            api_version: "kustomize.config.k8s.io/v1beta1".to_owned(),
+            kind: "Kustomization".to_owned(),
+            namespace: None,
+            name: paths::shown(&self.path).to_owned(),
         }
     }
 

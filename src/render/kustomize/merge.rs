@@ -3,7 +3,11 @@
 
 use std::sync::Arc;
 
+use crate::kube::ResourceId;
+use crate::patch::MergeEvent;
+use crate::patch::Oddity;
 use crate::patch::strategic_merge;
+use crate::render::event::Event;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::set::Set;
 use crate::source::Span;
@@ -43,7 +47,8 @@ pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: 
         .collect();
     let schema = Arc::clone(&set.schema);
     let merged = strategic_merge(&mut set.tree, root, patch, via, &schema)?;
-    set.events.extend(merged.events);
+    let resource: ResourceId = set.drafts[index].id(&set.tree).into();
+    set.events.extend(merged.events.into_iter().map(|event| told(event, &resource, via)));
     if merged.deleted {
         let fields: Vec<NodeId> = set.tree.node(root).children().map(Node::id).collect();
         for field in fields {
@@ -58,6 +63,27 @@ pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: 
         restore(&mut set.tree, root, path, before, patch.span());
     }
     Ok(false)
+}
+
+/// What a merge did, for policies.
+fn told(event: MergeEvent, resource: &ResourceId, via: &Via) -> Event {
+    let name = match event.oddity {
+        Oddity::LeakedDirective => "leaked-directive",
+        Oddity::ItemWithoutKey => "item-without-key",
+        Oddity::Reordered => "order-changed",
+        Oddity::ItemDropped => "item-dropped",
+        Oddity::ItemRepeated => "item-repeated",
+        Oddity::ListReplaced => "list-replaced",
+    };
+    let has_lost = matches!(event.oddity, Oddity::ItemWithoutKey | Oddity::ListReplaced);
+    Event {
+        name,
+        span: event.span,
+        fields: vec![("field", event.field)],
+        via: Some(via.clone()),
+        lost: if has_lost { event.concerned } else { Vec::new() },
+        resource: resource.clone(),
+    }
 }
 
 /// Puts the field at `path` back as it was before the patch.

@@ -46,6 +46,7 @@ use crate::kube::ResourceId;
 use crate::kustomization::Version;
 use crate::render::Rendered;
 use crate::render::Resource;
+use crate::render::event;
 use crate::yaml::Files;
 
 type Result<T> = std::result::Result<T, Box<Diagnostic>>;
@@ -79,12 +80,14 @@ pub enum Order {
 /// Builds the kustomization in a folder.
 pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases) -> Rendered {
     match build::build(folder, files, options, bases) {
-        Err(problem) => Rendered { resources: Vec::new(), diagnostics: vec![*problem] },
+        Err(problem) => Rendered { diagnostics: vec![*problem], ..Rendered::default() },
         Ok(set) => {
             let ids: Vec<ResourceId> = set.drafts.iter().map(|draft| draft.id(&set.tree).into()).collect();
             let tree = Arc::new(set.tree);
             let resource = |(draft, id): (draft::Draft, _)| Resource { id, tree: Arc::clone(&tree), root: draft.root };
-            Rendered { resources: set.drafts.into_iter().zip(ids).map(resource).collect(), diagnostics: Vec::new() }
+            let events = event::objects(set.events, files.sources());
+            let resources = set.drafts.into_iter().zip(ids).map(resource).collect();
+            Rendered { resources, events, diagnostics: Vec::new() }
         }
     }
 }

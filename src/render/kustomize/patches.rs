@@ -8,6 +8,7 @@ use crate::kustomization::go::field;
 use crate::patch::JsonPatch;
 use crate::patch::Notes;
 use crate::patch::json_patch;
+use crate::render::event::Event;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::folder::Folder;
@@ -39,7 +40,7 @@ pub(super) fn entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>) -> Resu
     match (objects::of(&parsed), JsonPatch::parse(folder.files.sources(), source)) {
         (Ok(patches), Err(_)) => {
             if let Some(target) = target {
-                return to_selected(set, &patches, target, options, &via);
+                return to_selected(set, folder, &patches, target, options, &via);
             }
             let mut names = Names::of(set);
             patches.iter().try_for_each(|patch| to_named(set, &mut names, *patch, options, &via))
@@ -49,8 +50,7 @@ pub(super) fn entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>) -> Resu
                 let what = "a JSON patch needs a `target` that says which resources it is for";
                 return Err(Diagnostic::error("bad-patch", entry.span(), what).into());
             };
-            let selector = Selector::of(target, Texts::Patterns)?;
-            json(set, &selector, &operations, true, &via)
+            json(set, folder, target, &operations, true, &via)
         }
         (Ok(_), Ok(_)) => Err(Diagnostic::error("bad-patch", entry.span(), "this patch changes nothing").into()),
         (Err(problem), Err(other)) => {
@@ -100,7 +100,7 @@ pub(super) fn json_entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>, na
     };
     let target = field(entry, "target").filter(|target| text_field(*target, "name").is_some());
     let Some(target) = target else { return complain("a JSON patch needs a `target` with a `name`") };
-    json(set, &Selector::of(target, Texts::Patterns)?, &operations, false, &via)
+    json(set, folder, target, &operations, false, &via)
 }
 
 /// The text of a patch that is in a file or in the entry itself.
@@ -127,7 +127,14 @@ fn option(entry: Node<'_>, name: &str) -> bool {
 }
 
 /// Applies a patch to every resource that its target selects.
-fn to_selected(set: &mut Set, patches: &[Node<'_>], target: Node<'_>, changes: Changes, via: &Via) -> Result<()> {
+fn to_selected(
+    set: &mut Set,
+    folder: &Folder<'_>,
+    patches: &[Node<'_>],
+    target: Node<'_>,
+    changes: Changes,
+    via: &Via,
+) -> Result<()> {
     let selector = Selector::of(target, Texts::Patterns)?;
     let patch = match patches {
         [] => return Err(Diagnostic::error("bad-patch", via.span, "this patch changes nothing").into()),
@@ -138,11 +145,28 @@ fn to_selected(set: &mut Set, patches: &[Node<'_>], target: Node<'_>, changes: C
             return Err(Box::new(problem.related(target.span(), "the target is here")));
         }
     };
-    for index in selected(set, &selector) {
+    let chosen = selected(set, &selector);
+    if chosen.is_empty() {
+        set.events.push(unmatched(folder, target, via));
+    }
+    for index in chosen {
         merge_into(set, index, patch, Changes { version: true, ..changes }, via)?;
     }
     set.drop_empty();
     if changes.name || changes.kind { set.refuse_duplicates(0) } else { Ok(()) }
+}
+
+/// A patch that is for nothing, which kustomize leaves out without a word.
+fn unmatched(folder: &Folder<'_>, target: Node<'_>, via: &Via) -> Event {
+    let name = text_field(target, "name").or_else(|| text_field(target, "kind"));
+    Event {
+        name: "unmatched-target",
+        span: name.unwrap_or_else(|| target.key().unwrap_or(target)).span(),
+        fields: Vec::new(),
+        via: Some(via.clone()),
+        lost: Vec::new(),
+        resource: folder.id(),
+    }
 }
 
 fn selected(set: &Set, selector: &Selector) -> Vec<usize> {
@@ -200,8 +224,19 @@ fn no_target(set: &Set, patch: Node<'_>, meant: Id<'_>, applied: Span) -> Box<Di
 }
 
 /// Applies a JSON patch to every resource that is selected.
-fn json(set: &mut Set, selector: &Selector, operations: &JsonPatch, is_entry: bool, via: &Via) -> Result<()> {
-    for index in selected(set, selector) {
+fn json(
+    set: &mut Set,
+    folder: &Folder<'_>,
+    target: Node<'_>,
+    operations: &JsonPatch,
+    is_entry: bool,
+    via: &Via,
+) -> Result<()> {
+    let chosen = selected(set, &Selector::of(target, Texts::Patterns)?);
+    if chosen.is_empty() {
+        set.events.push(unmatched(folder, target, via));
+    }
+    for index in chosen {
         if is_entry {
             set.drafts[index].remember(&set.tree);
         }

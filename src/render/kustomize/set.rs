@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::MergeSchema;
-use crate::patch::MergeEvent;
+use crate::render::event::Event;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::config::TransformerConfig;
 use crate::render::kustomize::draft::Draft;
@@ -27,7 +27,7 @@ pub(super) struct Set {
     /// By which rules lists are merged.
     pub(super) schema: Arc<MergeSchema>,
     /// What patches did that their authors may not have meant.
-    pub(super) events: Vec<MergeEvent>,
+    pub(super) events: Vec<Event>,
 }
 
 /// One var: a name, and where its value is.
