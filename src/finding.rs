@@ -42,6 +42,19 @@ pub struct Occurrence {
     pub path: String,
 }
 
+/// A question of a policy that could not be answered from the repository.
+#[derive(Clone, Debug)]
+pub struct Unknown {
+    /// The id of the policy.
+    pub policy: String,
+    /// The resource as rendered.
+    pub resource: ResourceId,
+    /// The place that the question is about.
+    pub span: Span,
+    /// Why there is no answer.
+    pub reason: &'static str,
+}
+
 /// Joins findings that are about the same defect, and sorts what is left by place.
 ///
 /// Two findings are the same defect when the same policy says the same of the same span.

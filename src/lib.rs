@@ -104,7 +104,7 @@ pub fn check(
         files: ledger.iter().filter(|entry| matches!(entry.fate, Fate::Consumed(_) | Fate::Failed)).count(),
         targets: targets.len(),
         resources: rendered.iter().map(|rendered| rendered.resources.len()).sum(),
-        unknown: evaluated.unknown,
+        unknown: evaluated.unknown.len(),
         ..Summary::default()
     };
     diagnostics.extend(rendered.into_iter().flat_map(|rendered| rendered.diagnostics));
@@ -114,6 +114,7 @@ pub fn check(
         findings: finding::gather(evaluated.findings, sources),
         diagnostics: diagnostic::gather(diagnostics, sources),
         summary,
+        unknown: evaluated.unknown,
         idle_policies: policies.iter().zip(evaluated.asked).filter_map(is_idle).collect(),
         sources: Arc::clone(sources),
     }

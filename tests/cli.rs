@@ -225,3 +225,13 @@ fn targets_tell_what_is_wrong_with_the_config() {
     assert_eq!(code, Some(2));
     assert!(answer.contains("a.yaml") && complaint.contains("did you mean `exclude`?"), "{answer}{complaint}");
 }
+
+#[test]
+fn what_cannot_be_judged_is_listed_and_so_is_a_folder_that_git_ignores() {
+    let service = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: \"${APP}\"}}\n";
+    let files = [("web.yaml", service), (".gitignore", "out/\n"), ("out/a.yaml", service)];
+    let (_, _, remarks) = run_in("unknown", &files, "", &["check", "--verbose", "."]);
+    assert!(remarks.contains("policy `service-without-pods` cannot judge Service web: "), "{remarks}");
+    let (_, ledger, _) = run_in("unknown", &files, "", &["targets", "."]);
+    assert!(ledger.contains("ignored (1 folder)\n  out/  folder by `out/` in `.gitignore`\n"), "{ledger}");
+}

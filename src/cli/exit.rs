@@ -88,6 +88,7 @@ mod tests {
             diagnostics: diagnostics.iter().map(diagnostic).collect(),
             summary: Summary { targets: 1, resources: 1, ..Summary::default() },
             idle_policies: Vec::new(),
+            unknown: Vec::new(),
             sources: Arc::new(sources),
         }
     }

@@ -186,6 +186,7 @@ fn blame(catalogue: Catalogue, terminal: Terminal) -> Exit {
         findings: Vec::new(),
         summary: Summary::default(),
         idle_policies: Vec::new(),
+        unknown: Vec::new(),
     };
     output::problems(&report, terminal.color);
     Exit::Unchecked

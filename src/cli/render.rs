@@ -70,8 +70,9 @@ fn answer(
     if !diagnostics.is_empty() {
         let sources = Arc::clone(files.sources());
         let diagnostics = diagnostic::gather(diagnostics, &sources);
-        let (findings, idle_policies) = (Vec::new(), Vec::new());
-        let report = Report { sources, findings, diagnostics, summary: Summary::default(), idle_policies }.counted();
+        let (findings, idle_policies, unknown) = (Vec::new(), Vec::new(), Vec::new());
+        let summary = Summary::default();
+        let report = Report { sources, findings, diagnostics, summary, idle_policies, unknown }.counted();
         output::problems(&report, color);
     }
     if has_failed { Ok(Exit::Unchecked) } else { output::print(&text) }

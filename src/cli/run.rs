@@ -1,5 +1,6 @@
 //! From settings to the pipeline and back to an answer: one function for each command that needs it.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::sync::Arc;
 use std::time::Instant;
@@ -17,6 +18,7 @@ use crate::cli::settings::Targets;
 use crate::diagnostic;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
+use crate::finding::Unknown;
 use crate::policy;
 use crate::policy::Selection;
 use crate::report::Report;
@@ -24,6 +26,7 @@ use crate::report::Summary;
 use crate::session::Input;
 use crate::session::Request;
 use crate::session::Session;
+use crate::source::Location;
 use crate::yaml;
 
 /// How much of a stream is read, so that a stream without end is an error and not a full memory.
@@ -39,8 +42,19 @@ pub(super) fn check(check: &Check) -> Result<Exit, Failure> {
         for policy in &report.idle_policies {
             output::remark(&format!("policy `{policy}` was about no resource"));
         }
+        for (Location { file, line, column, .. }, remark) in unknown_remarks(&report) {
+            output::remark(&format!("{file}:{line}:{column}: {remark}"));
+        }
     }
     answer(&report, check)
+}
+
+/// What the policies could not tell, in the order of the places, each once.
+fn unknown_remarks(report: &Report) -> BTreeSet<(Location, String)> {
+    let remark = |Unknown { policy, resource, span, reason }: &Unknown| {
+        (report.sources.location(*span), format!("policy `{policy}` cannot judge {resource}: {reason}"))
+    };
+    report.unknown.iter().map(remark).collect()
 }
 
 /// The most memory that the process has held, where the system tells (`/proc` of Linux).
@@ -72,8 +86,9 @@ pub(super) fn targets(targets: &Targets) -> Result<Exit, Failure> {
     if !diagnostics.iter().any(is_error) {
         return Ok(Exit::Clean);
     }
-    let (findings, idle_policies) = (Vec::new(), Vec::new());
-    let report = Report { sources, findings, diagnostics, summary: Summary::default(), idle_policies }.counted();
+    let (findings, idle_policies, unknown) = (Vec::new(), Vec::new(), Vec::new());
+    let summary = Summary::default();
+    let report = Report { sources, findings, diagnostics, summary, idle_policies, unknown }.counted();
     output::problems(&report, targets.terminal.color);
     Ok(Exit::Unchecked)
 }

@@ -126,7 +126,13 @@ impl<'c> Claims<'c> {
             };
             Entry { path: path.to_owned(), file: self.file_kind(path, seen), fate }
         };
-        let ledger = all.into_iter().map(entry).collect();
+        let mut ledger: Vec<Entry> = all.into_iter().map(entry).collect();
+        ledger.extend(self.walk.ignored_folders.iter().map(|(path, rule)| Entry {
+            path: format!("{path}/"),
+            file: FileKind::Folder,
+            fate: Fate::Ignored(rule.clone()),
+        }));
+        ledger.sort_by(|a, b| a.path.cmp(&b.path));
         (self.targets.into_iter().map(|(target, _)| target).collect(), ledger)
     }
 

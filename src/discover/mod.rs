@@ -145,8 +145,8 @@ pub enum TargetKind {
 pub struct Discovery {
     /// What is deployed, sorted by name. A folder can be a kustomization and a chart, in this order.
     pub targets: Vec<Target>,
-    /// Every YAML and JSON file, sorted by path. Those in folders that `.gitignore` names are here only
-    /// if a target consumes them.
+    /// Every YAML and JSON file, sorted by path. Of a folder that `.gitignore` names there is the folder,
+    /// with a `/` at its end, and what a target consumes.
     pub ledger: Vec<Entry>,
     /// What is wrong with the files as such: cycles, unused Components, what could not be read.
     pub diagnostics: Vec<Diagnostic>,
@@ -186,6 +186,8 @@ pub enum FileKind {
     Config,
     /// YAML or JSON that has nothing to do with Kubernetes.
     Other,
+    /// No file, but a folder that was not entered.
+    Folder,
 }
 
 /// What became of a file.

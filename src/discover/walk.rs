@@ -31,6 +31,8 @@ pub(super) struct Walk {
     pub(super) real_files: HashSet<String>,
     /// Every folder that was entered; the root is the empty path.
     pub(super) real_folders: HashSet<String>,
+    /// The folders that were not entered, each with the rule of a `.gitignore` that says so.
+    pub(super) ignored_folders: Vec<(String, String)>,
     /// What could not be read.
     pub(super) problems: Vec<Diagnostic>,
 }
@@ -77,6 +79,7 @@ pub(super) fn walk(sources: &Sources, exclude: &Gitignore) -> Walk {
         for (found, folders) in entered {
             walk.files.extend(found.files);
             walk.real_files.extend(found.real_files);
+            walk.ignored_folders.extend(found.ignored_folders);
             walk.problems.extend(found.problems);
             level.extend(folders);
         }
@@ -107,8 +110,10 @@ fn enter(sources: &Sources, exclude: &Gitignore, folder: &Folder) -> (Walk, Vec<
         let by_git = ignored_by_git(rules.as_deref(), &path, is_folder);
         let excluded = || folder.excluded.clone().or_else(|| excluded_by_config(exclude, &path, is_folder));
         match item.kind {
-            ItemKind::Folder if by_git.is_some() => {}
-            ItemKind::Folder => folders.push(Folder { excluded: excluded(), path, rules: rules.clone() }),
+            ItemKind::Folder => match by_git {
+                Some(rule) => walk.ignored_folders.push((path, rule)),
+                None => folders.push(Folder { excluded: excluded(), path, rules: rules.clone() }),
+            },
             ItemKind::File | ItemKind::Link => {
                 let ignored = by_git.or_else(excluded);
                 let is_other = ignored.is_none() && !paths::is_yaml_or_json(&path);

@@ -14,6 +14,7 @@ use crate::diagnostic::Label;
 use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::finding::Occurrence;
+use crate::finding::Unknown;
 use crate::jsonpath::Exhausted;
 use crate::jsonpath::Work;
 use crate::jsonpath::display_path;
@@ -67,8 +68,8 @@ pub struct Evaluated {
     pub diagnostics: Vec<Diagnostic>,
     /// For each policy, whether it was about any resource.
     pub asked: Vec<bool>,
-    /// How many questions could not be answered from the repository.
-    pub unknown: usize,
+    /// The questions that could not be answered from the repository.
+    pub unknown: Vec<Unknown>,
 }
 
 impl Evaluated {
@@ -78,7 +79,7 @@ impl Evaluated {
         for part in parts {
             whole.findings.extend(part.findings);
             whole.diagnostics.extend(part.diagnostics);
-            whole.unknown += part.unknown;
+            whole.unknown.extend(part.unknown);
             whole.asked.resize(part.asked.len(), false);
             for (whole, part) in whole.asked.iter_mut().zip(part.asked) {
                 *whole |= part;
@@ -299,7 +300,17 @@ impl<'a> Judge<'a, '_> {
         Ok(())
     }
 
-    /// Makes a finding about a node if the answer is yes, and counts the question if there is none.
+    fn unknown(&self, node: Node<'_>) -> Unknown {
+        let reason = if node.is_unknown() {
+            "the value is filled in later"
+        } else {
+            "it depends on a value that is filled in later, or on what is not in the repository"
+        };
+        let (policy, resource) = (self.policy.id.clone(), self.resource.id.clone());
+        Unknown { policy, resource, span: place::of_node(node), reason }
+    }
+
+    /// Makes a finding about a node if the answer is yes, and keeps the question if there is none.
     fn answer(&mut self, found: Found<'a>, truth: Truth, certain: bool, roots: &Roots<'a>) -> Result<(), GivenUp> {
         if self.told == MAX_FINDINGS {
             return Err(GivenUp::TooMany);
@@ -308,7 +319,7 @@ impl<'a> Judge<'a, '_> {
             (Truth::False, _) => return Ok(()),
             (Truth::True, true) => {}
             _ => {
-                self.evaluated.unknown += 1;
+                self.evaluated.unknown.push(self.unknown(found.node));
                 return Ok(());
             }
         }

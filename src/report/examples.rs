@@ -247,7 +247,14 @@ fn report(sources: Sources, findings: Vec<Builder>, diagnostics: Vec<Diagnostic>
         unknown: 2,
         suppressed: 1,
     };
-    Report { sources: Arc::new(sources), findings, diagnostics, summary, idle_policies: Vec::new() }
+    Report {
+        sources: Arc::new(sources),
+        findings,
+        diagnostics,
+        summary,
+        idle_policies: Vec::new(),
+        unknown: Vec::new(),
+    }
 }
 
 struct Builder(Finding);

@@ -27,6 +27,7 @@ use serde::Serialize;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::finding::Finding;
+use crate::finding::Unknown;
 use crate::source::Sources;
 
 /// All that a run has to say. Both lists are sorted by place.
@@ -42,6 +43,8 @@ pub struct Report {
     pub summary: Summary,
     /// The ids of the policies that were about no resource at all.
     pub idle_policies: Vec<String>,
+    /// What could not be answered: as many as the summary counts.
+    pub unknown: Vec<Unknown>,
 }
 
 impl Report {

@@ -37,7 +37,7 @@ pub fn targets(discovery: &Discovery) -> String {
     for (title, belongs) in groups {
         let entries: Vec<&Entry> = discovery.ledger.iter().filter(|entry| belongs(&entry.fate)).collect();
         if !entries.is_empty() {
-            line(&mut text, 0, &format!("{title} ({})", files(entries.len())));
+            line(&mut text, 0, &format!("{title} ({})", amount(&entries)));
         }
         for entry in entries {
             let rule = if let Fate::Ignored(rule) = &entry.fate { format!(" by {rule}") } else { String::new() };
@@ -83,6 +83,15 @@ fn files(count: usize) -> String {
     if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
+/// How many files, and how many folders of which nobody looked at the files.
+fn amount(entries: &[&Entry]) -> String {
+    let folders = entries.iter().filter(|entry| entry.file == FileKind::Folder).count();
+    let files = (entries.len() > folders).then(|| files(entries.len() - folders));
+    let folders =
+        (folders > 0).then(|| if folders == 1 { "1 folder".to_owned() } else { format!("{folders} folders") });
+    files.into_iter().chain(folders).collect::<Vec<_>>().join(", ")
+}
+
 fn kind_of_target(kind: &TargetKind) -> &'static str {
     match kind {
         TargetKind::Kustomization(_) => "kustomization",
@@ -104,6 +113,7 @@ fn kind_of_file(kind: FileKind) -> &'static str {
         FileKind::Workflow => "workflow",
         FileKind::Config => "config",
         FileKind::Other => "other",
+        FileKind::Folder => "folder",
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::fs::File;
+use std::fs::Metadata;
 use std::io;
 use std::io::Read;
 use std::path::Path;
@@ -110,6 +111,22 @@ impl Root {
         self.step(&self.folder(folder)?, name)
     }
 
+    /// The real place of a file, as [`Self::resolve`] finds it, and what is there. The system is asked once
+    /// where the file is no link.
+    fn file(&self, path: &str) -> Result<(PathBuf, Metadata), ReadProblem> {
+        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+        if !path.split('/').any(|part| matches!(part, "" | "." | "..")) {
+            let direct = self.folder(folder)?.join(name);
+            let metadata = direct.symlink_metadata()?;
+            if !metadata.is_symlink() {
+                return Ok((direct, metadata));
+            }
+        }
+        let real = self.resolve(path)?;
+        let metadata = real.metadata()?;
+        Ok((real, metadata))
+    }
+
     /// The real place of a folder, found from that of the nearest known folder above it.
     fn folder(&self, folder: &str) -> Result<PathBuf, ReadProblem> {
         let mut end = folder.len();
@@ -149,17 +166,22 @@ impl Root {
 
 /// The text of the file at `path`, which is relative to `root`.
 pub(super) fn read_text(root: &Root, path: &str) -> Result<String, Failure> {
-    read_real(&root.resolve(path)?)
+    let (file, metadata) = root.file(path)?;
+    decode(read_bounded(&file, &metadata)?)
 }
 
 /// The bytes of the file at `path`, which is relative to `root`.
 pub(super) fn read_bytes(root: &Root, path: &str) -> Result<Vec<u8>, ReadProblem> {
-    read_bounded(&root.resolve(path)?)
+    let (file, metadata) = root.file(path)?;
+    read_bounded(&file, &metadata)
 }
 
 /// The text of a file, wherever it is.
 pub(super) fn read_real(file: &Path) -> Result<String, Failure> {
-    let bytes = read_bounded(file)?;
+    decode(read_bounded(file, &file.metadata().map_err(ReadProblem::from)?)?)
+}
+
+fn decode(bytes: Vec<u8>) -> Result<String, Failure> {
     encoding::decode(bytes).map_err(|(text, at)| Failure {
         problem: ReadProblem::NotText,
         at: u32::try_from(at).expect("a file is smaller than its limit"),
@@ -167,17 +189,15 @@ pub(super) fn read_real(file: &Path) -> Result<String, Failure> {
     })
 }
 
-fn read_bounded(path: &Path) -> Result<Vec<u8>, ReadProblem> {
-    // Asking for the type first keeps a named pipe from blocking the open.
-    let metadata = path.metadata()?;
+fn read_bounded(path: &Path, metadata: &Metadata) -> Result<Vec<u8>, ReadProblem> {
+    // Knowing the type before keeps a named pipe from blocking the open.
     if !metadata.is_file() {
         return Err(ReadProblem::NotAFile);
     }
-    // One byte more than the file has, so that its end is noticed without growing.
-    let expected = usize::try_from(metadata.len().min(MAX_FILE_BYTES) + 1).unwrap_or_default();
-    let mut bytes = Vec::with_capacity(expected);
-    let file = File::open(path)?;
-    // A file can grow while it is read, so the limit is on what is read, not on what was promised.
-    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    // A file can grow while it is read: what it had when it was met counts. The system makes some files up as
+    // they are read, and says of those that they have nothing.
+    let length = if metadata.len() == 0 { MAX_FILE_BYTES + 1 } else { metadata.len().min(MAX_FILE_BYTES + 1) };
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len().min(length)).unwrap_or_default());
+    File::open(path)?.take(length).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE_BYTES { Err(ReadProblem::TooLarge) } else { Ok(bytes) }
 }
