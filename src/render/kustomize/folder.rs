@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::did_you_mean;
 use crate::discover::paths;
 use crate::kube::ResourceId;
 use crate::kustomization;
@@ -18,6 +19,7 @@ use crate::render::kustomize::Result;
 use crate::render::kustomize::origin::Origin;
 use crate::source::OriginMap;
 use crate::source::Place;
+use crate::source::ReadProblem;
 use crate::source::SourceId;
 use crate::source::Span;
 use crate::yaml::Files;
@@ -150,7 +152,13 @@ impl<'a> Folder<'a> {
         };
         self.files.sources().locate(&path).map_err(|problem| {
             let what = format!("`{text}` cannot be read: {problem}");
-            Diagnostic::error("unreadable-file", entry.span(), what).into()
+            let error = Diagnostic::error("unreadable-file", entry.span(), what);
+            let beside = self.files.sources().list(paths::folder(&path)).unwrap_or_default();
+            let meant = did_you_mean(paths::name(&path), beside.iter().map(|item| item.name.as_str()));
+            match meant.filter(|_| matches!(problem, ReadProblem::NotFound)) {
+                Some(meant) => Box::new(error.help(format!("did you mean `{meant}`?"))),
+                None => Box::new(error),
+            }
         })
     }
 
