@@ -27,6 +27,7 @@ use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;
 use crate::render::kustomize::folder::At;
 use crate::render::kustomize::folder::Folder;
+use crate::render::kustomize::folder::first_of;
 use crate::render::kustomize::generate;
 use crate::render::kustomize::generator::Generator;
 use crate::render::kustomize::images;
@@ -66,10 +67,28 @@ pub struct Bases {
 }
 
 /// Builds the kustomization in a folder: everything that is in its output, in its order.
-pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases) -> Result<Set> {
-    let folder = Folder::top(folder, files, options)?;
-    let view = view(&folder)?;
-    let mut build = Build { files, bases, options, schema: Arc::new(MergeSchema::builtin()), has_schema: false };
+///
+/// # Errors
+/// With everything that is known to be wrong when the build ends early.
+pub(super) fn build(
+    folder: &str,
+    files: &Files,
+    options: Options,
+    bases: &Bases,
+) -> std::result::Result<Set, Vec<Diagnostic>> {
+    let schema = Arc::new(MergeSchema::builtin());
+    let mut build = Build { files, bases, options, schema, has_schema: false, more: Vec::new() };
+    target(&mut build, folder).map_err(|problem| {
+        build.more.push(*problem);
+        build.more
+    })
+}
+
+/// The statements of a build, in their order.
+fn target(build: &mut Build<'_>, folder: &str) -> Result<Set> {
+    let options = build.options;
+    let folder = Folder::top(folder, build.files, options)?;
+    let view = folder.checked(&mut build.more)?;
     build.choose_schema(&folder, view, true)?;
     let at = At { folder: &folder, view, origin: (!metadata::asked(view).is_empty()).then(Origin::default) };
     let mut set = build.accumulate(build.empty(), &at)?;
@@ -92,6 +111,8 @@ struct Build<'a> {
     schema: Arc<MergeSchema>,
     /// Whether a kustomization has asked for one, after which the others are not heard.
     has_schema: bool,
+    /// Problems beside the one that ends the build.
+    more: Vec<Diagnostic>,
 }
 
 impl Build<'_> {
@@ -124,11 +145,13 @@ impl Build<'_> {
     /// Adds to `set` what a kustomization or Component holds, and does to all of it what its file says.
     fn accumulate(&mut self, mut set: Set, at: &At<'_>) -> Result<Set> {
         set.events.extend(file_events(at));
-        for name in ["resources", "bases"] {
-            for entry in items(at.view, name) {
-                self.resource(&mut set, at, entry)?;
+        let mut problems = Vec::new();
+        for entry in items(at.view, "resources").chain(items(at.view, "bases")) {
+            if let Err(problem) = self.resource(&mut set, at, entry) {
+                problems.push(*problem);
             }
         }
+        first_of(problems, &mut self.more)?;
         self.configure(&mut set, at)?;
         self.generate(&mut set, at)?;
         for component in items(at.view, "components") {
@@ -149,7 +172,7 @@ impl Build<'_> {
                 return Err(problem.clone().into());
             }
             let more = TransformerConfig::from_configuration(&file, self.options.version)
-                .map_err(|problems| Box::new(problems.into_iter().next().expect("a refusal says why")))?;
+                .or_else(|problems| first_of(problems, &mut self.more).map(|()| TransformerConfig::default()))?;
             config.merge(&more).map_err(|conflict| {
                 let root = file.documents.first().map(|document| file.tree.node(document.root));
                 conflict.at(root.and_then(|root| conflict.place_in(root)).unwrap_or(entry.span()))
@@ -159,7 +182,7 @@ impl Build<'_> {
         for entry in items(at.view, "crds") {
             let (file, source) = (at.folder.parsed(entry, entry.text())?, at.folder.source(entry, entry.text())?);
             let more = crds::from_definitions(&file, source)
-                .map_err(|problems| Box::new(problems.into_iter().next().expect("a refusal says why")))?;
+                .or_else(|problems| first_of(problems, &mut self.more).map(|()| TransformerConfig::default()))?;
             merge_config(set, &more, entry.span())?;
         }
         Ok(())
@@ -194,7 +217,7 @@ impl Build<'_> {
         if is_shared && let Some(known) = self.bases.get(path) {
             return Ok(known);
         }
-        let view = view(&folder)?;
+        let view = folder.checked(&mut self.more)?;
         if view.kind() == FileKind::Component {
             let what = format!("`{}` is a Component, which belongs under `components`", entry.text());
             let problem = Diagnostic::error("component-as-resource", entry.span(), what);
@@ -219,7 +242,7 @@ impl Build<'_> {
             }
         };
         let folder = at.folder.child(entry, &path)?;
-        let view = view(&folder)?;
+        let view = folder.checked(&mut self.more)?;
         if view.kind() != FileKind::Component {
             let what = format!("`{}` is a kustomization, which belongs under `resources`", entry.text());
             let problem = Diagnostic::error("resource-as-component", entry.span(), what);
@@ -449,11 +472,6 @@ fn file_events(at: &At<'_>) -> Vec<Event> {
         Some(event("duplicate-field", again.span(), fields, vec![first.span()]))
     });
     deprecated.chain(repeated).collect()
-}
-
-/// What the file of a folder says, checked.
-fn view<'f>(folder: &'f Folder<'_>) -> Result<Kustomization<'f>> {
-    folder.checked()
 }
 
 /// Leaves out the objects that are for tools and not for the cluster.

@@ -102,13 +102,12 @@ impl<'a> Folder<'a> {
         Self::open(path, above, Some(entry.span()), self.files, self.options)
     }
 
-    /// What its file says, once kustomize has nothing against it.
-    pub(super) fn checked(&self) -> Result<Kustomization<'_>> {
+    /// What its file says, once kustomize has nothing against it. Of several problems all but the first go
+    /// to `more`.
+    pub(super) fn checked(&self, more: &mut Vec<Diagnostic>) -> Result<Kustomization<'_>> {
         let source = self.files.sources().read(&self.file_path).map_err(Diagnostic::from)?;
         let problems = kustomization::check(&self.file, source, self.options.version);
-        if let Some(problem) = problems.into_iter().next() {
-            return Err(problem.into());
-        }
+        first_of(problems, more)?;
         Kustomization::of(&self.file).ok_or_else(|| {
             Diagnostic::error("bad-kustomization", self.span(), "this is an object of Flux and no kustomization").into()
         })
@@ -221,4 +220,12 @@ impl<'a> Folder<'a> {
     pub(super) fn parse(&self, source: SourceId) -> Arc<Parsed> {
         Arc::new(parse(self.files.sources(), source, Reader::Kustomize))
     }
+}
+
+/// The first of some problems as the one that ends the build; the others go to `more`.
+pub(super) fn first_of(problems: Vec<Diagnostic>, more: &mut Vec<Diagnostic>) -> Result<()> {
+    let mut problems = problems.into_iter();
+    let first = problems.next();
+    more.extend(problems);
+    first.map_or(Ok(()), |problem| Err(Box::new(problem)))
 }

@@ -80,7 +80,7 @@ pub enum Order {
 /// Builds the kustomization in a folder.
 pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases) -> Rendered {
     match build::build(folder, files, options, bases) {
-        Err(problem) => Rendered { diagnostics: vec![*problem], ..Rendered::default() },
+        Err(diagnostics) => Rendered { diagnostics, ..Rendered::default() },
         Ok(set) => {
             let ids: Vec<ResourceId> = set.drafts.iter().map(|draft| draft.id(&set.tree).into()).collect();
             let tree = Arc::new(set.tree);
