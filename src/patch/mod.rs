@@ -10,4 +10,5 @@ pub use json::json_patch;
 pub use strategic::MergeEvent;
 pub use strategic::Merged;
 pub use strategic::Oddity;
+pub use strategic::is_other_in_1_1;
 pub use strategic::strategic_merge;

@@ -27,6 +27,7 @@ impl Tree {
         let raw = self.raw_mut(scalar);
         (raw.span, raw.origin) = (by, origin);
         raw.flags = raw.flags & !UNKNOWN | unknown;
+        self.follow_tie(scalar);
     }
 
     /// Says of a new node that it came through `via`.
@@ -48,12 +49,14 @@ impl Tree {
     pub fn compose_of(&mut self, scalar: NodeId, parts: &[(String, Span)]) {
         let parts: Vec<(&str, Span)> = parts.iter().map(|(text, span)| (text.as_str(), *span)).collect();
         self.compose(scalar, &parts);
+        self.follow_tie(scalar);
     }
 
     /// Says how a scalar is written, which is what gives its text a type.
     pub fn restyle(&mut self, scalar: NodeId, style: Style, tag: Tag) {
         let raw = self.raw_mut(scalar);
         (raw.style, raw.tag) = (style, tag);
+        self.follow_tie(scalar);
     }
 
     /// Makes an empty collection of a scalar that stands for nothing.

@@ -13,6 +13,7 @@ use crate::source::Span;
 use crate::yaml::Parsed;
 use crate::yaml::Reader;
 use crate::yaml::parse;
+use crate::yaml::parse_as_it_ends;
 
 /// The parsed files of a run, shared between threads.
 #[derive(Debug)]
@@ -63,6 +64,17 @@ impl Files {
         let text = self.sources.get(source).text();
         let is_cut = reader != Reader::Kubectl && !text.is_empty() && !text.ends_with(['\n', '\r']);
         Ok(if is_cut { Arc::new(parse(&self.sources, source, reader)) } else { parsed })
+    }
+
+    /// The kustomization file at `path`, as [`parse_as_it_ends`] reads it.
+    ///
+    /// # Errors
+    /// As for [`Self::parsed`].
+    pub fn parsed_as_it_ends(&self, path: &str) -> Result<Arc<Parsed>, Box<Diagnostic>> {
+        let parsed = self.parsed(path)?;
+        let source = self.sources.read(path).map_err(Diagnostic::from)?;
+        let is_cut = !self.sources.get(source).text().ends_with(['\n', '\r']);
+        Ok(if is_cut { Arc::new(parse_as_it_ends(&self.sources, source)) } else { parsed })
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<OnceLock<Entry>>>> {

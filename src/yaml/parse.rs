@@ -61,6 +61,16 @@ pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed
     parse_with(sources, source, reader, true)
 }
 
+/// Parses a source by the rules of kubectl for scalars, but without the line break that kubectl adds at the end
+/// of a file that has none. kustomize reads its own files and JSON patches so.
+pub fn parse_as_it_ends(sources: &Arc<Sources>, source: SourceId) -> Parsed {
+    let mut parsed = parse(sources, source, Reader::Kustomize);
+    if let Some(tree) = Arc::get_mut(&mut parsed.tree) {
+        tree.reader = Reader::Kubectl;
+    }
+    parsed
+}
+
 /// Parses a source, and tries the fast reader first if `scans`. What comes out is the same.
 pub(super) fn parse_with(sources: &Arc<Sources>, source: SourceId, reader: Reader, scans: bool) -> Parsed {
     let sources = Arc::clone(sources);

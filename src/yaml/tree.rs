@@ -50,6 +50,8 @@ pub(super) struct Raw {
 pub(super) const IN_SCRATCH: u8 = 1;
 /// The value can't be known from the repository.
 pub(super) const UNKNOWN: u8 = 2;
+/// The bits above those are the number of the tie that a scalar is part of; see `tie.rs`.
+pub(super) const TIE: u8 = !(IN_SCRATCH | UNKNOWN);
 
 /// Nodes and where they came from. Made by [`crate::yaml::parse`] for a file, or empty and filled by
 /// copying for a rendered target and for facts.
@@ -225,6 +227,9 @@ impl Tree {
         let origin = self.origins.supersede(before.origin, before.span, after.origin, after.span);
         let raw = self.raw_mut(new);
         (raw.key, raw.origin) = (before.key, origin);
+        if before.flags & TIE != 0 {
+            self.pass_tie_on(old, new);
+        }
     }
 
     /// Gives a sequence exactly these items, in this order. All are its own or part of nothing.

@@ -20,6 +20,8 @@ mod scalar;
 mod json_patch;
 mod replacement;
 mod generator;
+mod roots;
+mod whole;
 
 /// Whether there is nothing to compare with, which is said.
 fn kubectl_is_missing() -> bool {

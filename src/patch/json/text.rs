@@ -13,7 +13,7 @@ use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Reader;
 use crate::yaml::Tree;
-use crate::yaml::parse;
+use crate::yaml::parse_as_it_ends;
 
 /// The operations of one patch.
 #[derive(Clone, Debug)]
@@ -32,7 +32,7 @@ impl JsonPatch {
         let text = sources.get(source).text();
         let is_json = text.starts_with('[');
         let source = if is_json { strict_json(sources, source)? } else { source };
-        let parsed = parse(sources, source, Reader::Kubectl);
+        let parsed = parse_as_it_ends(sources, source);
         let first = parsed.documents.first().map(|document| parsed.tree.node(document.root));
         // What follows the first document is never read.
         let end = if is_json { u32::MAX } else { first.map_or(u32::MAX, |root| root.span().start) };

@@ -21,6 +21,7 @@ mod odd_list;
 
 pub use event::MergeEvent;
 pub use event::Oddity;
+pub use scalar::is_other_in_1_1;
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::MergeSchema;

@@ -39,7 +39,7 @@ pub(super) fn needs_quotes(scalar: Node<'_>) -> bool {
 }
 
 /// Whether a text without quotes is no text by the rules of YAML 1.1.
-pub(super) fn is_other_in_1_1(text: &str) -> bool {
+pub fn is_other_in_1_1(text: &str) -> bool {
     let typed = Reader::Kubectl.resolve(text, Style::Plain, Tag::None);
     !text.is_empty() && !text.contains('\n') && !matches!(typed, Scalar::String(_) | Scalar::Timestamp(_))
 }

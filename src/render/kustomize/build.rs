@@ -14,6 +14,7 @@ use crate::kustomization::OpenApi;
 use crate::kustomization::SortOrder;
 use crate::kustomization::go::field;
 use crate::kustomization::go::flag;
+use crate::render::PIPE_IT_IN;
 use crate::render::event::Event;
 use crate::render::kustomize::Options;
 use crate::render::kustomize::Order;
@@ -264,6 +265,12 @@ impl Build<'_> {
             for entry in items(at.view, list) {
                 let origin = at.origin.as_ref().map(|origin| origin.of_step(&at.folder.file_path, generator.step()));
                 generate::add(set, at.folder, generate::Order { generator, entry, global, origin }, &mut names)?;
+            }
+        }
+        for list in ["helmCharts", "helmChartInflationGenerator"] {
+            if let Some(chart) = items(at.view, list).next() {
+                let what = "charts are not built as a part of kustomizations, so the target was not checked";
+                return Err(Diagnostic::error("chart-in-kustomization", chart.span(), what).help(PIPE_IT_IN).into());
             }
         }
         let steps = self.plugins(at, "generators")?;

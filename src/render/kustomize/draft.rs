@@ -35,6 +35,8 @@ pub(super) struct Draft {
     /// Where it came from and who changed it, if the build is asked to say so.
     pub(super) origin: Option<Origin>,
     pub(super) transformations: Vec<Origin>,
+    /// How many groups of its labels or annotations are tied to each other.
+    pub(super) ties: u8,
 }
 
 /// What a resource was called once. Its group and version are those it has now.
@@ -61,6 +63,7 @@ impl Draft {
         Self {
             root,
             former: Vec::new(),
+            ties: 0,
             prefixes: Vec::new(),
             suffixes: Vec::new(),
             hash: None,
@@ -104,7 +107,7 @@ impl Draft {
     }
 
     /// Remembers what it is called, because that is about to change.
-    pub(super) fn remember(&mut self, tree: &Tree) {
+    pub(super) fn remember(&mut self, tree: &mut Tree) {
         let id = self.id(tree);
         let former = Former {
             kind: id.kind.to_owned(),
@@ -112,6 +115,11 @@ impl Draft {
             name: id.name.to_owned(),
         };
         self.former.push(former);
+        // kustomize notes that in the annotations, which it writes anew.
+        let annotations = tree.node(self.root).at_path(&["metadata", "annotations"]).map(Node::id);
+        if let Some(annotations) = annotations.filter(|_| self.ties > 0) {
+            tree.untie(annotations);
+        }
     }
 }
 

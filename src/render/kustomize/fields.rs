@@ -7,6 +7,7 @@ use crate::kube::Segment;
 use crate::kustomization::go::flag;
 use crate::kustomization::go::items;
 use crate::kustomization::go::loose_field;
+use crate::patch::is_other_in_1_1;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::source::Span;
@@ -116,11 +117,19 @@ pub(super) fn create(tree: &mut Tree, mapping: NodeId, name: &str, kind: Kind, m
     new
 }
 
-/// Gives the field `name` of a mapping a text, whether it is there or not, and says who wrote it.
-pub(super) fn set_entry(tree: &mut Tree, mapping: NodeId, name: &str, text: &str, by: Span, via: &Via) -> Result<()> {
+/// Gives the field `name` of a mapping a text, whether it is there or not, and says who wrote it. What is made is
+/// told.
+pub(super) fn set_entry(
+    tree: &mut Tree,
+    mapping: NodeId,
+    name: &str,
+    text: &str,
+    by: Span,
+    via: &Via,
+) -> Result<Option<NodeId>> {
     let node = tree.node(mapping);
     if node.is_null() {
-        return Ok(());
+        return Ok(None);
     }
     if node.kind() != Kind::Mapping {
         let what = format!("`{name}` cannot be set here, because this is no mapping");
@@ -139,12 +148,15 @@ pub(super) fn set_entry(tree: &mut Tree, mapping: NodeId, name: &str, text: &str
         }
         None => {
             let new = tree.scalar(text, Style::Plain, by);
-            tree.restyle(new, Style::Plain, Tag::Str);
+            // A patch that later sets it gives its value this style, and so decides whether it is a text.
+            let style = if is_other_in_1_1(text) { Style::DoubleQuoted } else { Style::Plain };
+            tree.restyle(new, style, Tag::Str);
             tree.append_new_field(mapping, name, new, by);
             tree.written_by(new, via);
+            return Ok(Some(new));
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// Gives a scalar a text of its own, in the style it had, and says who wrote it.

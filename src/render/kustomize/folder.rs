@@ -72,7 +72,7 @@ impl<'a> Folder<'a> {
             return Err(Diagnostic::error("missing-kustomization", span, what).help(help).into());
         };
         let file_path = paths::inside(path, name);
-        let file = files.parsed(&file_path)?;
+        let file = files.parsed_as_it_ends(&file_path)?;
         let folder = Self { files, options, path: path.to_owned(), file_path, file, above };
         if let [first, second, ..] = there.as_slice() {
             let what = format!("this folder holds both `{first}` and `{second}`, and kustomize takes only one");

@@ -7,6 +7,7 @@ use crate::render::kustomize::fields::Missing;
 use crate::render::kustomize::set::Set;
 use crate::source::Span;
 use crate::yaml::Kind;
+use crate::yaml::MAX_TIES;
 use crate::yaml::Node;
 use crate::yaml::Via;
 
@@ -32,14 +33,20 @@ pub(super) fn pairs(mapping: Node<'_>) -> Vec<Pair<'_>> {
 
 /// Sets every pair in every mapping that the specs lead to. `what` is the field that asks for it.
 pub(super) fn add(set: &mut Set, what: &'static str, pairs: &[Pair<'_>], specs: &[FieldSpec]) -> Result<()> {
-    for draft in &set.drafts {
+    for draft in &mut set.drafts {
         for pair in pairs {
             let via = Via { what, span: pair.span };
+            let mut made = Vec::new();
             for spec in specs {
                 let missing = Missing { kind: Kind::Mapping, by: pair.span, via: &via };
                 fields::each(&mut set.tree, draft.root, spec, Some(missing), &mut |tree, field| {
-                    fields::set_entry(tree, field, pair.name, pair.value, pair.span, &via)
+                    made.extend(fields::set_entry(tree, field, pair.name, pair.value, pair.span, &via)?);
+                    Ok(())
                 })?;
+            }
+            if made.len() > 1 && draft.ties < MAX_TIES {
+                draft.ties += 1;
+                set.tree.tie(&made, draft.ties);
             }
         }
     }

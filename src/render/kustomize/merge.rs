@@ -11,8 +11,12 @@ use crate::render::event::Event;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::set::Set;
 use crate::source::Span;
+use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
+use crate::yaml::Scalar;
+use crate::yaml::Style;
+use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::Via;
 
@@ -25,6 +29,8 @@ pub(super) struct Changes {
     pub(super) kind: bool,
     /// Whether its `apiVersion` is ignored, because its target says what it is for.
     pub(super) version: bool,
+    /// Whether its labels and annotations are texts, whatever they look like: nulls don't delete there.
+    pub(super) texts: bool,
 }
 
 /// The parts of an identity that stay as they are.
@@ -37,7 +43,7 @@ const API_VERSION: &[&str] = &["apiVersion"];
 pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: Changes, via: &Via) -> Result<bool> {
     let root = set.drafts[index].root;
     if changes.name || changes.kind {
-        set.drafts[index].remember(&set.tree);
+        set.drafts[index].remember(&mut set.tree);
     }
     let kept = [(NAMESPACE, true), (NAME, !changes.name), (KIND, !changes.kind), (API_VERSION, changes.version)];
     let kept: Vec<_> = kept
@@ -46,6 +52,8 @@ pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: 
         .map(|(path, _)| (path, set.tree.node(root).at_path(path).map(Node::id)))
         .collect();
     let schema = Arc::clone(&set.schema);
+    let adapted = changes.texts.then(|| adapted(&set.tree, root, patch, changes)).flatten();
+    let patch = adapted.as_ref().map_or(patch, |(tree, root)| tree.node(*root));
     let merged = strategic_merge(&mut set.tree, root, patch, via, &schema)?;
     let resource: ResourceId = set.drafts[index].id(&set.tree).into();
     set.events.extend(merged.events.into_iter().map(|event| told(event, &resource, via)));
@@ -83,6 +91,53 @@ fn told(event: MergeEvent, resource: &ResourceId, via: &Via) -> Event {
         via: Some(via.clone()),
         lost: if has_lost { event.concerned } else { Vec::new() },
         resource: resource.clone(),
+    }
+}
+
+/// A copy of a patch that is for the object `target` whatever its own `apiVersion` is, and whose labels and
+/// annotations are all texts; if the patch is not so already.
+fn adapted(tree: &Tree, target: NodeId, patch: Node<'_>, changes: Changes) -> Option<(Tree, NodeId)> {
+    let version = tree.node(target).get("apiVersion").filter(|_| changes.version);
+    let version = version.filter(|version| patch.get("apiVersion").is_some_and(|own| own.text() != version.text()));
+    let is_fine = |map: Node<'_>| map.children().next().is_some() && map.children().all(is_text);
+    let names = ["labels", "annotations"];
+    let mut maps = names.iter().filter_map(|name| patch.at_path(&["metadata", name]));
+    if version.is_none() && maps.all(is_fine) {
+        return None;
+    }
+    let mut copied = Tree::new(Arc::clone(tree.sources()), tree.reader());
+    let root = copied.copy(patch, None);
+    if let (Some(version), Some(own)) = (version, copied.node(root).get("apiVersion").map(Node::id)) {
+        let version = copied.copy(version, None);
+        copied.supersede(own, version);
+    }
+    for name in names {
+        if let Some(map) = copied.node(root).at_path(&["metadata", name]).map(Node::id) {
+            make_texts(&mut copied, map);
+        }
+    }
+    Some((copied, root))
+}
+
+fn is_text(value: Node<'_>) -> bool {
+    matches!(value.scalar(), Some(Scalar::String(_)))
+}
+
+/// Makes texts of all values of a mapping, or takes it away if it has none.
+fn make_texts(tree: &mut Tree, map: NodeId) {
+    let node = tree.node(map);
+    if node.children().next().is_none() {
+        tree.detach(map);
+        return;
+    }
+    let values: Vec<NodeId> = node.children().filter(|value| !is_text(*value)).map(Node::id).collect();
+    for value in values {
+        if tree.node(value).kind() == Kind::Scalar {
+            tree.restyle(value, Style::DoubleQuoted, Tag::None);
+        } else {
+            let text = tree.scalar("", Style::DoubleQuoted, tree.node(value).span());
+            tree.supersede(value, text);
+        }
     }
 }
 

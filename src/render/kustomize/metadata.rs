@@ -67,6 +67,6 @@ fn annotate(set: &mut Set, index: usize, name: &str, text: &str, by: Span) -> Re
     let missing = fields::Missing { kind: crate::yaml::Kind::Mapping, by, via: &via };
     let root = set.drafts[index].root;
     fields::each(&mut set.tree, root, &fields::metadata("annotations"), Some(missing), &mut |tree, field| {
-        fields::set_entry(tree, field, name, text, by, &via)
+        fields::set_entry(tree, field, name, text, by, &via).map(|_| ())
     })
 }

@@ -56,7 +56,7 @@ pub(super) fn add(set: &mut Set, affix: Affix<'_>, specs: &[FieldSpec]) -> Resul
                     End::Front => draft.prefixes.push(affix.text.to_owned()),
                     End::Back => draft.suffixes.push(affix.text.to_owned()),
                 }
-                draft.remember(&set.tree);
+                draft.remember(&mut set.tree);
             }
             let missing = Missing { kind: Kind::Scalar, by: affix.span, via: &via };
             fields::each(&mut set.tree, draft.root, spec, Some(missing), &mut |tree, field| {
@@ -92,9 +92,9 @@ fn extend(tree: &mut Tree, scalar: NodeId, end: End, text: &str, span: Span) {
 /// Adds the hash of its content to the name of every resource that was generated to have one.
 pub(super) fn add_hashes(set: &mut Set) -> Result<()> {
     for draft in &mut set.drafts {
-        let Some(generator) = draft.hash.take() else { continue };
+        let Some(generator) = draft.hash else { continue };
         let suffix = format!("-{}", hash::suffix(set.tree.node(draft.root))?);
-        draft.remember(&set.tree);
+        draft.remember(&mut set.tree);
         let object = set.tree.node(draft.root);
         let Some(metadata) = object.get("metadata").map(Node::id) else { continue };
         if let Some(name) = set.tree.node(metadata).get("name").map(Node::id) {

@@ -44,7 +44,7 @@ pub(super) fn set(set: &mut Set, namespace: Namespace<'_>, specs: &[FieldSpec]) 
         return Ok(());
     }
     for draft in &mut set.drafts {
-        draft.remember(&set.tree);
+        draft.remember(&mut set.tree);
         of_object(&mut set.tree, draft.root, namespace, specs)?;
     }
     set.refuse_duplicates(0).map_err(|mut problem| {

@@ -33,8 +33,11 @@ use crate::yaml::Via;
 pub(super) fn entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>) -> Result<()> {
     let source = text_of_entry(folder, entry, ["path", "patch"])?;
     let via = Via { what: "patch", span: entry.span() };
-    let options =
-        Changes { name: option(entry, "allowNameChange"), kind: option(entry, "allowKindChange"), version: false };
+    let options = Changes {
+        name: option(entry, "allowNameChange"),
+        kind: option(entry, "allowKindChange"),
+        ..Changes::default()
+    };
     let target = field(entry, "target").filter(|target| !target.is_null());
     let parsed = folder.parse(source);
     match (objects::of(&parsed), JsonPatch::parse(folder.files.sources(), source)) {
@@ -77,7 +80,9 @@ pub(super) fn strategic(set: &mut Set, folder: &Folder<'_>, item: Node<'_>) -> R
 /// Applies strategic-merge patches, each to the resource that it names.
 pub(super) fn named_patches(set: &mut Set, patches: &[Node<'_>], via: &Via) -> Result<()> {
     let mut names = Names::of(set);
-    patches.iter().try_for_each(|patch| to_named(set, &mut names, *patch, Changes::default(), via))
+    patches
+        .iter()
+        .try_for_each(|patch| to_named(set, &mut names, *patch, Changes { texts: true, ..Changes::default() }, via))
 }
 
 fn strategic_text(folder: &Folder<'_>, item: Node<'_>) -> Result<Arc<Parsed>> {
@@ -150,7 +155,7 @@ fn to_selected(
         set.events.push(unmatched(folder, target, via));
     }
     for index in chosen {
-        merge_into(set, index, patch, Changes { version: true, ..changes }, via)?;
+        merge_into(set, index, patch, Changes { version: true, texts: true, ..changes }, via)?;
     }
     set.drop_empty();
     if changes.name || changes.kind { set.refuse_duplicates(0) } else { Ok(()) }
@@ -238,10 +243,13 @@ fn json(
     }
     for index in chosen {
         if is_entry {
-            set.drafts[index].remember(&set.tree);
+            set.drafts[index].remember(&mut set.tree);
         }
         let draft = &set.drafts[index];
         let notes = if draft.has_notes() { Notes::Some } else { Notes::None };
+        if draft.ties > 0 {
+            set.tree.untie(draft.root);
+        }
         json_patch(&mut set.tree, draft.root, operations, notes, via)?;
     }
     set.drop_empty();

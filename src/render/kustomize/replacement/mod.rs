@@ -53,6 +53,7 @@ pub fn source_value(
         let id = node.id();
         tree.copy_within(id)
     };
+    tree.untie(copy);
     if !options.delimiter.is_empty() {
         if kind != Kind::Scalar {
             return Err(not_a_scalar(at, span));
