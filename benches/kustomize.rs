@@ -146,7 +146,9 @@ fn deployments(folder: &Path, count: usize) -> PathBuf {
 /// A Deployment that mounts a ConfigMap, and a Service, for each application.
 fn applications(folder: &Path, count: usize) -> PathBuf {
     for number in 0..count {
-        let volumes = format!("      volumes:\n        - name: config\n          configMap:\n            name: config-{number}\n");
+        let volumes = format!(
+            "      volumes:\n        - name: config\n          configMap:\n            name: config-{number}\n"
+        );
         write(&folder.join(format!("base/app-{number}.yaml")), &(deployment(number) + &volumes));
         write(&folder.join(format!("base/service-{number}.yaml")), &service(number));
         write(&folder.join(format!("base/config-{number}.yaml")), &config(number));
