@@ -133,35 +133,53 @@ impl Session {
     }
 }
 
-/// A folder of a repository, or of the working directory where there is none, and the files around it.
+/// Folders of one repository, or of the working directory where there is none, and the files around them.
 #[derive(Debug)]
-pub struct Folder {
+pub struct Folders {
     /// The files of the repository.
     pub files: Files,
-    /// The folder, relative to the root with `/`.
-    pub path: String,
+    /// The folders in the order given, relative to the root with `/`.
+    pub paths: Vec<String>,
 }
 
-/// The folder at `path`.
+/// The folders at `paths`.
 ///
 /// # Errors
-/// When there is no such folder: a message for whoever typed it.
-pub fn folder(path: &Path) -> Result<Folder, String> {
-    let cannot = |error: std::io::Error| match error.kind() {
+/// When one of them is no folder, or they lie in different repositories: a message for whoever typed it.
+pub fn folders(paths: &[PathBuf]) -> Result<Folders, String> {
+    let cannot = |path: &Path, error: std::io::Error| match error.kind() {
         std::io::ErrorKind::NotFound => format!("there is no folder `{}`", path.display()),
         kind => format!("`{}` cannot be read: {kind}", path.display()),
     };
-    let real = path.canonicalize().map_err(cannot)?;
-    if !real.is_dir() {
-        return Err(format!("`{}` is no folder", path.display()));
-    }
-    let root = repository_root(path, &ROOT_MARKERS).map_err(cannot)?;
+    let real = |path: &PathBuf| match path.canonicalize() {
+        Ok(real) if real.is_dir() => Ok(real),
+        Ok(_) => Err(format!("`{}` is no folder", path.display())),
+        Err(error) => Err(cannot(path, error)),
+    };
+    let real: Vec<PathBuf> = paths.iter().map(real).collect::<Result<_, _>>()?;
+    let first = paths.first().ok_or("no folder was given")?;
+    let root = repository_root(first, &ROOT_MARKERS).map_err(|error| cannot(first, error))?;
     let is_marked = ROOT_MARKERS.iter().any(|marker| root.join(marker).exists());
-    let around = Path::new(".").canonicalize().ok().filter(|around| !is_marked && real.starts_with(around));
-    let sources = Arc::new(Sources::below(&around.unwrap_or(root)).map_err(cannot)?);
-    let inside = sources.root().and_then(|root| real.strip_prefix(root).ok()).unwrap_or(Path::new(""));
-    let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-    Ok(Folder { path: parts.join("/"), files: Files::new(sources) })
+    let is_around = |around: &PathBuf| !is_marked && real.iter().all(|real| real.starts_with(around));
+    let around = Path::new(".").canonicalize().ok().filter(is_around);
+    let sources = Sources::below(&around.unwrap_or(root)).map_err(|error| cannot(first, error))?;
+    let root = sources.root().unwrap_or(Path::new(""));
+    let inside = |(real, path): (&PathBuf, &PathBuf)| match real.strip_prefix(root) {
+        Ok(inside) => Ok(with_slashes(inside)),
+        Err(_) => Err(format!(
+            "`{}` is in another repository than `{}`; render them one by one, or from a folder around both",
+            path.display(),
+            first.display()
+        )),
+    };
+    let paths = real.iter().zip(paths).map(inside).collect::<Result<_, _>>()?;
+    Ok(Folders { paths, files: Files::new(Arc::new(sources)) })
+}
+
+/// A relative path as it is told to people and kept in [`Sources`].
+fn with_slashes(path: &Path) -> String {
+    let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+    parts.join("/")
 }
 
 /// The root of the repository that all paths lie in, and the paths relative to it.
@@ -185,8 +203,7 @@ fn below_one_root(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), String> {
                 paths[0].display()
             ));
         };
-        let parts: Vec<_> = inside.components().map(|part| part.as_os_str().to_string_lossy()).collect();
-        relative.push(parts.join("/"));
+        relative.push(with_slashes(inside));
         found = Some(root);
     }
     found.map(|root| (root, relative)).ok_or_else(|| "no path was given".to_owned())

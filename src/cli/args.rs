@@ -137,9 +137,9 @@ struct TargetsArgs {
 
 #[derive(clap::Args, Debug)]
 struct RenderArgs {
-    /// The folder with the kustomization
-    #[arg(default_value = ".")]
-    folder: PathBuf,
+    /// Folders with kustomizations; what they give is printed in this order, as one stream
+    #[arg(value_name = "DIR", default_value = ".")]
+    folders: Vec<PathBuf>,
     /// Write the file and line behind each field that set it
     #[arg(long, help_heading = "Output")]
     origins: bool,
@@ -309,8 +309,8 @@ impl Args {
                 Command::Targets(Targets { input: args.input.settings()?, format: args.output.format, terminal })
             }
             Action::Render(args) => {
-                let RenderArgs { folder, origins, kustomize } = args;
-                Command::Render(Render { folder, origins, kustomize: kustomize.options(), terminal })
+                let RenderArgs { folders, origins, kustomize } = args;
+                Command::Render(Render { folders, origins, kustomize: kustomize.options(), terminal })
             }
             Action::Blame(BlameArgs { folder, field, kustomize }) => {
                 Command::Blame(Blame { folder, field, kustomize: kustomize.options(), terminal })

@@ -37,6 +37,20 @@ pub(super) fn print(text: &str) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
+/// Writes several streams of YAML documents to standard output, as one.
+///
+/// # Errors
+/// As for [`print`].
+pub(super) fn print_documents(texts: &[String]) -> Result<Exit, Failure> {
+    let mut out = io::stdout().lock();
+    let mut texts = texts.iter().filter(|text| !text.is_empty()).peekable();
+    while let Some(text) = texts.next() {
+        write(&mut out, text)?;
+        write(&mut out, if texts.peek().is_some() { "---\n" } else { "" })?;
+    }
+    Ok(Exit::Clean)
+}
+
 fn write(to: &mut impl Write, text: &str) -> Result<(), Failure> {
     match to.write_all(text.as_bytes()).and_then(|()| to.flush()) {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

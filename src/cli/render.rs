@@ -1,13 +1,18 @@
-//! `plimsoll render` and `plimsoll blame`: what a kustomization gives, and where it comes from.
+//! `plimsoll render` and `plimsoll blame`: what kustomizations give, and where it comes from. Several folders
+//! are built side by side, what they share once, and printed as one stream in the order given.
 
-use std::path::Path;
 use std::sync::Arc;
+use std::time::Instant;
+
+use rayon::prelude::*;
 
 use crate::cli::exit::Exit;
 use crate::cli::field;
 use crate::cli::field::Field;
 use crate::cli::output;
 use crate::cli::output::Failure;
+use crate::cli::run::limit_threads;
+use crate::cli::run::peak_memory;
 use crate::cli::settings::Blame;
 use crate::cli::settings::Color;
 use crate::cli::settings::Render;
@@ -16,56 +21,68 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::render;
 use crate::render::Bases;
-use crate::render::KustomizeOptions;
-use crate::render::Rendered;
 use crate::render::Resource;
 use crate::report;
 use crate::report::Report;
 use crate::report::Summary;
 use crate::session;
+use crate::session::Folders;
 use crate::yaml;
 use crate::yaml::Files;
 use crate::yaml::Kind;
 
 /// `plimsoll render`
 pub(super) fn render(asked: &Render) -> Result<Exit, Failure> {
-    let (files, rendered) = build(&asked.folder, asked.kustomize)?;
-    let objects = rendered.resources.iter().map(Resource::node);
-    let text = if asked.origins { report::with_origins(objects) } else { yaml::emit_all(objects) };
-    answer(&files, rendered.diagnostics, text, asked.terminal.color)
+    let start = Instant::now();
+    let Folders { files, paths } = session::folders(&asked.folders).map_err(Failure::new)?;
+    let bases = Bases::default();
+    let print = |path: &String| {
+        let rendered = render::kustomization(path, &files, asked.kustomize, &bases);
+        let objects = rendered.resources.iter().map(Resource::node);
+        let text = if asked.origins { report::with_origins(objects) } else { yaml::emit_all(objects) };
+        (text, rendered.diagnostics)
+    };
+    let printed: Vec<_> = match paths.as_slice() {
+        // One folder needs no threads, which take longer to start than a small one to build.
+        [path] => vec![print(path)],
+        paths => {
+            limit_threads(asked.terminal);
+            paths.par_iter().map(print).collect()
+        }
+    };
+    if asked.terminal.verbose {
+        output::remark(&format!("built in {:.1} ms{}", start.elapsed().as_secs_f64() * 1000.0, peak_memory()));
+    }
+    let (mut texts, mut diagnostics) = (Vec::new(), Vec::new());
+    for (text, problems) in printed {
+        diagnostics.extend(problems);
+        match text {
+            Ok(text) => texts.push(text),
+            Err(problem) => diagnostics.push(*problem),
+        }
+    }
+    answer(&files, diagnostics, &texts, asked.terminal.color)
 }
 
 /// `plimsoll blame`
 pub(super) fn blame(asked: &Blame) -> Result<Exit, Failure> {
-    let (files, rendered) = build(&asked.folder, asked.kustomize)?;
-    if rendered.resources.is_empty() && !rendered.diagnostics.is_empty() {
-        return answer(&files, rendered.diagnostics, Ok(String::new()), asked.terminal.color);
+    let Folders { files, paths } = session::folders(std::slice::from_ref(&asked.folder)).map_err(Failure::new)?;
+    let rendered = render::kustomization(&paths[0], &files, asked.kustomize, &Bases::default());
+    let mut diagnostics = rendered.diagnostics;
+    if rendered.resources.is_empty() && !diagnostics.is_empty() {
+        return answer(&files, diagnostics, &[], asked.terminal.color);
     }
     let text = match field::find(&rendered.resources, &asked.field).map_err(Failure::new)? {
         Field::Deleted(mapping, name) => Ok(report::blame_deleted(&asked.field, mapping, &name)),
         Field::There(node) if node.kind() == Kind::Scalar => Ok(report::blame(&asked.field, node)),
         Field::There(node) => report::with_origins([node]),
     };
-    answer(&files, rendered.diagnostics, text, asked.terminal.color)
+    let text = text.map_err(|problem| diagnostics.push(*problem)).unwrap_or_default();
+    answer(&files, diagnostics, &[text], asked.terminal.color)
 }
 
-fn build(folder: &Path, options: KustomizeOptions) -> Result<(Files, Rendered), Failure> {
-    let session::Folder { files, path } = session::folder(folder).map_err(Failure::new)?;
-    let rendered = render::kustomization(&path, &files, options, &Bases::default());
-    Ok((files, rendered))
-}
-
-/// Prints a text, or what stands in its way.
-fn answer(
-    files: &Files,
-    mut diagnostics: Vec<Diagnostic>,
-    text: Result<String, Box<Diagnostic>>,
-    color: Color,
-) -> Result<Exit, Failure> {
-    let text = text.unwrap_or_else(|problem| {
-        diagnostics.push(*problem);
-        String::new()
-    });
+/// Prints streams of documents, or what stands in their way.
+fn answer(files: &Files, diagnostics: Vec<Diagnostic>, texts: &[String], color: Color) -> Result<Exit, Failure> {
     let has_failed = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
     if !diagnostics.is_empty() {
         let sources = Arc::clone(files.sources());
@@ -75,5 +92,5 @@ fn answer(
         let report = Report { sources, findings, diagnostics, summary, idle_policies, unknown }.counted();
         output::problems(&report, color);
     }
-    if has_failed { Ok(Exit::Unchecked) } else { output::print(&text) }
+    if has_failed { Ok(Exit::Unchecked) } else { output::print_documents(texts) }
 }

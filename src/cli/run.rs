@@ -58,7 +58,7 @@ fn unknown_remarks(report: &Report) -> BTreeSet<(Location, String)> {
 }
 
 /// The most memory that the process has held, where the system tells (`/proc` of Linux).
-fn peak_memory() -> String {
+pub(super) fn peak_memory() -> String {
     let status = std::fs::File::open("/proc/self/status").and_then(std::io::read_to_string).unwrap_or_default();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
     peak.map_or(String::new(), |peak| format!(", peak memory {}", peak.trim()))

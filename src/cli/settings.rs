@@ -45,8 +45,8 @@ pub(super) struct Targets {
 /// `render`
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Render {
-    /// The folder with the kustomization.
-    pub(super) folder: PathBuf,
+    /// The folders with the kustomizations, in the order of the output.
+    pub(super) folders: Vec<PathBuf>,
     /// Whether every field says where it comes from.
     pub(super) origins: bool,
     pub(super) kustomize: KustomizeOptions,

@@ -82,10 +82,10 @@ pub fn files_below(folder: &Path, depth: usize) -> std::io::Result<Vec<(PathBuf,
 
 /// What `path` leads to.
 pub(super) fn locate(root: &Root, path: &str) -> Result<Place, ReadProblem> {
-    let real = root.resolve(path)?;
+    let (real, metadata) = root.file(path)?;
     let relative = real.strip_prefix(root.path()).expect("a resolved path is below the root");
     let relative = with_slashes(relative);
-    Ok(if real.is_dir() { Place::Folder(relative) } else { Place::File(relative) })
+    Ok(if metadata.is_dir() { Place::Folder(relative) } else { Place::File(relative) })
 }
 
 /// The entries of a folder, sorted by name. Pipes, sockets and devices are left out.

@@ -111,9 +111,9 @@ impl Root {
         self.step(&self.folder(folder)?, name)
     }
 
-    /// The real place of a file, as [`Self::resolve`] finds it, and what is there. The system is asked once
+    /// The real place of a file or folder, as [`Self::resolve`] finds it, and what is there. The system is asked once
     /// where the file is no link.
-    fn file(&self, path: &str) -> Result<(PathBuf, Metadata), ReadProblem> {
+    pub(super) fn file(&self, path: &str) -> Result<(PathBuf, Metadata), ReadProblem> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         if !path.split('/').any(|part| matches!(part, "" | "." | "..")) {
             let direct = self.folder(folder)?.join(name);

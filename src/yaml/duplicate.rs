@@ -38,7 +38,24 @@ pub fn keep_last_of_duplicates(tree: &mut Tree, root: NodeId) {
     }
 }
 
+/// Whether two keys of a mapping look alike from afar. Most mappings are seen to repeat none in one pass, which
+/// is worth it because every object is looked at several times.
+fn may_repeat(mapping: Node<'_>) -> bool {
+    let mut seen: u64 = 0;
+    mapping.fields().any(|(key, _)| {
+        let text = key.text().as_bytes();
+        let ends = text.first().zip(text.last()).map_or(0, |(first, last)| first.wrapping_mul(7).wrapping_add(*last));
+        let bit = 1 << ((text.len() + usize::from(ends)) % 64);
+        let is_known = seen & bit != 0;
+        seen |= bit;
+        is_known
+    })
+}
+
 fn in_mapping<'a>(mapping: Node<'a>, found: &mut Vec<(Node<'a>, Node<'a>)>) {
+    if !may_repeat(mapping) {
+        return;
+    }
     if mapping.children().nth(FEW).is_none() {
         for (index, (key, value)) in mapping.fields().enumerate() {
             let text = key.text();

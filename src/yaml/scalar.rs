@@ -57,6 +57,10 @@ impl Reader {
 
     /// The words that stand for something else than themselves.
     fn word(self, text: &str) -> Option<Scalar<'_>> {
+        const LONGEST: usize = "false".len();
+        if text.len() > LONGEST {
+            return None;
+        }
         Some(match text {
             "" | "~" | "null" | "Null" | "NULL" => Scalar::Null,
             "true" | "True" | "TRUE" => Scalar::Bool(true),
@@ -72,6 +76,9 @@ impl Reader {
 
     /// What a text that starts like a number means: a timestamp, an integer, a float, or just a text.
     fn number(self, text: &str) -> Scalar<'_> {
+        if let Some(int) = few_digits(text) {
+            return Scalar::Int(int.into());
+        }
         if timestamp::rfc3339(text).is_some() {
             return Scalar::Timestamp(text);
         }
@@ -124,6 +131,12 @@ pub(super) fn missed_tag(tag: Tag, typed: Scalar<'_>) -> Option<&'static str> {
         (Tag::Null, _) => Some("null"),
         (Tag::Timestamp, _) => Some("a timestamp"),
     }
+}
+
+/// A whole number of the plainest form, which most are: digits and nothing else, no zero before them.
+fn few_digits(text: &str) -> Option<i64> {
+    let is_plain = text.len() < 19 && (text == "0" || !text.starts_with('0'));
+    (is_plain && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }
 
 /// Go's `ParseInt(text, 0, 64)` or `ParseUint`: decimal, or `0x`, `0o`, `0b`, or octal by a leading 0.

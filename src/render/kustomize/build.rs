@@ -1,9 +1,6 @@
 //! The order of a build: what is read, what is generated, what is changed, and what comes at the very end.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::PoisonError;
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::FieldSpec;
@@ -19,6 +16,8 @@ use crate::render::event::Event;
 use crate::render::kustomize::Options;
 use crate::render::kustomize::Order;
 use crate::render::kustomize::Result;
+use crate::render::kustomize::bases;
+use crate::render::kustomize::bases::Bases;
 use crate::render::kustomize::config::Conflict;
 use crate::render::kustomize::config::TransformerConfig;
 use crate::render::kustomize::config::merge_specs;
@@ -49,6 +48,7 @@ use crate::render::kustomize::references;
 use crate::render::kustomize::replacements;
 use crate::render::kustomize::replicas;
 use crate::render::kustomize::selector::text_field;
+use crate::render::kustomize::set::Ids;
 use crate::render::kustomize::set::Names;
 use crate::render::kustomize::set::Set;
 use crate::render::kustomize::sort::SortKey;
@@ -61,12 +61,6 @@ use crate::yaml::Node;
 use crate::yaml::duplicate_keys;
 use crate::yaml::emit_all;
 
-/// The bases that were built in a run, by their folder, for all that use them.
-#[derive(Default, Debug)]
-pub struct Bases {
-    built: Mutex<HashMap<String, Arc<Set>>>,
-}
-
 /// Builds the kustomization in a folder: everything that is in its output, in its order.
 ///
 /// # Errors
@@ -78,7 +72,7 @@ pub(super) fn build(
     bases: &Bases,
 ) -> std::result::Result<Set, Vec<Diagnostic>> {
     let schema = Arc::new(MergeSchema::builtin());
-    let mut build = Build { files, bases, options, schema, has_schema: false, more: Vec::new() };
+    let mut build = Build { files, bases, options, schema, has_schema: false, building: 0, more: Vec::new() };
     target(&mut build, folder).map_err(|problem| {
         build.more.push(*problem);
         build.more
@@ -114,6 +108,8 @@ struct Build<'a> {
     has_schema: bool,
     /// Problems beside the one that ends the build.
     more: Vec<Diagnostic>,
+    /// How many bases are being built for others too.
+    building: usize,
 }
 
 impl Build<'_> {
@@ -146,9 +142,12 @@ impl Build<'_> {
     /// Adds to `set` what a kustomization or Component holds, and does to all of it what its file says.
     fn accumulate(&mut self, mut set: Set, at: &At<'_>) -> Result<Set> {
         set.events.extend(file_events(at));
+        set.folders.insert(at.folder.path.clone());
+        let mut ids = Ids::default();
         let mut problems = Vec::new();
         for entry in items(at.view, "resources").chain(items(at.view, "bases")) {
-            if let Err(problem) = self.resource(&mut set, at, entry) {
+            let taken_in = self.resource(&mut set, at, entry).and_then(|()| ids.refuse_duplicates(&set));
+            if let Err(problem) = taken_in {
                 problems.push(*problem);
             }
         }
@@ -191,10 +190,9 @@ impl Build<'_> {
 
     /// Adds what one entry of `resources` names: the objects of a file, or all that another kustomization gives.
     fn resource(&mut self, set: &mut Set, at: &At<'_>, entry: Node<'_>) -> Result<()> {
-        let before = set.drafts.len();
         match at.folder.locate(entry, entry.text())? {
-            Place::File(_) => {
-                let parsed = at.folder.parsed(entry, entry.text())?;
+            Place::File(path) => {
+                let parsed = at.folder.parsed_at(entry, entry.text(), path)?;
                 for object in objects::of(&parsed)? {
                     let root = set.tree.copy(object, None);
                     let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
@@ -208,15 +206,19 @@ impl Build<'_> {
                 vars::merge(&mut set.vars, &base.vars)?;
             }
         }
-        set.refuse_duplicates(before)
+        Ok(())
     }
 
     /// Builds the kustomization that an entry names, or takes it from those that were built before.
     fn base(&mut self, at: &At<'_>, entry: Node<'_>, path: &str) -> Result<Arc<Set>> {
         let is_shared = at.origin.is_none() && !self.has_schema;
         let folder = at.folder.child(entry, path)?;
-        if is_shared && let Some(known) = self.bases.get(path) {
-            return Ok(known);
+        let place = is_shared.then(|| self.bases.place(path));
+        let mut place = place.as_ref().and_then(|place| bases::open(place, self.building == 0));
+        // Where a base leads back to a folder that uses it depends on who asks.
+        let known = place.as_deref().and_then(Option::as_ref).filter(|known| !folder.lies_in(&known.folders));
+        if let Some(known) = known {
+            return Ok(Arc::clone(known));
         }
         let view = folder.checked(&mut self.more)?;
         if view.kind() == FileKind::Component {
@@ -226,9 +228,11 @@ impl Build<'_> {
         }
         let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
         self.choose_schema(&folder, view, false)?;
+        self.building += usize::from(place.is_some());
         let base = Arc::new(self.accumulate(self.empty(), &At { folder: &folder, view, origin })?);
-        if is_shared && !self.has_schema {
-            self.bases.add(path, &base);
+        self.building -= usize::from(place.is_some());
+        if let Some(place) = place.as_deref_mut().filter(|_| !self.has_schema) {
+            *place = Some(Arc::clone(&base));
         }
         Ok(base)
     }
@@ -252,7 +256,7 @@ impl Build<'_> {
         let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
         self.choose_schema(&folder, view, false)?;
         let set = self.accumulate(set, &At { folder: &folder, view, origin })?;
-        set.refuse_duplicates(0)?;
+        set.refuse_duplicates()?;
         Ok(set)
     }
 
@@ -379,7 +383,11 @@ impl Build<'_> {
                 found.drafts.push(Draft { origin, ..Draft::new(root) });
             }
         }
-        named.into_iter().try_for_each(|item| self.resource(&mut found, at, item))?;
+        let mut ids = Ids::default();
+        for item in named {
+            self.resource(&mut found, at, item)?;
+            ids.refuse_duplicates(&found)?;
+        }
         Ok(found)
     }
 }
@@ -488,14 +496,4 @@ fn drop_local(set: &mut Set) {
         let path = ["metadata", "annotations", "config.kubernetes.io/local-config"];
         tree.node(draft.root).at_path(&path).is_none_or(|value| value.text() == "false")
     });
-}
-
-impl Bases {
-    fn get(&self, path: &str) -> Option<Arc<Set>> {
-        self.built.lock().unwrap_or_else(PoisonError::into_inner).get(path).cloned()
-    }
-
-    fn add(&self, path: &str, base: &Arc<Set>) {
-        self.built.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), Arc::clone(base));
-    }
 }

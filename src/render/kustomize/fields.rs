@@ -29,31 +29,70 @@ pub(super) struct Missing<'a> {
     pub(super) via: &'a Via,
 }
 
-/// Calls `change` for every field of the object `root` that `spec` leads to. With `missing`, and where the
-/// spec allows it, the field is made first.
+/// A field spec with its path taken apart, to be followed in many objects.
+#[derive(Debug)]
+pub(super) struct Field<'s> {
+    pub(super) spec: &'s FieldSpec,
+    path: Vec<Segment<'s>>,
+}
+
+/// What a field that is found is changed by.
+type Change<'c> = &'c mut dyn FnMut(&mut Tree, NodeId) -> Result<()>;
+
+impl<'s> Field<'s> {
+    pub(super) fn of(spec: &'s FieldSpec) -> Self {
+        Self { spec, path: spec.segments().collect() }
+    }
+
+    /// The fields of a list of specs.
+    pub(super) fn all(specs: &'s [FieldSpec]) -> Vec<Self> {
+        specs.iter().map(Self::of).collect()
+    }
+
+    /// Whether it is a field of such objects.
+    pub(super) fn is_of(&self, id: Id<'_>) -> bool {
+        self.spec.selects(id.group, id.version, id.kind)
+    }
+
+    /// Calls `change` for every field of the object `root` that the path leads to, whatever the object is. With
+    /// `missing`, and where the spec allows it, the field is made first.
+    ///
+    /// # Errors
+    /// When the path leads through a scalar, and what `change` complains of.
+    pub(super) fn each(
+        &self,
+        tree: &mut Tree,
+        root: NodeId,
+        missing: Option<Missing<'_>>,
+        change: Change<'_>,
+    ) -> Result<()> {
+        let missing = missing.filter(|_| self.spec.create);
+        Walk { spec: self.spec, missing, change }.node(tree, root, &self.path)
+    }
+}
+
+/// Calls `change` as [`Field::each`] does, if the object is one that the spec is for.
 ///
 /// # Errors
-/// When the path leads through a scalar, and what `change` complains of.
+/// As for [`Field::each`].
 pub(super) fn each(
     tree: &mut Tree,
     root: NodeId,
     spec: &FieldSpec,
     missing: Option<Missing<'_>>,
-    change: &mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
+    change: Change<'_>,
 ) -> Result<()> {
     let id = Id::of(tree.node(root));
     if !spec.selects(id.group, id.version, id.kind) {
         return Ok(());
     }
-    let path: Vec<Segment<'_>> = spec.segments().collect();
-    let mut walk = Walk { spec, missing: missing.filter(|_| spec.create), change };
-    walk.node(tree, root, &path)
+    Field::of(spec).each(tree, root, missing, change)
 }
 
 struct Walk<'w> {
     spec: &'w FieldSpec,
     missing: Option<Missing<'w>>,
-    change: &'w mut dyn FnMut(&mut Tree, NodeId) -> Result<()>,
+    change: Change<'w>,
 }
 
 impl Walk<'_> {

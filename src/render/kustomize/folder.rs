@@ -3,6 +3,7 @@
 //! Files must lie in the folder itself unless the user lifts that rule; folders may lie anywhere in the
 //! repository, but not around the folders that led to them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -85,12 +86,16 @@ impl<'a> Folder<'a> {
         Ok(folder)
     }
 
+    /// Whether some of these folders are, or lie around, one that led here.
+    pub(super) fn lies_in(&self, folders: &BTreeSet<String>) -> bool {
+        folders.iter().any(|folder| leads_back(&self.above, folder).is_some())
+    }
+
     /// Opens the folder that an entry names.
     pub(super) fn child(&self, entry: Node<'_>, path: &str) -> Result<Self> {
-        let is_around = |visited: &&String| paths::below(visited, path).is_some() || *visited == path;
         let mut above = self.above.clone();
         above.push(self.path.clone());
-        if let Some(visited) = above.iter().rev().find(is_around) {
+        if let Some(visited) = leads_back(&above, path) {
             let what = format!("this leads back to `{}`, so the build would never end", paths::shown(visited));
             let help = "a base may be neither a folder that uses it nor one around such a folder";
             return Err(Diagnostic::error("kustomization-cycle", entry.span(), what).help(help).into());
@@ -163,7 +168,13 @@ impl<'a> Folder<'a> {
 
     /// The file that an entry names, which must lie in this folder unless that is not asked for.
     pub(super) fn data_path(&self, entry: Node<'_>, text: &str) -> Result<String> {
-        match self.locate(entry, text)? {
+        let place = self.locate(entry, text)?;
+        self.allowed(entry, text, place)
+    }
+
+    /// The path of a file that an entry leads to, if it may be read.
+    fn allowed(&self, entry: Node<'_>, text: &str, place: Place) -> Result<String> {
+        match place {
             Place::Folder(_) => {
                 let what = format!("`{text}` is a folder, and a file is needed here");
                 Err(Diagnostic::error("unreadable-file", entry.span(), what).into())
@@ -182,6 +193,12 @@ impl<'a> Folder<'a> {
     /// A file of resources, patches or settings that an entry names.
     pub(super) fn parsed(&self, entry: Node<'_>, text: &str) -> Result<Arc<Parsed>> {
         let path = self.data_path(entry, text)?;
+        self.files.parsed_as(&path, Reader::Kustomize)
+    }
+
+    /// The file that an entry was found to lead to, as [`Self::parsed`] gives it.
+    pub(super) fn parsed_at(&self, entry: Node<'_>, text: &str, path: String) -> Result<Arc<Parsed>> {
+        let path = self.allowed(entry, text, Place::File(path))?;
         self.files.parsed_as(&path, Reader::Kustomize)
     }
 
@@ -228,4 +245,9 @@ pub(super) fn first_of(problems: Vec<Diagnostic>, more: &mut Vec<Diagnostic>) ->
     let first = problems.next();
     more.extend(problems);
     first.map_or(Ok(()), |problem| Err(Box::new(problem)))
+}
+
+/// The innermost of the folders `above` that is the one at `path` or lies in it.
+fn leads_back<'f>(above: &'f [String], path: &str) -> Option<&'f String> {
+    above.iter().rev().find(|visited| paths::below(visited, path).is_some() || *visited == path)
 }

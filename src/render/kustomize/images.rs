@@ -8,6 +8,7 @@ use crate::kustomization::go::field;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;
+use crate::render::kustomize::fields::Field;
 use crate::render::kustomize::go_regex;
 use crate::render::kustomize::set::Set;
 use crate::source::Span;
@@ -25,15 +26,18 @@ const TAG_AND_DIGEST: &str = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$
 pub(super) fn set(set: &mut Set, entry: Node<'_>, specs: &[FieldSpec]) -> Result<()> {
     let change = Change::of(entry)?;
     let via = Via { what: "images", span: entry.span() };
+    let specs = Field::all(specs);
     for draft in &set.drafts {
-        if Id::of(set.tree.node(draft.root)).kind == "CustomResourceDefinition" {
+        let id = Id::of(set.tree.node(draft.root));
+        if id.kind == "CustomResourceDefinition" {
             continue;
         }
+        let of_kind: Vec<&Field<'_>> = specs.iter().filter(|spec| spec.is_of(id)).collect();
         for image in of_containers(set.tree.node(draft.root))? {
             change.apply(&mut set.tree, image, &via)?;
         }
-        for spec in specs {
-            fields::each(&mut set.tree, draft.root, spec, None, &mut |tree, image| change.apply(tree, image, &via))?;
+        for spec in of_kind {
+            spec.each(&mut set.tree, draft.root, None, &mut |tree, image| change.apply(tree, image, &via))?;
         }
     }
     Ok(())
@@ -43,8 +47,8 @@ pub(super) fn set(set: &mut Set, entry: Node<'_>, specs: &[FieldSpec]) -> Result
 /// changes them first, and then those that the field specs lead to, which may be the same once more.
 fn of_containers(object: Node<'_>) -> Result<Vec<NodeId>> {
     let is_list = |node: &Node<'_>| {
-        let key = node.key().map_or("", Node::text);
-        node.kind() == Kind::Sequence && matches!(key, "containers" | "initContainers")
+        node.kind() == Kind::Sequence
+            && node.key().is_some_and(|key| key.is_text("containers") || key.is_text("initContainers"))
     };
     let mut images = Vec::new();
     for container in object.descendants().filter(is_list).flat_map(Node::items) {

@@ -3,6 +3,7 @@
 use crate::kube::FieldSpec;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::fields;
+use crate::render::kustomize::fields::Field;
 use crate::render::kustomize::fields::Missing;
 use crate::render::kustomize::set::Set;
 use crate::source::Span;
@@ -33,13 +34,16 @@ pub(super) fn pairs(mapping: Node<'_>) -> Vec<Pair<'_>> {
 
 /// Sets every pair in every mapping that the specs lead to. `what` is the field that asks for it.
 pub(super) fn add(set: &mut Set, what: &'static str, pairs: &[Pair<'_>], specs: &[FieldSpec]) -> Result<()> {
+    let specs = Field::all(specs);
     for draft in &mut set.drafts {
+        let id = draft.id(&set.tree);
+        let of_kind: Vec<&Field<'_>> = specs.iter().filter(|spec| spec.is_of(id)).collect();
         for pair in pairs {
             let via = Via { what, span: pair.span };
             let mut made = Vec::new();
-            for spec in specs {
+            for spec in &of_kind {
                 let missing = Missing { kind: Kind::Mapping, by: pair.span, via: &via };
-                fields::each(&mut set.tree, draft.root, spec, Some(missing), &mut |tree, field| {
+                spec.each(&mut set.tree, draft.root, Some(missing), &mut |tree, field| {
                     made.extend(fields::set_entry(tree, field, pair.name, pair.value, pair.span, &via)?);
                     Ok(())
                 })?;

@@ -32,9 +32,10 @@ mod plugins;
 mod vars;
 mod references;
 mod metadata;
+mod bases;
 mod build;
 
-pub use build::Bases;
+pub use bases::Bases;
 
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ use crate::kube::FieldSpec;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;
+use crate::render::kustomize::fields::Field;
 use crate::render::kustomize::fields::Missing;
 use crate::render::kustomize::hash;
 use crate::render::kustomize::set::Set;
@@ -41,17 +42,15 @@ pub(super) fn add(set: &mut Set, affix: Affix<'_>, specs: &[FieldSpec]) -> Resul
         End::Back => "nameSuffix",
     };
     let via = Via { what, span: affix.span };
+    let specs = Field::all(specs);
     for draft in &mut set.drafts {
         let first = draft.first_id(&set.tree);
         if keeps_its_name(first) {
             continue;
         }
-        let [group, version, kind] = [first.group, first.version, first.kind].map(str::to_owned);
-        for spec in specs {
-            if !spec.selects(&group, &version, &kind) {
-                continue;
-            }
-            if spec.path == "metadata/name" && !affix.text.is_empty() {
+        let of_kind: Vec<&Field<'_>> = specs.iter().filter(|spec| spec.is_of(first)).collect();
+        for spec in of_kind {
+            if spec.spec.path == "metadata/name" && !affix.text.is_empty() {
                 match affix.end {
                     End::Front => draft.prefixes.push(affix.text.to_owned()),
                     End::Back => draft.suffixes.push(affix.text.to_owned()),
@@ -59,7 +58,10 @@ pub(super) fn add(set: &mut Set, affix: Affix<'_>, specs: &[FieldSpec]) -> Resul
                 draft.remember(&mut set.tree);
             }
             let missing = Missing { kind: Kind::Scalar, by: affix.span, via: &via };
-            fields::each(&mut set.tree, draft.root, spec, Some(missing), &mut |tree, field| {
+            if !spec.is_of(draft.id(&set.tree)) {
+                continue;
+            }
+            spec.each(&mut set.tree, draft.root, Some(missing), &mut |tree, field| {
                 fields::need_scalar(tree, field, affix.span)?;
                 extend(tree, field, affix.end, affix.text, affix.span);
                 Ok(())

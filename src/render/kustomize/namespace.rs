@@ -5,6 +5,7 @@ use crate::kube::FieldSpec;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;
+use crate::render::kustomize::fields::Field;
 use crate::render::kustomize::fields::Missing;
 use crate::render::kustomize::set::Set;
 use crate::render::kustomize::set::place;
@@ -43,44 +44,52 @@ pub(super) fn set(set: &mut Set, namespace: Namespace<'_>, specs: &[FieldSpec]) 
     if namespace.name.is_empty() {
         return Ok(());
     }
+    let (own, specs) = (fields::metadata("namespace"), Field::all(specs));
+    let own = Field::of(&own);
     for draft in &mut set.drafts {
         draft.remember(&mut set.tree);
-        of_object(&mut set.tree, draft.root, namespace, specs)?;
+        of_object(&mut set.tree, draft.root, namespace, &own, &specs)?;
     }
-    set.refuse_duplicates(0).map_err(|mut problem| {
+    set.refuse_duplicates().map_err(|mut problem| {
         problem.message = problem.message.replace("is in this kustomization twice", "is there twice in this namespace");
         Box::new((*problem).related(namespace.span, "the namespace is set here"))
     })
 }
 
-/// Sets the namespace of one object.
-pub(super) fn of_object(tree: &mut Tree, root: NodeId, namespace: Namespace<'_>, specs: &[FieldSpec]) -> Result<()> {
+/// Sets the namespace of one object: `own`, and what else the specs lead to.
+pub(super) fn of_object(
+    tree: &mut Tree,
+    root: NodeId,
+    namespace: Namespace<'_>,
+    own: &Field<'_>,
+    specs: &[Field<'_>],
+) -> Result<()> {
     let via = Via { what: "namespace", span: namespace.span };
     let id = Id::of(tree.node(root));
     let is_core_v1 = id.group.is_empty() && id.version == "v1";
     let is_binding = matches!(id.kind, "RoleBinding" | "ClusterRoleBinding");
     if !id.is_cluster_scoped() {
-        let own = fields::metadata("namespace");
-        by_spec(tree, root, &own, namespace, &via)?;
+        by_spec(tree, root, own, namespace, &via)?;
     }
     if is_binding {
         subjects(tree, root, namespace, &via)?;
     }
-    for spec in specs {
+    for field in specs {
+        let spec = field.spec;
         let is_own = spec.path == "metadata/namespace" || spec.path == "metadata/name" && !is_core_v1;
         let is_subject = is_binding
             && matches!(spec.kind.as_ref(), "RoleBinding" | "ClusterRoleBinding")
             && spec.path == "subjects/namespace";
-        if !is_own && !is_subject {
-            by_spec(tree, root, spec, namespace, &via)?;
+        if !is_own && !is_subject && field.is_of(Id::of(tree.node(root))) {
+            by_spec(tree, root, field, namespace, &via)?;
         }
     }
     Ok(())
 }
 
-fn by_spec(tree: &mut Tree, root: NodeId, spec: &FieldSpec, namespace: Namespace<'_>, via: &Via) -> Result<()> {
+fn by_spec(tree: &mut Tree, root: NodeId, spec: &Field<'_>, namespace: Namespace<'_>, via: &Via) -> Result<()> {
     let missing = Missing { kind: Kind::Scalar, by: namespace.span, via };
-    fields::each(tree, root, spec, Some(missing), &mut |tree, field| write(tree, field, namespace, via))
+    spec.each(tree, root, Some(missing), &mut |tree, field| write(tree, field, namespace, via))
 }
 
 fn write(tree: &mut Tree, field: NodeId, namespace: Namespace<'_>, via: &Via) -> Result<()> {

@@ -158,7 +158,7 @@ fn to_selected(
         merge_into(set, index, patch, Changes { version: true, texts: true, ..changes }, via)?;
     }
     set.drop_empty();
-    if changes.name || changes.kind { set.refuse_duplicates(0) } else { Ok(()) }
+    if changes.name || changes.kind { set.refuse_duplicates() } else { Ok(()) }
 }
 
 /// A patch that is for nothing, which kustomize leaves out without a word.

@@ -1,5 +1,8 @@
 //! Fields that name another resource, set to the name that it has at the end of the build.
 
+use std::collections::HashMap;
+use std::collections::HashSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::kube::FieldSpec;
 use crate::kube::NameReference;
@@ -7,6 +10,7 @@ use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Draft;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;
+use crate::render::kustomize::fields::Field;
 use crate::render::kustomize::set::Names;
 use crate::render::kustomize::set::Set;
 use crate::render::kustomize::set::place;
@@ -34,11 +38,14 @@ pub(super) fn follow(set: &mut Set, rules: &[NameReference]) -> Result<()> {
         })
         .collect();
     let by_kind = ByKind::of(rules);
+    let first_namespaces: HashSet<String> =
+        set.drafts.iter().map(|draft| draft.first_id(&set.tree).effective_namespace().to_owned()).collect();
     for (referrer, [group, version, kind]) in firsts.iter().enumerate() {
         let bound = bound_namespaces(set.object(&set.drafts[referrer]));
-        for &(rule, spec) in by_kind.rules(kind) {
-            if spec.selects(group, version, kind) {
-                Following { names: &names, referrer, bound: &bound, rule, spec }.field(set)?;
+        for (rule, field) in by_kind.rules(kind) {
+            if field.spec.selects(group, version, kind) {
+                let first_namespaces = &first_namespaces;
+                Following { names: &names, first_namespaces, referrer, bound: &bound, rule, field }.field(set)?;
             }
         }
     }
@@ -47,24 +54,28 @@ pub(super) fn follow(set: &mut Set, rules: &[NameReference]) -> Result<()> {
 
 /// The rules by the kind of whatever refers, in their order.
 struct ByKind<'r> {
-    kinds: std::collections::HashMap<&'r str, Vec<(&'r NameReference, &'r FieldSpec)>>,
-    any: Vec<(&'r NameReference, &'r FieldSpec)>,
+    kinds: HashMap<&'r str, Vec<Rule<'r>>>,
+    any: Vec<Rule<'r>>,
 }
+
+/// What is referred to, and a field that does it.
+type Rule<'r> = (&'r NameReference, Field<'r>);
 
 impl<'r> ByKind<'r> {
     fn of(rules: &'r [NameReference]) -> Self {
         let all = || rules.iter().flat_map(|rule| rule.referrers.iter().map(move |spec| (rule, spec)));
         let any = |spec: &FieldSpec| spec.kind.is_empty();
-        let mut kinds = std::collections::HashMap::new();
+        let field = |(rule, spec): (&'r NameReference, &'r FieldSpec)| (rule, Field::of(spec));
+        let mut kinds = HashMap::new();
         for (_, spec) in all().filter(|(_, spec)| !any(spec)) {
             kinds.entry(spec.kind.as_ref()).or_insert_with(|| {
-                all().filter(|(_, other)| any(other) || other.kind == spec.kind).collect::<Vec<_>>()
+                all().filter(|(_, other)| any(other) || other.kind == spec.kind).map(field).collect::<Vec<_>>()
             });
         }
-        Self { kinds, any: all().filter(|(_, spec)| any(spec)).collect() }
+        Self { kinds, any: all().filter(|(_, spec)| any(spec)).map(field).collect() }
     }
 
-    fn rules(&self, kind: &str) -> &[(&'r NameReference, &'r FieldSpec)] {
+    fn rules(&self, kind: &str) -> &[Rule<'r>] {
         self.kinds.get(kind).unwrap_or(&self.any)
     }
 }
@@ -72,19 +83,20 @@ impl<'r> ByKind<'r> {
 /// One rule at work on one resource.
 struct Following<'a> {
     names: &'a Names,
+    /// The namespaces that resources were in at first.
+    first_namespaces: &'a HashSet<String>,
     referrer: usize,
     /// The namespaces of the ServiceAccounts that the resource binds to a role.
     bound: &'a [String],
     rule: &'a NameReference,
-    spec: &'a FieldSpec,
+    field: &'a Field<'a>,
 }
 
 impl Following<'_> {
     fn field(&self, set: &mut Set) -> Result<()> {
         let root = set.drafts[self.referrer].root;
-        let anywhere = FieldSpec { path: self.spec.path.clone(), ..FieldSpec::default() };
         let mut found: Vec<NodeId> = Vec::new();
-        fields::each(&mut set.tree, root, &anywhere, None, &mut |_, field| {
+        self.field.each(&mut set.tree, root, None, &mut |_, field| {
             found.push(field);
             Ok(())
         })?;
@@ -124,7 +136,7 @@ impl Following<'_> {
         let node = set.tree.node(field);
         let Some(name) = node.get("name") else {
             let what =
-                format!("the path `{}` of a name reference leads here, where there is no `name`", self.spec.path);
+                format!("the path `{}` of a name reference leads here, where there is no `name`", self.field.spec.path);
             return Err(Diagnostic::error("field-path", place(node), what).into());
         };
         let (old, name_field) = (name.text().to_owned(), name.id());
@@ -132,7 +144,7 @@ impl Following<'_> {
         let named = self.names.named(&old).to_vec();
         let candidates = match namespace {
             None => named,
-            Some(namespace) => in_namespace(set, &named, &namespace),
+            Some(namespace) => self.in_namespace(set, &named, &namespace),
         };
         let is_same = |one: Id<'_>, other: Id<'_>| one.name == other.name && one.namespace == other.namespace;
         let Some(target) = self.choose(set, name_field, &old, candidates, is_same)? else { return Ok(()) };
@@ -201,11 +213,22 @@ impl Following<'_> {
 
     /// Group and kind of the role that a binding names, if it is the role's name that is looked for.
     fn role<'t>(&self, referrer: Node<'t>) -> Option<(&'t str, &'t str)> {
-        if !self.spec.path.ends_with("roleRef/name") {
+        if !self.field.spec.path.ends_with("roleRef/name") {
             return None;
         }
         let role = referrer.get("roleRef")?;
         Some((role.get("apiGroup")?.text(), role.get("kind")?.text()))
+    }
+
+    /// Those of the resources that were in a namespace at first, or failing that those that are in it now.
+    /// Whether the namespace is known at all counts, not whether it holds what is looked for.
+    fn in_namespace(&self, set: &Set, named: &[usize], namespace: &str) -> Vec<usize> {
+        let was_known = self.first_namespaces.contains(namespace);
+        let is_in = |draft: &Draft| {
+            let id = if was_known { draft.first_id(&set.tree) } else { draft.id(&set.tree) };
+            id.effective_namespace() == namespace
+        };
+        named.iter().copied().filter(|&index| is_in(&set.drafts[index])).collect()
     }
 }
 
@@ -217,19 +240,6 @@ fn bound_namespaces(referrer: Node<'_>) -> Vec<String> {
     let subjects = referrer.get("subjects").into_iter().flat_map(Node::items);
     let accounts = subjects.filter(|subject| subject.get_str("kind") == Some("ServiceAccount"));
     accounts.filter_map(|account| account.get_str("namespace")).map(str::to_owned).collect()
-}
-
-/// Those of the resources that were in a namespace at first, or failing that those that are in it now.
-fn in_namespace(set: &Set, named: &[usize], namespace: &str) -> Vec<usize> {
-    let tree = &set.tree;
-    let of = |id: fn(&Draft, &Tree, &str) -> bool| {
-        let is_in = |&&index: &&usize| id(&set.drafts[index], tree, namespace);
-        named.iter().filter(is_in).copied().collect::<Vec<_>>()
-    };
-    // Whether the namespace is known at all counts, not whether it holds what is looked for.
-    let was_in = |draft: &Draft, tree: &Tree, namespace: &str| draft.first_id(tree).effective_namespace() == namespace;
-    let is_in = |draft: &Draft, tree: &Tree, namespace: &str| draft.id(tree).effective_namespace() == namespace;
-    if set.drafts.iter().any(|draft| was_in(draft, tree, namespace)) { of(was_in) } else { of(is_in) }
 }
 
 /// Whether the last prefixes and suffixes of two resources agree.

@@ -5,6 +5,7 @@ use crate::discover::paths;
 use crate::kustomization::go::field;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::fields;
+use crate::render::kustomize::fields::Field;
 use crate::render::kustomize::fields::Missing;
 use crate::render::kustomize::folder::Folder;
 use crate::render::kustomize::namespace;
@@ -59,7 +60,8 @@ fn to_target(set: &mut Set, target: Node<'_>, value: &str, by: Span) -> Result<(
         let root = set.drafts[index].root;
         if path.text() == "metadata/namespace" {
             let namespace = Namespace { name: value, span: by, unset_only: false, subjects: Subjects::default() };
-            namespace::of_object(&mut set.tree, root, namespace, &[])?;
+            let own = fields::metadata("namespace");
+            namespace::of_object(&mut set.tree, root, namespace, &Field::of(&own), &[])?;
         } else {
             put(set, root, path.text(), value, position, by)?;
         }

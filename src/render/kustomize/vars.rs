@@ -9,7 +9,7 @@ use crate::kustomization::go::field;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::draft::group_and_version;
-use crate::render::kustomize::fields;
+use crate::render::kustomize::fields::Field;
 use crate::render::kustomize::replacement::look_up;
 use crate::render::kustomize::selector::text_field;
 use crate::render::kustomize::set::Names;
@@ -105,10 +105,12 @@ pub(super) fn resolve(set: &mut Set, specs: &[FieldSpec]) -> Result<()> {
         values.insert(var.name.clone(), value(set, var)?);
     }
     let values = Rc::new(values);
-    for index in 0..set.drafts.len() {
-        for spec in specs {
-            let root = set.drafts[index].root;
-            fields::each(&mut set.tree, root, spec, None, &mut |tree, field| substitute(tree, field, &values))?;
+    let specs = Field::all(specs);
+    for draft in &set.drafts {
+        let id = draft.id(&set.tree);
+        let of_kind: Vec<&Field<'_>> = specs.iter().filter(|spec| spec.is_of(id)).collect();
+        for spec in of_kind {
+            spec.each(&mut set.tree, draft.root, None, &mut |tree, field| substitute(tree, field, &values))?;
         }
     }
     Ok(())

@@ -3,11 +3,24 @@
 
 use std::cmp::Ordering;
 
+/// So many fields are sorted in place, without memory for merging.
+const FEW: usize = 12;
+
 /// Sorts fields by their keys, keeping the order of equal ones.
 ///
 /// The standard library's sorts may panic on a relation that is not transitive, as this one isn't
 /// for `10`, `1a`, `9`. A merge sort of our own can't.
 pub(super) fn sort<T: Clone>(fields: &mut Vec<T>, key: impl Fn(&T) -> &str + Copy) {
+    if fields.len() <= FEW {
+        for last in 1..fields.len() {
+            let is_before = |at: &usize| compare(key(&fields[last]), key(&fields[*at])) == Ordering::Less;
+            let place = (0..last).rev().take_while(is_before).last();
+            if let Some(place) = place {
+                fields[place..=last].rotate_right(1);
+            }
+        }
+        return;
+    }
     let mut width = 1;
     while width < fields.len() {
         let mut merged = Vec::with_capacity(fields.len());

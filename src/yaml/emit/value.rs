@@ -241,6 +241,9 @@ pub(super) fn of_annotation_key(node: Node<'_>) -> Result<Cow<'_, str>, Box<Diag
 /// Refuses what kustomize's way through JSON does not let pass: characters that YAML does not allow
 /// and JSON does not escape.
 pub(in crate::yaml) fn check_characters(node: Node<'_>, text: &str) -> Result<(), Box<Diagnostic>> {
+    if text.bytes().all(|byte| byte < 0x7F) {
+        return Ok(());
+    }
     let refused = |char: &char| matches!(char, '\u{7F}'..='\u{84}' | '\u{86}'..='\u{9F}' | '\u{FFFE}' | '\u{FFFF}');
     match text.chars().find(refused) {
         None => Ok(()),
@@ -255,7 +258,7 @@ pub(in crate::yaml) fn check_characters(node: Node<'_>, text: &str) -> Result<()
 /// break of old mainframes (U+0085), and YAML folds it.
 pub(in crate::yaml) fn through_json(text: Cow<'_, str>) -> Cow<'_, str> {
     const NEXT_LINE: char = '\u{85}';
-    if !text.contains(NEXT_LINE) {
+    if text.is_ascii() || !text.contains(NEXT_LINE) {
         return text;
     }
     let last = text.matches(NEXT_LINE).count();

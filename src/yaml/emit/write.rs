@@ -65,8 +65,9 @@ impl Pen {
         if !self.at_line_start || self.column > indent || (self.column == indent && !self.after_space) {
             self.line_break('\n');
         }
-        while self.column < indent {
-            self.put(' ');
+        if self.column < indent {
+            self.out.extend(std::iter::repeat_n(' ', indent - self.column));
+            self.column = indent;
         }
         self.after_space = true;
         self.at_line_start = true;
@@ -89,8 +90,13 @@ impl Pen {
     /// Writes a word that is never quoted or folded: a number, `null`, `{}`.
     pub(super) fn word(&mut self, word: &str) {
         self.space();
-        self.out.push_str(word);
-        self.column += word.len();
+        self.word_at(word);
+    }
+
+    /// Writes a text of plain characters as it is.
+    fn word_at(&mut self, text: &str) {
+        self.out.push_str(text);
+        self.column += text.len();
         self.after_space = false;
         self.at_line_start = false;
     }
@@ -125,6 +131,11 @@ impl Pen {
     /// Plain and single-quoted text. A single space within `foldable` may become a line break.
     fn folded(&mut self, text: &str, fold: bool, foldable: std::ops::Range<usize>) {
         let quoted = foldable.start == 1;
+        let is_short = !fold || self.column + text.len() <= BEST_WIDTH;
+        if is_short && !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~') && byte != b'\'') {
+            self.word_at(text);
+            return;
+        }
         let mut chars = text.char_indices().peekable();
         let (mut after_space, mut after_break) = (false, false);
         while let Some((index, char)) = chars.next() {
