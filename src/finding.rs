@@ -57,16 +57,20 @@ pub struct Unknown {
 
 /// Joins findings that are about the same defect, and sorts what is left by place.
 ///
-/// Two findings are the same defect when the same policy says the same of the same span.
+/// Two findings are the same defect when the same policy says the same of the same span, or speaks of the same
+/// field there in another resource: the names of that may differ by a prefix, and the message with them.
 pub fn gather(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
-    let mut places: HashMap<(String, Span, String), usize> = HashMap::new();
+    let mut places: HashMap<(String, Span), Vec<usize>> = HashMap::new();
     let mut gathered: Vec<Finding> = Vec::new();
     for finding in findings {
-        let key = (finding.policy.clone(), sources.written(finding.primary.span), finding.message.clone());
-        if let Some(&index) = places.get(&key) {
+        let key = (finding.policy.clone(), sources.written(finding.primary.span));
+        let here = places.entry(key).or_default();
+        let same = here.iter().find(|&&index| gathered[index].message == finding.message);
+        let same = same.or_else(|| here.iter().find(|&&index| is_seen_elsewhere(&gathered[index], &finding)));
+        if let Some(&index) = same {
             gathered[index].occurrences.extend(finding.occurrences);
         } else {
-            places.insert(key, gathered.len());
+            here.push(gathered.len());
             gathered.push(finding);
         }
     }
@@ -84,6 +88,14 @@ pub fn gather(findings: Vec<Finding>, sources: &Sources) -> Vec<Finding> {
         }
     }
     gathered
+}
+
+/// Whether a finding is what another one has found, in a resource of the same kind that it does not name yet.
+fn is_seen_elsewhere(known: &Finding, finding: &Finding) -> bool {
+    let Some(new) = finding.occurrences.first() else { return false };
+    let is_same_resource = |other: &Occurrence| other.target == new.target && other.resource == new.resource;
+    let is_same_field = |other: &Occurrence| other.path == new.path && other.resource.kind == new.resource.kind;
+    known.occurrences.iter().all(|other| is_same_field(other) && !is_same_resource(other))
 }
 
 fn order(finding: &Finding, sources: &Sources) -> (Location, String, String) {

@@ -25,19 +25,28 @@ pub(super) fn find<'a>(resources: &'a [Resource], text: &str) -> Result<Field<'a
     };
     let is_kind = |resource: &&Resource| resource.id.kind.eq_ignore_ascii_case(kind);
     let behind = |resource: &Resource| {
-        let rest = rest.strip_prefix(resource.id.name.as_str())?;
-        (rest.is_empty() || rest.starts_with(['.', '['])).then_some(resource.id.name.len())
+        let name = &resource.id.name;
+        let with_namespace = format!("{}/{name}", resource.id.namespace.as_deref().unwrap_or("default"));
+        let is_whole = |after: &str| after.is_empty() || after.starts_with(['.', '[']);
+        [name.as_str(), &with_namespace]
+            .into_iter()
+            .find(|name| rest.strip_prefix(name).is_some_and(is_whole))
+            .map(str::len)
     };
     let longest = resources.iter().filter(is_kind).filter_map(&behind).max();
     let found = resources.iter().filter(is_kind).filter(|resource| longest.is_some() && behind(resource) == longest);
     let found: Vec<&Resource> = found.collect();
     match (found.as_slice(), longest) {
         ([resource], Some(length)) => walk(resource.node(), &parts(&rest[length..])),
-        ([first, ..], _) => {
-            Err(format!("there are {} resources called `{} {}` here", found.len(), first.id.kind, first.id.name))
-        }
+        ([first, ..], _) => Err(several(first, found.len())),
         _ => Err(nothing(resources, kind, rest)),
     }
+}
+
+fn several(first: &Resource, count: usize) -> String {
+    let (kind, name) = (&first.id.kind, &first.id.name);
+    let namespace = first.id.namespace.as_deref().unwrap_or("default");
+    format!("{count} resources here are called `{kind}/{name}`: say which, as in `{kind}/{namespace}/{name}`")
 }
 
 fn nothing(resources: &[Resource], kind: &str, rest: &str) -> String {

@@ -7,6 +7,7 @@ mod json;
 pub use json::JsonPatch;
 pub use json::Notes;
 pub use json::json_patch;
+pub use json::too_large;
 pub use strategic::MergeEvent;
 pub use strategic::Merged;
 pub use strategic::Oddity;

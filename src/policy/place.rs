@@ -62,8 +62,7 @@ pub(super) fn of_missing<'a>(query: &Query, roots: &Roots<'a>) -> Result<Vec<(No
     let answer = |node: Node<'a>| {
         let deletion = reached.missing_name.and_then(|name| node.deleted(name));
         let label = deletion.map(|writer| Label::new(writer.span, "deleted here"));
-        let via =
-            deletion.and_then(|writer| writer.via).map(|via| Label::new(via.span, format!("by this {}", via.what)));
+        let via = deletion.and_then(|writer| writer.via).map(|via| Label::new(via.span, via.told("by")));
         (node, label.into_iter().chain(via).collect())
     };
     Ok(reached.nodes.into_iter().map(|selected| answer(selected.node)).collect())
@@ -77,7 +76,7 @@ pub(super) fn history(node: Node<'_>) -> Vec<Label> {
             labels.push(Label::new(writer.span, "overrides this"));
         }
         if let Some(via) = writer.via {
-            labels.push(Label::new(via.span, format!("through this {}", via.what)));
+            labels.push(Label::new(via.span, via.told("through")));
         }
     }
     labels

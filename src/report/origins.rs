@@ -108,7 +108,7 @@ pub fn blame(title: &str, node: Node<'_>) -> String {
         let role = if index == 0 { "set here" } else { "before that" };
         rows.push((place(sources, writer.span), format!("{role}: {}", line_of(sources, writer.span))));
         if let Some(via) = writer.via {
-            rows.push((place(sources, via.span), format!("through this {}: {}", via.what, line_of(sources, via.span))));
+            rows.push((place(sources, via.span), format!("{}: {}", via.told("through"), line_of(sources, via.span))));
         }
         if index == 0 {
             let own = place(sources, writer.span);
@@ -132,7 +132,7 @@ pub fn blame_deleted(title: &str, mapping: Node<'_>, name: &str) -> String {
     let Some(writer) = mapping.deleted(name) else { return String::new() };
     let mut rows = vec![(place(sources, writer.span), format!("deleted here: {}", line_of(sources, writer.span)))];
     if let Some(via) = writer.via {
-        rows.push((place(sources, via.span), format!("by this {}: {}", via.what, line_of(sources, via.span))));
+        rows.push((place(sources, via.span), format!("{}: {}", via.told("by"), line_of(sources, via.span))));
     }
     format!("{}: deleted\n{}", clean(title), aligned(&rows))
 }

@@ -28,7 +28,8 @@ impl OriginMap {
     /// The origin of the start of `span`, widened to the end of `span` where that was copied in one go.
     /// None if nothing was said about that byte.
     pub fn origin(&self, span: Span) -> Option<Span> {
-        let part = self.part_at(span.start)?;
+        // A text that begins where a part ends is none of it; a place without length there still is.
+        let part = self.part_at(span.start).filter(|part| span.is_empty() || span.start < part.end)?;
         if part.origin.len() != part.end - part.start {
             return Some(part.origin);
         }

@@ -19,9 +19,12 @@ impl Tree {
         self.compose_of(scalar, parts);
         let via = self.origins.via(via.clone());
         let raw = *self.raw(scalar);
-        // What follows from elsewhere is still written where it was, by nobody else before.
-        let is_own = raw.origin == 0 && raw.span == by;
-        let before = if raw.origin == 0 && !is_own { self.origins.written(raw.span, None, 0) } else { raw.origin };
+        // Who writes twice at one place overrides nobody by that.
+        let before = match raw.origin {
+            origin if raw.span == by => self.origins.before(origin),
+            0 => self.origins.written(raw.span, None, 0),
+            origin => origin,
+        };
         let origin = self.origins.written(by, Some(via), before);
         let unknown = if is_placeholder(self.text_of(&raw)) { UNKNOWN } else { 0 };
         let raw = self.raw_mut(scalar);

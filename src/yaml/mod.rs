@@ -59,6 +59,7 @@ pub use shape::check;
 pub use shape::json_schema;
 pub use tie::MAX_TIES;
 pub use tree::MAX_DEPTH;
+pub use tree::MAX_TREE_BYTES;
 pub use tree::NodeId;
 pub use tree::Tree;
 pub use within::span_within;

@@ -18,6 +18,16 @@ pub struct Via {
     pub span: Span,
 }
 
+impl Via {
+    /// What to say of it at its place: `through this patch`, but ``through `images` ``, which is a field.
+    pub fn told(&self, how: &str) -> String {
+        match self.what {
+            "patch" | "alias" | "var" | "replacement" | "reference" | "chart" => format!("{how} this {}", self.what),
+            field => format!("{how} `{field}`"),
+        }
+    }
+}
+
 /// One writer of a node.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Writer<'a> {
@@ -82,6 +92,11 @@ impl Origins {
             Some(via) if before == 0 => self.written(span, Some(via), 0),
             _ => before,
         }
+    }
+
+    /// The chain of what was written before the last writer.
+    pub(super) fn before(&self, origin: u32) -> u32 {
+        self.link(origin).map_or(0, |link| link.before)
     }
 
     /// The writers of a node, the last one first.

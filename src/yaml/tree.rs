@@ -25,6 +25,9 @@ pub struct NodeId(pub(super) u32);
 /// How deep collections may be nested. The API server's own limit is far above any real manifest.
 pub const MAX_DEPTH: usize = 200;
 
+/// How much a tree may hold.
+pub const MAX_TREE_BYTES: usize = 512 << 20;
+
 /// "No node" in the links of a node.
 pub(super) const NONE: u32 = u32::MAX;
 
@@ -107,6 +110,12 @@ impl Tree {
     /// Whether no node was ever made.
     pub fn is_empty(&self) -> bool {
         self.nodes.is_empty()
+    }
+
+    /// Whether it has grown beyond what any real target needs. Steps that copy ask this, so that a few of them
+    /// cannot double it without end.
+    pub fn is_too_large(&self) -> bool {
+        self.memory() > MAX_TREE_BYTES
     }
 
     /// The bytes that the tree holds, its sources not counted.

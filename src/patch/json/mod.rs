@@ -13,7 +13,9 @@ pub use text::JsonPatch;
 
 use crate::diagnostic::Diagnostic;
 use crate::patch::json::operation::Patching;
+use crate::source::Span;
 use crate::yaml::Kind;
+use crate::yaml::MAX_TREE_BYTES;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Style;
@@ -53,9 +55,18 @@ pub fn json_patch(
     let mut patching = Patching { tree, root, patch, via };
     for operation in patch.operations() {
         patching.apply(operation)?;
+        if patching.tree.is_too_large() {
+            return Err(too_large(operation.span()));
+        }
     }
     refuse_large_numbers(tree.node(root), patch)?;
     tree.read_json_again(root)
+}
+
+/// What to say of a step that makes more of a target than anybody needs.
+pub fn too_large(span: Span) -> Box<Diagnostic> {
+    let what = format!("with this the target takes more than {} MiB", MAX_TREE_BYTES >> 20);
+    Diagnostic::error("target-too-large", span, what).help("what copies itself doubles with every step").into()
 }
 
 /// In JSON, what has no quotes and is no word is a number, even one that our reader takes for a text because no

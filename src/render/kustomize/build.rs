@@ -11,6 +11,7 @@ use crate::kustomization::OpenApi;
 use crate::kustomization::SortOrder;
 use crate::kustomization::go::field;
 use crate::kustomization::go::flag;
+use crate::patch::too_large;
 use crate::render::PIPE_IT_IN;
 use crate::render::event::Event;
 use crate::render::kustomize::Options;
@@ -60,6 +61,9 @@ use crate::yaml::Files;
 use crate::yaml::Node;
 use crate::yaml::duplicate_keys;
 use crate::yaml::emit_all;
+
+/// How many resources a target may have. Bases that are used twice double them with every level.
+const MAX_RESOURCES: usize = 50_000;
 
 /// Builds the kustomization in a folder: everything that is in its output, in its order.
 ///
@@ -204,6 +208,9 @@ impl Build<'_> {
                 set.copy_all(&base);
                 merge_config(set, &base.config, entry.span())?;
                 vars::merge(&mut set.vars, &base.vars)?;
+                if set.tree.is_too_large() || set.drafts.len() > MAX_RESOURCES {
+                    return Err(too_large(entry.span()));
+                }
             }
         }
         Ok(())

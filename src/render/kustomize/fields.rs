@@ -12,6 +12,7 @@ use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::source::Span;
 use crate::yaml::Kind;
+use crate::yaml::MAX_DEPTH;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Style;
@@ -66,6 +67,10 @@ impl<'s> Field<'s> {
         missing: Option<Missing<'_>>,
         change: Change<'_>,
     ) -> Result<()> {
+        if self.path.len() > MAX_DEPTH {
+            let what = format!("a rule for a field has a path of more than {MAX_DEPTH} parts");
+            return Err(Diagnostic::error("field-path", tree.node(root).span(), what).into());
+        }
         let missing = missing.filter(|_| self.spec.create);
         Walk { spec: self.spec, missing, change }.node(tree, root, &self.path)
     }

@@ -1,6 +1,10 @@
 //! `labels`, `commonLabels` and `commonAnnotations`.
 
+use std::borrow::Cow;
+
 use crate::kube::FieldSpec;
+use crate::kustomization::go::Entry;
+use crate::kustomization::go::entries;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::fields;
 use crate::render::kustomize::fields::Field;
@@ -13,23 +17,20 @@ use crate::yaml::Node;
 use crate::yaml::Via;
 
 /// One label or annotation to set, and where it was written.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Pair<'a> {
-    pub(super) name: &'a str,
+    pub(super) name: Cow<'a, str>,
     pub(super) value: &'a str,
     pub(super) span: Span,
 }
 
 /// The pairs of a mapping, of which the last counts where a name stands twice.
-pub(super) fn pairs(mapping: Node<'_>) -> Vec<Pair<'_>> {
-    let mut pairs: Vec<Pair<'_>> = Vec::new();
-    for (key, value) in mapping.fields() {
-        let name = key.text();
-        pairs.retain(|known| known.name != name);
+pub(super) fn pairs<'a>(mapping: Node<'a>) -> Vec<Pair<'a>> {
+    let pair = |Entry { name, key, value }: Entry<'a>| {
         let span = if value.span().is_empty() { key.span() } else { value.span() };
-        pairs.push(Pair { name, value: if value.is_null() { "" } else { value.text() }, span });
-    }
-    pairs
+        Pair { name, value: if value.is_null() { "" } else { value.text() }, span }
+    };
+    entries(mapping).map(pair).collect()
 }
 
 /// Sets every pair in every mapping that the specs lead to. `what` is the field that asks for it.
@@ -44,7 +45,7 @@ pub(super) fn add(set: &mut Set, what: &'static str, pairs: &[Pair<'_>], specs: 
             for spec in &of_kind {
                 let missing = Missing { kind: Kind::Mapping, by: pair.span, via: &via };
                 spec.each(&mut set.tree, draft.root, Some(missing), &mut |tree, field| {
-                    made.extend(fields::set_entry(tree, field, pair.name, pair.value, pair.span, &via)?);
+                    made.extend(fields::set_entry(tree, field, &pair.name, pair.value, pair.span, &via)?);
                     Ok(())
                 })?;
             }

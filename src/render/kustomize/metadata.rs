@@ -44,7 +44,7 @@ pub(super) fn write(set: &mut Set, view: Kustomization<'_>, options: Options) ->
             Version::V5_5 => "kustomize-(devel)",
             Version::V5_8 => "kustomize-v5.8.1",
         };
-        let pair = Pair { name: "app.kubernetes.io/managed-by", value, span: by };
+        let pair = Pair { name: "app.kubernetes.io/managed-by".into(), value, span: by };
         labels::add(set, "buildMetadata", &[pair], &[fields::metadata("labels")])?;
     }
     for index in 0..set.drafts.len() {

@@ -154,7 +154,9 @@ impl Following<'_> {
         if new.name == old && namespace.is_empty() {
             return Ok(());
         }
-        take_name(&mut set.tree, name_field, root);
+        if new.name != old {
+            take_name(&mut set.tree, name_field, root);
+        }
         if !namespace.is_empty() {
             let written = set.tree.node(root).at_path(&["metadata", "namespace"]);
             let by = written.map_or(set.tree.node(root).span(), Node::span);

@@ -8,6 +8,7 @@ use crate::render::kustomize::replacement::path::Lost;
 use crate::render::kustomize::replacement::path::Targets;
 use crate::source::Span;
 use crate::yaml::Kind;
+use crate::yaml::MAX_DEPTH;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Scalar;
@@ -102,6 +103,10 @@ pub fn set_targets(
 ) -> Result<(), Box<Diagnostic>> {
     let create = options.create.then(|| tree.node(value).kind());
     let parts = path::parts(path);
+    if parts.len() > MAX_DEPTH {
+        let what = format!("this path has more than {MAX_DEPTH} parts");
+        return Err(Diagnostic::error("replacement-path", at, what).into());
+    }
     let targets = Targets { tree: &mut *tree, create, cause: at }.find(root, &parts);
     let targets = targets.map_err(|lost| told(tree, path, at, &lost))?;
     if targets.is_empty() {
@@ -154,7 +159,12 @@ fn set(
     }
     tree.compose(copy, &pieces);
     tree.written_at(copy, span, via);
-    tree.supersede(target, copy);
+    // What was only made for this was written by nobody before.
+    if before_span == at {
+        tree.replace(target, copy)
+    } else {
+        tree.supersede(target, copy)
+    }
     Ok(())
 }
 
