@@ -62,7 +62,7 @@ pub(super) fn entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>) -> Resu
         {
             let mut names = Names::of(set);
             match target {
-                Some(target) if !patches.is_empty() => to_selected(set, &patches, target, options, &via),
+                Some(target) if !patches.is_empty() => to_selected(set, folder, &patches, target, options, &via),
                 _ => patches.iter().try_for_each(|patch| to_named(set, &mut names, *patch, options, &via)),
             }
         }
