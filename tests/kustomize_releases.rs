@@ -240,6 +240,7 @@ fn a_base_of_another_repository_is_fetched_when_that_is_allowed() {
     let [repository, user] = repository_and_user("remote", base, "?ref=v1");
     let complaint = said(render(&user, &[])).unwrap_err();
     assert!(complaint.contains("is not in this repository and is not fetched"), "{complaint}");
+    assert!(complaint.contains("--allow-remote"), "{complaint}");
     let expected = "apiVersion: v1\nkind: A\nmetadata:\n  name: p-a\n";
     assert_eq!(said(with_remote(&user)).unwrap(), expected);
     assert_eq!(said(with_remote(&user)).unwrap(), expected);

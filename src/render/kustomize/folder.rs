@@ -163,9 +163,19 @@ impl<'a> Folder<'a> {
     /// What an entry of `resources` or `components` leads to, which may be a folder of another repository.
     pub(super) fn locate_base(&self, entry: Node<'_>, clones: Option<&Clones>) -> Result<Place> {
         let text = entry.text();
-        let (Some(clones), true) = (clones, is_remote(text)) else { return self.locate(entry, text) };
+        if !is_remote(text) {
+            return self.locate(entry, text);
+        }
         let is_file = paths::is_yaml_or_json(text.split('?').next().unwrap_or(text));
-        let Some(remote) = Remote::of(text).filter(|_| !is_file) else {
+        let remote = Remote::of(text).filter(|_| !is_file);
+        let Some(clones) = clones else {
+            let help = match remote {
+                Some(_) => format!("pass `--allow-remote` to fetch it with the `git` program, or {PIPE_IT_IN}"),
+                None => PIPE_IT_IN.to_owned(),
+            };
+            return Err(Box::new(not_fetched(entry).help(help)));
+        };
+        let Some(remote) = remote else {
             let what = format!("`{text}` is no git repository, and files are not fetched from elsewhere");
             let help = "put the file into the repository, or name the git repository that it is in";
             return Err(Diagnostic::error("remote-resource", entry.span(), what).help(help).into());
@@ -185,8 +195,7 @@ impl<'a> Folder<'a> {
     /// What the path of an entry leads to.
     pub(super) fn locate(&self, entry: Node<'_>, text: &str) -> Result<Place> {
         if is_remote(text) {
-            let what = format!("`{text}` is not in this repository and is not fetched, so the target was not checked");
-            return Err(Diagnostic::error("remote-resource", entry.span(), what).help(PIPE_IT_IN).into());
+            return Err(Box::new(not_fetched(entry).help(PIPE_IT_IN)));
         }
         let stays = |path: &String| self.files.sources().mount_of(path) == self.files.sources().mount_of(&self.path);
         let Some(path) = paths::join(&self.path, text).filter(stays) else {
@@ -296,4 +305,11 @@ pub(super) fn first_of(problems: Vec<Diagnostic>, more: &mut Vec<Diagnostic>) ->
 /// The innermost of the folders `above` that is the one at `path` or lies in it.
 fn leads_back<'f>(above: &'f [String], path: &str) -> Option<&'f String> {
     above.iter().rev().find(|visited| paths::below(visited, path).is_some() || *visited == path)
+}
+
+/// What is said of an entry that leads to another repository, or to a file elsewhere.
+fn not_fetched(entry: Node<'_>) -> Diagnostic {
+    let what =
+        format!("`{}` is not in this repository and is not fetched, so the target was not checked", entry.text());
+    Diagnostic::error("remote-resource", entry.span(), what)
 }
