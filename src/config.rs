@@ -39,6 +39,8 @@ pub struct Config {
     pub policies: BTreeMap<String, PolicySetting>,
     /// Folders with more policies, relative to the root.
     pub policy_folders: Vec<(String, Span)>,
+    /// The release of kustomize that is followed, as it is written.
+    pub kustomize: Option<String>,
     /// Services that exist though the repository does not define them.
     pub external_services: Vec<ExternalService>,
 }
@@ -51,6 +53,7 @@ impl Default for Config {
             targets: Vec::new(),
             policies: BTreeMap::new(),
             policy_folders: Vec::new(),
+            kustomize: None,
             external_services: Vec::new(),
         }
     }
@@ -122,6 +125,7 @@ pub const FORM: Fields = Fields {
             "what is to be different about a policy, by id",
         ),
         Field::optional("policyFolders", &STRINGS, "folders with policies of your own"),
+        Field::optional("kustomize", &Shape::Fields(&KUSTOMIZE), "how kustomizations are built"),
         Field::optional("external", &Shape::Fields(&EXTERNAL), "what exists though the repository does not define it"),
     ],
 };
@@ -141,6 +145,15 @@ const POLICY: Fields = Fields {
         Field::optional("severity", &SEVERITIES, "the severity of its findings"),
         Field::optional("parameters", &Shape::Map(&Shape::Any), "values for its parameters"),
     ],
+};
+
+const KUSTOMIZE: Fields = Fields {
+    name: "Kustomize",
+    fields: &[Field::optional(
+        "version",
+        &Shape::OneOf(&["5.5", "5.8"]),
+        "the release that is followed: \"5.5\", which kubectl 1.32 has built in, or \"5.8\"; 5.8 if not given",
+    )],
 };
 
 const EXTERNAL: Fields = Fields {
@@ -188,6 +201,8 @@ pub fn read(file: &Arc<Parsed>, problems: &mut Vec<Diagnostic>) -> Config {
     for (id, setting) in root.get("policies").into_iter().flat_map(Node::fields) {
         config.policies.insert(id.text().to_owned(), policy_setting(file, id, setting));
     }
+    let version = root.get("kustomize").and_then(|kustomize| kustomize.get("version"));
+    config.kustomize = version.map(|version| version.text().to_owned());
     let external = root.get("external").into_iter().flat_map(|external| items(external, "services"));
     config.external_services = external.filter_map(|node| external_service(node, problems)).collect();
     config

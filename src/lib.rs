@@ -73,15 +73,15 @@ pub fn check(
     discovery: Discovery,
     config: &Config,
     policies: &[Policy],
-    options: render::Options,
+    mut options: render::Options,
     mut diagnostics: Vec<Diagnostic>,
 ) -> Report {
     let sources = files.sources();
     let Discovery { targets, ledger, diagnostics: problems } = discovery;
     diagnostics.extend(problems);
 
-    let bases = render::Bases::default();
-    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files, options, &bases)).collect();
+    let bases = render::Bases::new(options.remote_cache.take());
+    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files, &options, &bases)).collect();
     let mut elsewhere = Elsewhere::default();
     for rendered in &rendered {
         elsewhere.add(&rendered.resources);

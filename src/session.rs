@@ -13,6 +13,7 @@ use crate::discover;
 use crate::discover::Discovery;
 use crate::discover::Fate;
 use crate::kube::Version;
+use crate::kustomization;
 use crate::policy;
 use crate::policy::Policy;
 use crate::policy::PolicyFile;
@@ -50,6 +51,10 @@ pub struct Request {
     pub all_roots: bool,
     /// Whether the `helm` program may be run.
     pub allow_helm: bool,
+    /// Where clones of remote bases are kept; none for not fetching any.
+    pub remote_cache: Option<PathBuf>,
+    /// The release of kustomize to follow, in place of the config's.
+    pub kustomize: Option<kustomization::Version>,
     /// Folders with more policies.
     pub policy_folders: Vec<PathBuf>,
     /// Which policies are asked.
@@ -65,6 +70,8 @@ impl Request {
             kubernetes: None,
             all_roots: false,
             allow_helm: false,
+            remote_cache: None,
+            kustomize: None,
             policy_folders: Vec::new(),
             selection: Selection::default(),
         }
@@ -123,7 +130,12 @@ impl Session {
         if !matches!(request.input, Input::Stream(_)) && !paths.iter().any(String::is_empty) {
             narrow(&mut discovery, &sources, &paths);
         }
-        let options = render::Options { allow_helm: request.allow_helm, ..render::Options::default() };
+        let version = kustomize_version(request.kustomize, &config);
+        let options = render::Options {
+            allow_helm: request.allow_helm,
+            remote_cache: request.remote_cache.clone(),
+            kustomize: render::KustomizeOptions { version, ..render::KustomizeOptions::default() },
+        };
         Ok(Self { files, config, discovery, policies, options, diagnostics })
     }
 
@@ -140,6 +152,16 @@ pub struct Folders {
     pub files: Files,
     /// The folders in the order given, relative to the root with `/`.
     pub paths: Vec<String>,
+    /// The settings of the repository.
+    pub config: Config,
+    /// What is wrong with them.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// The release of kustomize to follow: the one asked for, else that of the config.
+pub fn kustomize_version(asked: Option<kustomization::Version>, config: &Config) -> kustomization::Version {
+    let of_config = || config.kustomize.as_deref().and_then(|version| version.parse().ok());
+    asked.or_else(of_config).unwrap_or_default()
 }
 
 /// The folders at `paths`.
@@ -173,7 +195,10 @@ pub fn folders(paths: &[PathBuf]) -> Result<Folders, String> {
         )),
     };
     let paths = real.iter().zip(paths).map(inside).collect::<Result<_, _>>()?;
-    Ok(Folders { paths, files: Files::new(Arc::new(sources)) })
+    let files = Files::new(Arc::new(sources));
+    let mut diagnostics = Vec::new();
+    let config = read_config(None, &files, &mut diagnostics)?;
+    Ok(Folders { files, paths, config, diagnostics })
 }
 
 /// A relative path as it is told to people and kept in [`Sources`].

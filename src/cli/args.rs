@@ -18,6 +18,7 @@ use crate::cli::settings::FailOn;
 use crate::cli::settings::Format;
 use crate::cli::settings::From;
 use crate::cli::settings::Input;
+use crate::cli::settings::Kustomize;
 use crate::cli::settings::ListPolicies;
 use crate::cli::settings::Policies;
 use crate::cli::settings::Render;
@@ -166,9 +167,9 @@ struct BlameArgs {
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Kustomize")]
 struct KustomizeArgs {
-    /// Behave as this version of kustomize
-    #[arg(long, value_name = "VERSION", default_value = "5.8")]
-    kustomize_version: kustomization::Version,
+    /// Behave as this version of kustomize: 5.5 or 5.8
+    #[arg(long, value_name = "VERSION")]
+    kustomize_version: Option<kustomization::Version>,
     /// Where files may lie: LoadRestrictionsRootOnly or LoadRestrictionsNone
     #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
     load_restrictor: LoadRestrictor,
@@ -178,6 +179,12 @@ struct KustomizeArgs {
     /// Label everything with who made it
     #[arg(long)]
     enable_managedby_label: bool,
+    /// Render `helmCharts` with the `helm` program
+    #[arg(long)]
+    allow_helm: bool,
+    /// Fetch remote bases with the `git` program
+    #[arg(long)]
+    allow_remote: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum, Debug)]
@@ -245,6 +252,12 @@ struct InputArgs {
     /// Render charts with the `helm` program
     #[arg(long)]
     allow_helm: bool,
+    /// Fetch remote bases with the `git` program
+    #[arg(long)]
+    allow_remote: bool,
+    /// Build as this version of kustomize: 5.5 or 5.8
+    #[arg(long, value_name = "VERSION")]
+    kustomize_version: Option<kustomization::Version>,
 }
 
 #[derive(clap::Args, Debug)]
@@ -310,10 +323,10 @@ impl Args {
             }
             Action::Render(args) => {
                 let RenderArgs { folders, origins, kustomize } = args;
-                Command::Render(Render { folders, origins, kustomize: kustomize.options(), terminal })
+                Command::Render(Render { folders, origins, kustomize: kustomize.settings(), terminal })
             }
             Action::Blame(BlameArgs { folder, field, kustomize }) => {
-                Command::Blame(Blame { folder, field, kustomize: kustomize.options(), terminal })
+                Command::Blame(Blame { folder, field, kustomize: kustomize.settings(), terminal })
             }
             Action::Explain(ExplainArgs { id, policies: PolicyArgs { folders } }) => {
                 Command::Explain(Explain { id, policies: Policies { folders, ..Policies::default() }, terminal })
@@ -335,16 +348,18 @@ impl Args {
 }
 
 impl KustomizeArgs {
-    fn options(self) -> KustomizeOptions {
-        KustomizeOptions {
-            version: self.kustomize_version,
+    fn settings(self) -> Kustomize {
+        let options = KustomizeOptions {
+            version: kustomization::Version::default(),
             files_anywhere: self.load_restrictor == LoadRestrictor::None,
             order: match self.reorder {
                 Reorder::Legacy => Order::Legacy,
                 Reorder::None => Order::Added,
             },
             managed_by: self.enable_managedby_label,
-        }
+            allow_helm: self.allow_helm,
+        };
+        Kustomize { options, version: self.kustomize_version, allow_remote: self.allow_remote }
     }
 }
 
@@ -369,6 +384,8 @@ impl InputArgs {
             kubernetes: self.kubernetes,
             all_roots: self.all_roots,
             allow_helm: self.allow_helm,
+            allow_remote: self.allow_remote,
+            kustomize: self.kustomize_version,
         })
     }
 }

@@ -7,6 +7,7 @@ mod settings;
 mod args;
 mod exit;
 mod output;
+mod cache;
 mod progress;
 mod answer;
 mod run;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use rayon::prelude::*;
 
+use crate::cli::cache;
 use crate::cli::exit::Exit;
 use crate::cli::field;
 use crate::cli::field::Field;
@@ -15,12 +16,15 @@ use crate::cli::run::limit_threads;
 use crate::cli::run::peak_memory;
 use crate::cli::settings::Blame;
 use crate::cli::settings::Color;
+use crate::cli::settings::Kustomize;
 use crate::cli::settings::Render;
+use crate::config::Config;
 use crate::diagnostic;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::render;
 use crate::render::Bases;
+use crate::render::KustomizeOptions;
 use crate::render::Resource;
 use crate::report;
 use crate::report::Report;
@@ -34,10 +38,11 @@ use crate::yaml::Kind;
 /// `plimsoll render`
 pub(super) fn render(asked: &Render) -> Result<Exit, Failure> {
     let start = Instant::now();
-    let Folders { files, paths } = session::folders(&asked.folders).map_err(Failure::new)?;
-    let bases = Bases::default();
+    let Folders { files, paths, config, diagnostics: mut problems } =
+        session::folders(&asked.folders).map_err(Failure::new)?;
+    let (options, bases) = how(asked.kustomize, &config)?;
     let print = |path: &String| {
-        let rendered = render::kustomization(path, &files, asked.kustomize, &bases);
+        let rendered = render::kustomization(path, &files, options, &bases);
         let objects = rendered.resources.iter().map(Resource::node);
         let text = if asked.origins { report::with_origins(objects) } else { yaml::emit_all(objects) };
         (text, rendered.diagnostics)
@@ -53,22 +58,24 @@ pub(super) fn render(asked: &Render) -> Result<Exit, Failure> {
     if asked.terminal.verbose {
         output::remark(&format!("built in {:.1} ms{}", start.elapsed().as_secs_f64() * 1000.0, peak_memory()));
     }
-    let (mut texts, mut diagnostics) = (Vec::new(), Vec::new());
-    for (text, problems) in printed {
-        diagnostics.extend(problems);
+    let mut texts = Vec::new();
+    for (text, more) in printed {
+        problems.extend(more);
         match text {
             Ok(text) => texts.push(text),
-            Err(problem) => diagnostics.push(*problem),
+            Err(problem) => problems.push(*problem),
         }
     }
-    answer(&files, diagnostics, &texts, asked.terminal.color)
+    answer(&files, problems, &texts, asked.terminal.color)
 }
 
 /// `plimsoll blame`
 pub(super) fn blame(asked: &Blame) -> Result<Exit, Failure> {
-    let Folders { files, paths } = session::folders(std::slice::from_ref(&asked.folder)).map_err(Failure::new)?;
-    let rendered = render::kustomization(&paths[0], &files, asked.kustomize, &Bases::default());
-    let mut diagnostics = rendered.diagnostics;
+    let folder = std::slice::from_ref(&asked.folder);
+    let Folders { files, paths, config, mut diagnostics } = session::folders(folder).map_err(Failure::new)?;
+    let (options, bases) = how(asked.kustomize, &config)?;
+    let rendered = render::kustomization(&paths[0], &files, options, &bases);
+    diagnostics.extend(rendered.diagnostics);
     if rendered.resources.is_empty() && !diagnostics.is_empty() {
         return answer(&files, diagnostics, &[], asked.terminal.color);
     }
@@ -79,6 +86,12 @@ pub(super) fn blame(asked: &Blame) -> Result<Exit, Failure> {
     };
     let text = text.map_err(|problem| diagnostics.push(*problem)).unwrap_or_default();
     answer(&files, diagnostics, &[text], asked.terminal.color)
+}
+
+/// How kustomizations are built: the release that is asked for, or else that of the config.
+fn how(asked: Kustomize, config: &Config) -> Result<(KustomizeOptions, Bases), Failure> {
+    let version = session::kustomize_version(asked.version, config);
+    Ok((KustomizeOptions { version, ..asked.options }, Bases::new(cache::of_clones(asked.allow_remote)?)))
 }
 
 /// Prints streams of documents, or what stands in their way.

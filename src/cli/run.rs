@@ -8,6 +8,7 @@ use std::time::Instant;
 use serde_json::Value;
 
 use crate::cli::answer::answer;
+use crate::cli::cache;
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::output::Failure;
@@ -108,6 +109,8 @@ pub(super) fn session(input: &settings::Input, policies: &settings::Policies) ->
         kubernetes: input.kubernetes,
         all_roots: input.all_roots,
         allow_helm: input.allow_helm,
+        remote_cache: cache::of_clones(input.allow_remote)?,
+        kustomize: input.kustomize,
         policy_folders: policies.folders.clone(),
         selection: Selection { only: policies.only.clone(), skip: policies.skip.clone() },
     };

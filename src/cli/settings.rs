@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::ValueEnum;
 
 use crate::kube::Version;
+use crate::kustomization;
 use crate::render::KustomizeOptions;
 
 /// What is to be done.
@@ -42,6 +43,17 @@ pub(super) struct Targets {
     pub(super) terminal: Terminal,
 }
 
+/// How a kustomization is built.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Kustomize {
+    /// All but the release.
+    pub(super) options: KustomizeOptions,
+    /// The release to follow, in place of the config's.
+    pub(super) version: Option<kustomization::Version>,
+    /// Whether remote bases may be fetched.
+    pub(super) allow_remote: bool,
+}
+
 /// `render`
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Render {
@@ -49,7 +61,7 @@ pub(super) struct Render {
     pub(super) folders: Vec<PathBuf>,
     /// Whether every field says where it comes from.
     pub(super) origins: bool,
-    pub(super) kustomize: KustomizeOptions,
+    pub(super) kustomize: Kustomize,
     pub(super) terminal: Terminal,
 }
 
@@ -60,7 +72,7 @@ pub(super) struct Blame {
     pub(super) folder: PathBuf,
     /// The resource and the field, `KIND/NAME.PATH`.
     pub(super) field: String,
-    pub(super) kustomize: KustomizeOptions,
+    pub(super) kustomize: Kustomize,
     pub(super) terminal: Terminal,
 }
 
@@ -101,6 +113,10 @@ pub(super) struct Input {
     pub(super) all_roots: bool,
     /// Whether the `helm` program may be run.
     pub(super) allow_helm: bool,
+    /// Whether remote bases may be fetched.
+    pub(super) allow_remote: bool,
+    /// The release of kustomize to follow, in place of the config's.
+    pub(super) kustomize: Option<kustomization::Version>,
 }
 
 /// Where manifests come from.
@@ -187,6 +203,8 @@ impl Check {
                 kubernetes: None,
                 all_roots: false,
                 allow_helm: false,
+                allow_remote: false,
+                kustomize: None,
             },
             policies: Policies::default(),
             format: Format::Human,

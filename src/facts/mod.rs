@@ -229,7 +229,7 @@ fn rendered(sources: &Arc<Sources>, source: crate::source::SourceId) -> crate::r
     let kind = TargetKind::Stream(source);
     let files = Files::new(Arc::clone(sources));
     let options = crate::render::Options::default();
-    render(&Target { name: String::new(), kind }, &files, options, &crate::render::Bases::default())
+    render(&Target { name: String::new(), kind }, &files, &options, &crate::render::Bases::default())
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ pub use check::check;
 pub use openapi::OpenApi;
 pub use references::Reference;
 pub use references::Role;
+pub use remote::Remote;
 pub use remote::is_remote;
 pub use sort_options::SortOrder;
 pub use version::Version;

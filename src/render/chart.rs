@@ -4,11 +4,11 @@
 //! is told of the template as a whole.
 
 use std::collections::HashMap;
-use std::process::Command;
-use std::process::Stdio;
+use std::ffi::OsString;
 
 use crate::diagnostic::Diagnostic;
 use crate::render::Rendered;
+use crate::render::helm;
 use crate::render::plain;
 use crate::source::OriginMap;
 use crate::source::SourceId;
@@ -37,7 +37,7 @@ pub(super) fn with_origins(stream: SourceId, files: &Files) -> SourceId {
 /// A text with `# Source:` comments as a source whose parts lead to the templates they name. Those of a
 /// chart in `folder` are below it. A file that is not here, as when the chart is rendered elsewhere, is known
 /// by its name alone.
-fn sourced(name: &str, text: String, folder: Option<&str>, files: &Files) -> SourceId {
+pub(super) fn sourced(name: &str, text: String, folder: Option<&str>, files: &Files) -> SourceId {
     let sources = files.sources();
     let mut origins = OriginMap::default();
     let mut templates: HashMap<String, SourceId> = HashMap::new();
@@ -72,18 +72,10 @@ fn sourced(name: &str, text: String, folder: Option<&str>, files: &Files) -> Sou
 
 fn run_helm(folder: &str, files: &Files) -> Result<String, Box<Diagnostic>> {
     let root = files.sources().root().ok_or_else(|| not_allowed(folder, files))?;
-    let output = Command::new("helm")
-        .args(["template", RELEASE])
-        .arg(root.join(folder))
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|error| failed(folder, files, &format!("the `helm` program cannot be run: {error}")))?;
-    if output.status.success() {
-        return String::from_utf8(output.stdout).map_err(|_| failed(folder, files, "its output is not UTF-8"));
-    }
+    let arguments = [OsString::from("template"), RELEASE.into(), root.join(folder).into()];
     // What helm prints may name the folder by its absolute path, which no report holds.
-    let reason = String::from_utf8_lossy(&output.stderr).replace(&*root.to_string_lossy(), ".");
-    Err(failed(folder, files, reason.trim()))
+    let told = |reason: String| failed(folder, files, &reason.replace(&*root.to_string_lossy(), "."));
+    helm::run(&arguments, "").map_err(told)
 }
 
 fn failed(folder: &str, files: &Files, reason: &str) -> Box<Diagnostic> {

@@ -3,6 +3,7 @@
 
 mod event;
 mod plain;
+mod helm;
 mod chart;
 pub mod kustomize;
 
@@ -11,6 +12,7 @@ pub use kustomize::Bases;
 pub use kustomize::Options as KustomizeOptions;
 pub use kustomize::Order;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -53,20 +55,25 @@ pub struct Rendered {
 }
 
 /// What may be done to build a target.
-#[derive(Clone, Copy, Default, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Options {
     /// Whether the `helm` program may be run.
     pub allow_helm: bool,
+    /// Where clones of remote bases are kept; none for not fetching any.
+    pub remote_cache: Option<PathBuf>,
     /// How kustomizations are built.
     pub kustomize: KustomizeOptions,
 }
 
 /// Builds a target.
-pub fn render(target: &Target, files: &Files, options: Options, bases: &Bases) -> Rendered {
+pub fn render(target: &Target, files: &Files, options: &Options, bases: &Bases) -> Rendered {
     match &target.kind {
         TargetKind::Manifests(paths) => plain::manifests(paths, files),
         TargetKind::Stream(source) => plain::stream(chart::with_origins(*source, files), files),
-        TargetKind::Kustomization(path) => kustomize::build(paths::folder(path), files, options.kustomize, bases),
+        TargetKind::Kustomization(path) => {
+            let asked = KustomizeOptions { allow_helm: options.allow_helm, ..options.kustomize };
+            kustomize::build(paths::folder(path), files, asked, bases)
+        }
         TargetKind::Chart(folder) => chart::build(folder, files, options.allow_helm),
     }
 }

@@ -10,8 +10,11 @@ mod lines;
 mod origin_map;
 mod read;
 mod place;
+mod mount;
+mod scratch;
 
 pub use lines::LineIndex;
+use mount::Mount;
 pub use origin_map::OriginMap;
 pub use place::Item;
 pub use place::ItemKind;
@@ -22,9 +25,11 @@ pub use place::repository_root;
 pub use read::MAX_FILE_BYTES;
 pub use read::ReadError;
 pub use read::ReadProblem;
+pub use scratch::Scratch;
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::OnceLock;
@@ -133,12 +138,19 @@ pub struct Sources {
     texts: boxcar::Vec<Source>,
     files: Mutex<HashMap<String, SourceId>>,
     data: Mutex<HashMap<String, SourceId>>,
+    mounts: boxcar::Vec<Mount>,
 }
 
 impl Sources {
     /// Texts that do not come from files.
     pub fn in_memory() -> Self {
-        Self { root: None, texts: boxcar::Vec::new(), files: Mutex::default(), data: Mutex::default() }
+        Self {
+            root: None,
+            texts: boxcar::Vec::new(),
+            files: Mutex::default(),
+            data: Mutex::default(),
+            mounts: boxcar::Vec::new(),
+        }
     }
 
     /// Texts of the files below `root`, and of no others.
@@ -182,8 +194,8 @@ impl Sources {
         if let Some(&known) = lock(&self.files).get(path) {
             return Ok(known);
         }
-        let read = match &self.root {
-            Some(root) => read::read_text(root, path),
+        let read = match self.root_of(path) {
+            Some((root, path)) => read::read_text(root, path),
             None => Err(ReadProblem::NotFound.into()),
         };
         let source = self.record(path, read)?;
@@ -198,8 +210,8 @@ impl Sources {
         if let Some(&known) = lock(&self.data).get(path) {
             return Ok(known);
         }
-        let read = match &self.root {
-            Some(root) => read::read_bytes(root, path),
+        let read = match self.root_of(path) {
+            Some((root, path)) => read::read_bytes(root, path),
             None => Err(ReadProblem::NotFound),
         };
         let bytes = read.map_err(|problem| ReadError { span: Span::whole(self.add(path, "")), problem })?;
@@ -229,7 +241,17 @@ impl Sources {
     /// # Errors
     /// When there is nothing, or it lies outside the root.
     pub fn locate(&self, path: &str) -> Result<Place, ReadProblem> {
-        self.root.as_ref().map_or(Err(ReadProblem::NotFound), |root| place::locate(root, path))
+        let (root, inside) = self.root_of(path).ok_or(ReadProblem::NotFound)?;
+        let place = place::locate(root, inside)?;
+        Ok(self.mount_of(path).map_or(place.clone(), |name| mount::outside(name, place)))
+    }
+
+    /// Where a path is in the file system, symbolic links followed.
+    ///
+    /// # Errors
+    /// As for [`Sources::locate`].
+    pub fn real(&self, path: &str) -> Result<PathBuf, ReadProblem> {
+        self.root_of(path).map_or(Err(ReadProblem::NotFound), |(root, path)| root.resolve(path))
     }
 
     /// The entries of a folder, sorted by name; the root is the empty path.

@@ -35,6 +35,7 @@ pub use duplicate::keep_last_of_duplicates;
 pub use emit::Placed;
 pub use emit::emit;
 pub use emit::emit_all;
+pub use emit::emit_as_written;
 pub use emit::emit_with_places;
 pub use files::Files;
 pub use json::handed_on;

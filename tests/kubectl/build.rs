@@ -3,7 +3,6 @@
 use std::fmt::Write;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
 
 /// What a case needs to be built beside others: its part of `kustomization.yaml`, and its files.
 pub(crate) struct Case {
@@ -99,7 +98,7 @@ fn build(directory: &Path, cases: &[&Case]) -> Result<String, String> {
         write!(kustomization, "{name}:\n{lines}").unwrap();
     }
     std::fs::write(directory.join("kustomization.yaml"), kustomization).unwrap();
-    let output = Command::new("kubectl").arg("kustomize").arg(directory).output().unwrap();
+    let output = crate::kustomize().arg(directory).output().unwrap();
     std::fs::remove_dir_all(directory).unwrap();
     if output.status.success() {
         Ok(String::from_utf8(output.stdout).unwrap())

@@ -2,7 +2,6 @@
 
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
 use crate::random::BARE;
@@ -215,7 +214,7 @@ fn kustomize(directory: &Path, documents: &[String]) -> Vec<String> {
     let kustomization = "resources: [r.yaml]\nsortOptions: {order: fifo}\n";
     std::fs::write(directory.join("kustomization.yaml"), kustomization).unwrap();
     std::fs::write(directory.join("r.yaml"), documents.join("---\n")).unwrap();
-    let output = Command::new("kubectl").arg("kustomize").arg(directory).output().unwrap();
+    let output = crate::kustomize().arg(directory).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();
     text.split("\n---\n").map(|document| document.trim_end_matches('\n').to_owned() + "\n").collect()

@@ -7,11 +7,9 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 
 use plimsoll::kustomization;
-use plimsoll::kustomization::Version;
 use plimsoll::kustomization::fields::CONFIGURATION;
 use plimsoll::kustomization::fields::KUSTOMIZATION;
 use plimsoll::kustomization::form::Field;
@@ -91,7 +89,7 @@ fn ours(text: &str) -> Vec<String> {
     let sources = Arc::new(Sources::in_memory());
     let source = sources.add("kustomization.yaml", text);
     let parsed = parse(&sources, source, Reader::Kubectl);
-    let problems = kustomization::check(&parsed, source, Version::V5_5);
+    let problems = kustomization::check(&parsed, source, crate::release());
     parsed.diagnostics.iter().chain(&problems).map(|problem| problem.message.clone()).collect()
 }
 
@@ -107,12 +105,12 @@ fn our_configuration(text: &str) -> Vec<String> {
     let source = sources.add("config.yaml", text);
     let parsed = parse(&sources, source, Reader::Kubectl);
     let mut problems = parsed.diagnostics.clone();
-    match TransformerConfig::from_configuration(&parsed, Version::V5_5) {
+    match TransformerConfig::from_configuration(&parsed, crate::release()) {
         Err(more) => problems.extend(more),
         Ok(config) => {
             // First the level's own is put together, then it is merged into what there is, which is nothing.
             let (mut level, mut all) =
-                (TransformerConfig::default_for(Version::V5_5).clone(), TransformerConfig::default());
+                (TransformerConfig::default_for(crate::release()).clone(), TransformerConfig::default());
             let merged = level.merge(&config).and_then(|()| all.merge(&level));
             problems.extend(merged.err().map(|conflict| conflict.at(Span::whole(source))));
         }
@@ -128,7 +126,7 @@ fn their_configuration(text: &str, folder: &Path) -> (bool, String) {
 
 /// Whether kustomize fails, and what it says.
 fn build(folder: &Path) -> (bool, String) {
-    let output = Command::new("kubectl").arg("kustomize").arg(folder).output().unwrap();
+    let output = crate::kustomize().arg(folder).output().unwrap();
     (!output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
 }
 
@@ -197,7 +195,8 @@ impl Writer<'_> {
     }
 
     fn mapping(&mut self, fields: &[Field], indent: usize) {
-        let known: Vec<_> = fields.iter().filter(|field| field.since == Version::V5_5).collect();
+        let known: Vec<_> =
+            fields.iter().filter(|field| field.since <= crate::release() && crate::release() <= field.until).collect();
         let mut written = self.random.below(4);
         let mut spellings = BTreeMap::new();
         for _ in 0..written {

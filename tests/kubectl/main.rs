@@ -23,9 +23,26 @@ mod generator;
 mod roots;
 mod whole;
 
+/// The kustomize to compare with: the one in kubectl, or the program that `PLIMSOLL_KUSTOMIZE` names.
+fn kustomize() -> std::process::Command {
+    let (program, argument) = match std::env::var_os("PLIMSOLL_KUSTOMIZE") {
+        Some(program) => (program, "build"),
+        None => ("kubectl".into(), "kustomize"),
+    };
+    let mut command = std::process::Command::new(program);
+    command.arg(argument);
+    command
+}
+
+/// The release that it is: what is not in kubectl is taken for the newer one.
+fn release() -> plimsoll::kustomization::Version {
+    use plimsoll::kustomization::Version;
+    if std::env::var_os("PLIMSOLL_KUSTOMIZE").is_some() { Version::V5_8 } else { Version::V5_5 }
+}
+
 /// Whether there is nothing to compare with, which is said.
 fn kubectl_is_missing() -> bool {
-    let missing = std::process::Command::new("kubectl").args(["version", "--client"]).output().is_err();
+    let missing = kustomize().arg("--help").output().is_err();
     if missing {
         println!("skipped: there is no kubectl here");
     }

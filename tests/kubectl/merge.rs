@@ -5,7 +5,6 @@
 
 use std::path::Path;
 use std::path::PathBuf;
-use std::process::Command;
 use std::sync::Arc;
 
 use crate::objects;
@@ -149,7 +148,7 @@ impl Oracle<'_> {
 }
 
 fn kustomize(directory: &Path) -> Result<String, String> {
-    let output = Command::new("kubectl").arg("kustomize").arg(directory).output().unwrap();
+    let output = crate::kustomize().arg(directory).output().unwrap();
     if !output.status.success() {
         return Err(String::from_utf8_lossy(&output.stderr).into_owned());
     }

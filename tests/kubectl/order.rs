@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::process::Command;
 
 use plimsoll::kustomization::SortOrder;
 use plimsoll::render::kustomize::sort::SortKey;
@@ -87,7 +86,7 @@ fn theirs(ids: &[[&str; 4]], options: &str) -> Vec<String> {
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("r.yaml"), text).unwrap();
     std::fs::write(folder.join("kustomization.yaml"), format!("resources: [r.yaml]\n{options}\n")).unwrap();
-    let output = Command::new("kubectl").arg("kustomize").arg(&folder).output().unwrap();
+    let output = crate::kustomize().arg(&folder).output().unwrap();
     std::fs::remove_dir_all(&folder).unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).unwrap();

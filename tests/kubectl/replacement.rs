@@ -40,6 +40,7 @@ fn case(random: &mut Random, index: usize) -> Case {
         index: if side == 0 { [0, 0, 0, 0, 1, -1][random.below(6)] } else { [0, 0, 1, -1, 2, 5][random.below(6)] },
         // Where what was made for an expression does not match it, kustomize never ends.
         create: side == 1 && random.below(2) == 0 && !to.contains(['$', '(']),
+        reads_texts: side == 1 && crate::release() > plimsoll::kustomization::Version::V5_5,
     });
     let kustomization = format!(
         "resources: [r.yaml]\nreplacements:\n- source:\n    kind: A\n    name: s{index}\n    fieldPath: {from:?}\n    options: {}\n  \
@@ -59,7 +60,7 @@ fn case(random: &mut Random, index: usize) -> Case {
 }
 
 fn written(options: &Options<'_>) -> String {
-    let Options { delimiter, index, create } = options;
+    let Options { delimiter, index, create, .. } = options;
     format!("{{delimiter: {delimiter:?}, index: {index}, create: {create}}}")
 }
 

@@ -1,30 +1,40 @@
-//! The bases of a run: each is built once, however many kustomizations use it.
+//! What all builds of a run share: the bases, each of which is built once, however many kustomizations use it, and
+//! the repositories that were fetched.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::PoisonError;
 use std::sync::TryLockError;
 
+use crate::render::kustomize::clones::Clones;
 use crate::render::kustomize::set::Set;
 
-/// The bases that were built in a run, by their folder, for all that use them.
+/// The bases that were built in a run, for all that use them.
 #[derive(Default, Debug)]
 pub struct Bases {
+    /// By their folder, and what else makes a difference to them.
     built: Mutex<HashMap<String, Place>>,
+    pub(super) clones: Option<Clones>,
 }
 
 /// The place of one base, locked while somebody builds it.
 pub(super) type Place = Arc<Mutex<Option<Arc<Set>>>>;
 
 impl Bases {
-    /// The place of the base in a folder.
-    pub(super) fn place(&self, path: &str) -> Place {
+    /// None yet. Clones of remote bases are kept below `cache`, if they may be fetched at all.
+    pub fn new(cache: Option<PathBuf>) -> Self {
+        Self { clones: cache.map(Clones::new), ..Self::default() }
+    }
+
+    /// The place of a base.
+    pub(super) fn place(&self, key: &str) -> Place {
         let mut built = self.built.lock().unwrap_or_else(PoisonError::into_inner);
-        match built.get(path) {
+        match built.get(key) {
             Some(place) => Arc::clone(place),
-            None => Arc::clone(built.entry(path.to_owned()).or_default()),
+            None => Arc::clone(built.entry(key.to_owned()).or_default()),
         }
     }
 }

@@ -3,34 +3,30 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::kube::FieldSpec;
 use crate::kube::MergeSchema;
 use crate::kustomization::Kind as FileKind;
 use crate::kustomization::Kustomization;
 use crate::kustomization::OpenApi;
 use crate::kustomization::SortOrder;
+use crate::kustomization::Version;
 use crate::kustomization::go::field;
-use crate::kustomization::go::flag;
 use crate::patch::too_large;
-use crate::render::PIPE_IT_IN;
 use crate::render::event::Event;
 use crate::render::kustomize::Options;
 use crate::render::kustomize::Order;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::bases;
 use crate::render::kustomize::bases::Bases;
-use crate::render::kustomize::config::Conflict;
 use crate::render::kustomize::config::TransformerConfig;
-use crate::render::kustomize::config::merge_specs;
 use crate::render::kustomize::crds;
 use crate::render::kustomize::draft::Draft;
 use crate::render::kustomize::draft::Id;
-use crate::render::kustomize::fields;
 use crate::render::kustomize::folder::At;
 use crate::render::kustomize::folder::Folder;
 use crate::render::kustomize::folder::first_of;
 use crate::render::kustomize::generate;
 use crate::render::kustomize::generator::Generator;
+use crate::render::kustomize::helm;
 use crate::render::kustomize::images;
 use crate::render::kustomize::labels;
 use crate::render::kustomize::metadata;
@@ -89,7 +85,8 @@ fn target(build: &mut Build<'_>, folder: &str) -> Result<Set> {
     let folder = Folder::top(folder, build.files, options)?;
     let view = folder.checked(&mut build.more)?;
     build.choose_schema(&folder, view, true)?;
-    let at = At { folder: &folder, view, origin: (!metadata::asked(view).is_empty()).then(Origin::default) };
+    let origin = (!metadata::asked(view).is_empty()).then(Origin::default);
+    let at = At { folder: &folder, view, origin, above: None };
     let mut set = build.accumulate(build.empty(), &at)?;
     names::add_hashes(&mut set)?;
     let config = set.config.clone();
@@ -194,7 +191,7 @@ impl Build<'_> {
 
     /// Adds what one entry of `resources` names: the objects of a file, or all that another kustomization gives.
     fn resource(&mut self, set: &mut Set, at: &At<'_>, entry: Node<'_>) -> Result<()> {
-        match at.folder.locate(entry, entry.text())? {
+        match at.folder.locate_base(entry, self.bases.clones.as_ref())? {
             Place::File(path) => {
                 let parsed = at.folder.parsed_at(entry, entry.text(), path)?;
                 for object in objects::of(&parsed)? {
@@ -220,7 +217,10 @@ impl Build<'_> {
     fn base(&mut self, at: &At<'_>, entry: Node<'_>, path: &str) -> Result<Arc<Set>> {
         let is_shared = at.origin.is_none() && !self.has_schema;
         let folder = at.folder.child(entry, path)?;
-        let place = is_shared.then(|| self.bases.place(path));
+        // Charts in a base get the namespace of those that use it.
+        let namespace = at.namespace().filter(|_| self.options.allow_helm && self.options.version >= Version::V5_8);
+        let key = namespace.map_or_else(|| path.to_owned(), |namespace| format!("{path} {namespace}"));
+        let place = is_shared.then(|| self.bases.place(&key));
         let mut place = place.as_ref().and_then(|place| bases::open(place, self.building == 0));
         // Where a base leads back to a folder that uses it depends on who asks.
         let known = place.as_deref().and_then(Option::as_ref).filter(|known| !folder.lies_in(&known.folders));
@@ -235,8 +235,9 @@ impl Build<'_> {
         }
         let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
         self.choose_schema(&folder, view, false)?;
+        let above = at.namespace().map(str::to_owned);
         self.building += usize::from(place.is_some());
-        let base = Arc::new(self.accumulate(self.empty(), &At { folder: &folder, view, origin })?);
+        let base = Arc::new(self.accumulate(self.empty(), &At { folder: &folder, view, origin, above })?);
         self.building -= usize::from(place.is_some());
         if let Some(place) = place.as_deref_mut().filter(|_| !self.has_schema) {
             *place = Some(Arc::clone(&base));
@@ -246,7 +247,7 @@ impl Build<'_> {
 
     /// Has a Component act on everything that is there so far.
     fn component(&mut self, set: Set, at: &At<'_>, entry: Node<'_>) -> Result<Set> {
-        let path = match at.folder.locate(entry, entry.text())? {
+        let path = match at.folder.locate_base(entry, self.bases.clones.as_ref())? {
             Place::Folder(path) => path,
             Place::File(_) => {
                 let what = format!("`{}` is a file, and a Component is a folder", entry.text());
@@ -262,7 +263,8 @@ impl Build<'_> {
         }
         let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
         self.choose_schema(&folder, view, false)?;
-        let set = self.accumulate(set, &At { folder: &folder, view, origin })?;
+        let above = at.namespace().map(str::to_owned);
+        let set = self.accumulate(set, &At { folder: &folder, view, origin, above })?;
         set.refuse_duplicates()?;
         Ok(set)
     }
@@ -278,16 +280,18 @@ impl Build<'_> {
                 generate::add(set, at.folder, generate::Order { generator, entry, global, origin }, &mut names)?;
             }
         }
-        for list in ["helmCharts", "helmChartInflationGenerator"] {
-            if let Some(chart) = items(at.view, list).next() {
-                let what = "charts are not built as a part of kustomizations, so the target was not checked";
-                return Err(Diagnostic::error("chart-in-kustomization", chart.span(), what).help(PIPE_IT_IN).into());
-            }
+        for chart in helm::charts(at) {
+            helm::add(set, at, chart)?;
+            names = None;
         }
         let steps = self.plugins(at, "generators")?;
         for draft in &steps.drafts {
             let entry = steps.object(draft);
-            let generator = plugins::generator(entry)?;
+            let Some(generator) = plugins::generator(entry)? else {
+                helm::add(set, at, helm::of_step(entry))?;
+                names = None;
+                continue;
+            };
             let origin = draft.origin.as_ref().map(|origin| origin.of_object(entry));
             generate::add(set, at.folder, generate::Order { generator, entry, global: None, origin }, &mut names)?;
         }
@@ -402,7 +406,7 @@ impl Build<'_> {
 /// Sets labels and annotations.
 fn transform_labels(set: &mut Set, at: &At<'_>, config: &TransformerConfig) -> Result<()> {
     for entry in items(at.view, "labels") {
-        let specs = label_specs(entry, config)?;
+        let specs = labels::specs(entry, config)?;
         let pairs = field(entry, "pairs").map(labels::pairs).unwrap_or_default();
         labels::add(set, "labels", &pairs, &specs)?;
         done(set, at, "LabelTransformer");
@@ -418,28 +422,6 @@ fn transform_labels(set: &mut Set, at: &At<'_>, config: &TransformerConfig) -> R
         done(set, at, "AnnotationsTransformer");
     }
     Ok(())
-}
-
-/// The fields that an entry of `labels` sets its pairs in.
-fn label_specs(entry: Node<'_>, config: &TransformerConfig) -> Result<Vec<FieldSpec>> {
-    let mut specs = fields::specs(entry, "fields");
-    let mut lists: Vec<&[FieldSpec]> = vec![&config.labels];
-    let own = [fields::metadata("labels")];
-    if flag(entry, "includeSelectors") {
-        lists.push(&config.common_labels);
-    } else {
-        if flag(entry, "includeTemplates") {
-            lists.push(&config.template_labels);
-        }
-        lists.push(&own);
-    }
-    for list in lists {
-        merge_specs(&mut specs, list).map_err(|spec| {
-            let conflict = Conflict { list: "labels", spec };
-            Box::new(conflict.at(entry.span()))
-        })?;
-    }
-    Ok(specs)
 }
 
 fn merge_config(set: &mut Set, config: &TransformerConfig, place: Span) -> Result<()> {

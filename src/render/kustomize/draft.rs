@@ -30,6 +30,8 @@ pub(super) struct Draft {
     pub(super) hash: Option<Span>,
     /// Whether a generator has made it.
     pub(super) is_generated: bool,
+    /// Whether helm has, which then is the one to set its namespace.
+    pub(super) by_helm: bool,
     /// The names of the vars that read a field of it.
     pub(super) vars: Vec<String>,
     /// Where it came from and who changed it, if the build is asked to say so.
@@ -68,6 +70,7 @@ impl Draft {
             suffixes: Vec::new(),
             hash: None,
             is_generated: false,
+            by_helm: false,
             vars: Vec::new(),
             origin: None,
             transformations: Vec::new(),
@@ -103,7 +106,7 @@ impl Draft {
 
     /// Whether kustomize would have notes of its own in its annotations.
     pub(super) fn has_notes(&self) -> bool {
-        !self.former.is_empty() || self.hash.is_some() || self.is_generated || self.origin.is_some()
+        !self.former.is_empty() || self.hash.is_some() || self.is_generated || self.by_helm || self.origin.is_some()
     }
 
     /// Remembers what it is called, because that is about to change.

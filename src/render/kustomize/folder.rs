@@ -4,6 +4,7 @@
 //! repository, but not around the folders that led to them.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -13,10 +14,12 @@ use crate::kube::ResourceId;
 use crate::kustomization;
 use crate::kustomization::FILE_NAMES;
 use crate::kustomization::Kustomization;
+use crate::kustomization::Remote;
 use crate::kustomization::is_remote;
 use crate::render::PIPE_IT_IN;
 use crate::render::kustomize::Options;
 use crate::render::kustomize::Result;
+use crate::render::kustomize::clones::Clones;
 use crate::render::kustomize::origin::Origin;
 use crate::source::OriginMap;
 use crate::source::Place;
@@ -53,6 +56,16 @@ pub(super) struct At<'f> {
     pub(super) folder: &'f Folder<'f>,
     pub(super) view: Kustomization<'f>,
     pub(super) origin: Option<Origin>,
+    /// The namespace of the kustomizations that led here, the nearest one's.
+    pub(super) above: Option<String>,
+}
+
+impl At<'_> {
+    /// The namespace that holds here: its own, or that of those that led here.
+    pub(super) fn namespace(&self) -> Option<&str> {
+        let own = self.view.get("namespace").map(Node::text).filter(|name| !name.is_empty());
+        own.or(self.above.as_deref())
+    }
 }
 
 impl<'a> Folder<'a> {
@@ -104,7 +117,10 @@ impl<'a> Folder<'a> {
             let what = format!("kustomizations are nested more than {MAX_NESTING} deep");
             return Err(Diagnostic::error("kustomization-too-deep", entry.span(), what).into());
         }
-        Self::open(path, above, Some(entry.span()), self.files, self.options)
+        // In a clone, files are only ever read where they belong.
+        let files_anywhere = self.options.files_anywhere && self.files.sources().mount_of(path).is_none();
+        let options = Options { files_anywhere, ..self.options };
+        Self::open(path, above, Some(entry.span()), self.files, options)
     }
 
     /// What its file says, once kustomize has nothing against it. Of several problems all but the first go
@@ -144,13 +160,45 @@ impl<'a> Folder<'a> {
         paths::name(&self.file_path)
     }
 
+    /// What an entry of `resources` or `components` leads to, which may be a folder of another repository.
+    pub(super) fn locate_base(&self, entry: Node<'_>, clones: Option<&Clones>) -> Result<Place> {
+        let text = entry.text();
+        if !is_remote(text) {
+            return self.locate(entry, text);
+        }
+        let is_file = paths::is_yaml_or_json(text.split('?').next().unwrap_or(text));
+        let remote = Remote::of(text).filter(|_| !is_file);
+        let Some(clones) = clones else {
+            let help = match remote {
+                Some(_) => format!("pass `--allow-remote` to fetch it with the `git` program, or {PIPE_IT_IN}"),
+                None => PIPE_IT_IN.to_owned(),
+            };
+            return Err(Box::new(not_fetched(entry).help(help)));
+        };
+        let Some(remote) = remote else {
+            let what = format!("`{text}` is no git repository, and files are not fetched from elsewhere");
+            let help = "put the file into the repository, or name the git repository that it is in";
+            return Err(Diagnostic::error("remote-resource", entry.span(), what).help(help).into());
+        };
+        let failed = |reason: String| {
+            let what = format!("`{text}` could not be fetched: {reason}");
+            Box::new(Diagnostic::error("remote-resource", entry.span(), what))
+        };
+        let name = clones.get(&remote, self.files.sources()).map_err(failed)?;
+        let path = paths::join(&name, &remote.path).unwrap_or(name);
+        self.files.sources().locate(&path).map_err(|problem| {
+            let what = format!("`{}` is not in the repository: {problem}", remote.path);
+            Diagnostic::error("unreadable-file", entry.span(), what).into()
+        })
+    }
+
     /// What the path of an entry leads to.
     pub(super) fn locate(&self, entry: Node<'_>, text: &str) -> Result<Place> {
         if is_remote(text) {
-            let what = format!("`{text}` is not in this repository and is not fetched, so the target was not checked");
-            return Err(Diagnostic::error("remote-resource", entry.span(), what).help(PIPE_IT_IN).into());
+            return Err(Box::new(not_fetched(entry).help(PIPE_IT_IN)));
         }
-        let Some(path) = paths::join(&self.path, text) else {
+        let stays = |path: &String| self.files.sources().mount_of(path) == self.files.sources().mount_of(&self.path);
+        let Some(path) = paths::join(&self.path, text).filter(stays) else {
             let what = format!("`{text}` leads out of the repository");
             return Err(Diagnostic::error("outside-repository", entry.span(), what).into());
         };
@@ -188,6 +236,13 @@ impl<'a> Folder<'a> {
                 Err(Diagnostic::error("outside-kustomization", entry.span(), what).help(help).into())
             }
         }
+    }
+
+    /// Where a path that [`Self::locate`] gave is in the file system, for programs that read it themselves.
+    pub(super) fn real(&self, path: &str) -> Result<PathBuf> {
+        let source = || Span::whole(self.files.sources().add(path, ""));
+        let told = |problem| Diagnostic::error("unreadable-file", source(), format!("this cannot be read: {problem}"));
+        self.files.sources().real(path).map_err(|problem| told(problem).into())
     }
 
     /// A file of resources, patches or settings that an entry names.
@@ -250,4 +305,11 @@ pub(super) fn first_of(problems: Vec<Diagnostic>, more: &mut Vec<Diagnostic>) ->
 /// The innermost of the folders `above` that is the one at `path` or lies in it.
 fn leads_back<'f>(above: &'f [String], path: &str) -> Option<&'f String> {
     above.iter().rev().find(|visited| paths::below(visited, path).is_some() || *visited == path)
+}
+
+/// What is said of an entry that leads to another repository, or to a file elsewhere.
+fn not_fetched(entry: Node<'_>) -> Diagnostic {
+    let what =
+        format!("`{}` is not in this repository and is not fetched, so the target was not checked", entry.text());
+    Diagnostic::error("remote-resource", entry.span(), what)
 }

@@ -14,6 +14,7 @@ mod draft;
 mod requirement;
 mod selector;
 mod set;
+mod clones;
 mod folder;
 mod objects;
 mod notes;
@@ -28,6 +29,7 @@ mod merge;
 mod patches;
 mod replacements;
 mod generate;
+mod helm;
 mod plugins;
 mod vars;
 mod references;
@@ -66,6 +68,8 @@ pub struct Options {
     pub order: Order,
     /// Whether everything gets the label that says who made it.
     pub managed_by: bool,
+    /// Whether the `helm` program may be run for `helmCharts`.
+    pub allow_helm: bool,
 }
 
 /// The order of resources in the output.

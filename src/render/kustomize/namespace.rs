@@ -46,7 +46,7 @@ pub(super) fn set(set: &mut Set, namespace: Namespace<'_>, specs: &[FieldSpec]) 
     }
     let (own, specs) = (fields::metadata("namespace"), Field::all(specs));
     let own = Field::of(&own);
-    for draft in &mut set.drafts {
+    for draft in set.drafts.iter_mut().filter(|draft| !draft.by_helm) {
         draft.remember(&mut set.tree);
         of_object(&mut set.tree, draft.root, namespace, &own, &specs)?;
     }

@@ -2,6 +2,7 @@
 //!
 //! Not the origins of nodes, which the tree keeps and which know lines.
 
+use crate::kustomization::Remote;
 use crate::yaml::Node;
 
 /// Where a resource came from, or who changed it, as kustomize tells it: relative to the target's folder.
@@ -9,6 +10,9 @@ use crate::yaml::Node;
 pub(super) struct Origin {
     /// The file or folder.
     path: String,
+    /// For what comes from another repository: its URL, and the reference that is asked for.
+    repository: String,
+    reference: String,
     /// For what no file holds: the file that asks for it, and the step that it asks for.
     configured: Option<Configured>,
 }
@@ -25,7 +29,11 @@ struct Configured {
 impl Origin {
     /// What a path written in this folder leads to.
     pub(super) fn below(&self, path: &str) -> Self {
-        Self { path: joined(&self.path, path), configured: None }
+        if let Some(remote) = Remote::of(path) {
+            let (repository, reference) = (remote.repository, remote.reference.unwrap_or_default());
+            return Self { path: joined("", &remote.path), repository, reference, configured: None };
+        }
+        Self { path: joined(&self.path, path), configured: None, ..self.clone() }
     }
 
     /// A step that the kustomization file of this folder asks for.
@@ -38,7 +46,7 @@ impl Origin {
             name: String::new(),
             namespace: String::new(),
         };
-        Self { path: String::new(), configured: Some(configured) }
+        Self { path: String::new(), configured: Some(configured), ..self.clone() }
     }
 
     /// A step that an object sets up, which comes from here.
@@ -51,7 +59,7 @@ impl Origin {
             name: text(&["metadata", "name"]),
             namespace: text(&["metadata", "namespace"]),
         };
-        Self { path: String::new(), configured: Some(configured) }
+        Self { path: String::new(), configured: Some(configured), ..self.clone() }
     }
 
     /// As YAML, each line behind `indent` but for the first.
@@ -59,6 +67,9 @@ impl Origin {
         let mut lines = Vec::new();
         if !self.path.is_empty() {
             lines.push(format!("path: {}", self.path));
+        }
+        for (name, value) in [("repo", &self.repository), ("ref", &self.reference)] {
+            lines.extend((!value.is_empty()).then(|| format!("{name}: {value}")));
         }
         if let Some(by) = &self.configured {
             lines.push(format!("configuredIn: {}", by.file));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::did_you_mean;
+use crate::kustomization::Version;
 use crate::kustomization::go::field;
 use crate::patch::JsonPatch;
 use crate::patch::Notes;
@@ -54,6 +55,16 @@ pub(super) fn entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>) -> Resu
                 return Err(Diagnostic::error("bad-patch", entry.span(), what).into());
             };
             json(set, folder, target, &operations, true, &via)
+        }
+        // Of a patch that is both, kustomize asks since v5.8 whether anything is in it.
+        (Ok(patches), Ok(operations))
+            if folder.options.version >= Version::V5_8 && (patches.is_empty() || operations.is_empty()) =>
+        {
+            let mut names = Names::of(set);
+            match target {
+                Some(target) if !patches.is_empty() => to_selected(set, folder, &patches, target, options, &via),
+                _ => patches.iter().try_for_each(|patch| to_named(set, &mut names, *patch, options, &via)),
+            }
         }
         (Ok(_), Ok(_)) => Err(Diagnostic::error("bad-patch", entry.span(), "this patch changes nothing").into()),
         (Err(problem), Err(other)) => {

@@ -33,7 +33,7 @@ use crate::yaml::Node;
 use crate::yaml::Via;
 
 /// The steps that an object can set up as a generator.
-const GENERATORS: [&str; 2] = ["ConfigMapGenerator", "SecretGenerator"];
+const GENERATORS: [&str; 3] = ["ConfigMapGenerator", "HelmChartInflationGenerator", "SecretGenerator"];
 
 /// The steps that an object can set up as a transformer.
 const TRANSFORMERS: [&str; 14] = [
@@ -53,11 +53,15 @@ const TRANSFORMERS: [&str; 14] = [
     "ValueAddTransformer",
 ];
 
-/// Which generator an object sets up.
-pub(super) fn generator(step: Node<'_>) -> Result<Generator> {
+/// Which generator an object sets up; none for charts, which helm renders.
+pub(super) fn generator(step: Node<'_>) -> Result<Option<Generator>> {
     let id = Id::of(step);
     need_builtin(step, id, &GENERATORS)?;
-    Ok(if id.kind == "SecretGenerator" { Generator::Secret } else { Generator::ConfigMap })
+    Ok(match id.kind {
+        "SecretGenerator" => Some(Generator::Secret),
+        "ConfigMapGenerator" => Some(Generator::ConfigMap),
+        _ => None,
+    })
 }
 
 /// Changes all resources as `step` says, an object of kind `…Transformer`.

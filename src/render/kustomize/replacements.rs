@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::kustomization::Version;
 use crate::kustomization::go::field;
 use crate::kustomization::go::flag;
 use crate::kustomization::go::integer;
@@ -26,14 +27,17 @@ use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Parsed;
+use crate::yaml::Style;
+use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::Via;
 
 /// Makes the replacements of `entries`, each of which holds one or the path of a file with some.
 pub(super) fn apply<'n>(set: &mut Set, folder: &Folder<'_>, entries: impl Iterator<Item = Node<'n>>) -> Result<()> {
+    let version = folder.options.version;
     for entry in entries {
         let Some(path) = text_field(entry, "path") else {
-            one(set, entry)?;
+            one(set, entry, version)?;
             continue;
         };
         if field(entry, "source").is_some() || field(entry, "targets").is_some_and(|list| list.items().next().is_some())
@@ -51,8 +55,8 @@ pub(super) fn apply<'n>(set: &mut Set, folder: &Folder<'_>, entries: impl Iterat
             );
         };
         match root.kind() {
-            Kind::Sequence => root.items().try_for_each(|item| one(set, item))?,
-            Kind::Mapping => one(set, root)?,
+            Kind::Sequence => root.items().try_for_each(|item| one(set, item, version))?,
+            Kind::Mapping => one(set, root, version)?,
             Kind::Scalar => {
                 let what = "this file must hold a replacement, or a list of them";
                 return Err(Diagnostic::error("bad-replacement", root.span(), what).into());
@@ -63,19 +67,37 @@ pub(super) fn apply<'n>(set: &mut Set, folder: &Folder<'_>, entries: impl Iterat
 }
 
 /// Makes one replacement.
-fn one(set: &mut Set, entry: Node<'_>) -> Result<()> {
-    let source = field(entry, "source").filter(|source| !source.is_null());
-    let targets = field(entry, "targets").filter(|targets| !targets.is_null());
-    let (Some(source), Some(targets)) = (source, targets) else {
-        let what = "a replacement needs a `source` and `targets`";
-        return Err(Diagnostic::error("bad-replacement", place(entry), what).into());
+fn one(set: &mut Set, entry: Node<'_>, version: Version) -> Result<()> {
+    let given = |name: &str| field(entry, name).filter(|node| !node.is_null());
+    let text = given("sourceValue").filter(|_| version >= Version::V5_8);
+    let (value, via) = match (given("source"), text, given("targets")) {
+        (None, None, _) | (_, _, None) => {
+            let what = "a replacement needs a `source` and `targets`";
+            return Err(Diagnostic::error("bad-replacement", place(entry), what).into());
+        }
+        (Some(source), Some(text), _) => {
+            let what = "a replacement has either a `source` or a `sourceValue`, and this has both";
+            let problem = Diagnostic::error("bad-replacement", text.span(), what);
+            return Err(Box::new(problem.related(place(source), "the other is here")));
+        }
+        (None, Some(text), _) => {
+            let value = set.tree.text_from(text.text(), text.span());
+            set.tree.restyle(value, Style::Plain, Tag::NonSpecific);
+            (value, Via { what: "replacement", span: text.span() })
+        }
+        (Some(source), None, _) => source_of(set, source)?,
     };
+    let mut targets = field(entry, "targets").into_iter().flat_map(Node::items);
+    targets.try_for_each(|target| to_target(set, value, target, &via, version))
+}
+
+/// The value that a source names.
+fn source_of(set: &mut Set, source: Node<'_>) -> Result<(NodeId, Via)> {
     let path = text_field(source, "fieldPath");
     let (text, span) = path.map_or((DEFAULT_PATH, place(source)), |path| (path.text(), path.span()));
     let root = set.drafts[resource(set, source)?].root;
-    let value = source_value(&mut set.tree, root, text, &options(source), span)?;
-    let via = Via { what: "replacement", span };
-    targets.items().try_for_each(|target| to_target(set, value, target, &via))
+    let value = source_value(&mut set.tree, root, text, &options(source, false), span)?;
+    Ok((value, Via { what: "replacement", span }))
 }
 
 /// The one resource that a source selects.
@@ -103,24 +125,30 @@ fn ids<'t>(draft: &'t Draft, tree: &'t Tree) -> impl Iterator<Item = Id<'t>> {
 }
 
 /// How a field is taken apart or made.
-fn options(node: Node<'_>) -> Options<'_> {
-    let Some(options) = field(node, "options") else { return Options::default() };
-    Options { delimiter: text(options, "delimiter"), index: integer(options, "index"), create: flag(options, "create") }
+fn options(node: Node<'_>, reads_texts: bool) -> Options<'_> {
+    let Some(options) = field(node, "options") else { return Options { reads_texts, ..Options::default() } };
+    Options {
+        delimiter: text(options, "delimiter"),
+        index: integer(options, "index"),
+        create: flag(options, "create"),
+        reads_texts,
+    }
 }
 
 /// Copies the value into the fields that one target names.
-fn to_target(set: &mut Set, value: NodeId, target: Node<'_>, via: &Via) -> Result<()> {
+fn to_target(set: &mut Set, value: NodeId, target: Node<'_>, via: &Via, version: Version) -> Result<()> {
     let Some(select) = field(target, "select").filter(|select| !select.is_null()) else {
         let what = "a target needs a `select` that says which resources it is for";
         return Err(Diagnostic::error("bad-replacement", place(target), what).into());
     };
-    let selector = Selector::of(select, Texts::Literal)?;
+    let texts = if version >= Version::V5_8 { Texts::Patterns } else { Texts::Literal };
+    let selector = Selector::of(select, texts)?;
     let rejects = field(target, "reject").into_iter().flat_map(Node::items);
-    let rejects: Vec<Selector> = rejects.map(|reject| Selector::of(reject, Texts::Literal)).collect::<Result<_>>()?;
-    let options = options(target);
+    let rejects: Vec<Selector> = rejects.map(|reject| Selector::of(reject, texts)).collect::<Result<_>>()?;
+    let options = options(target, version >= Version::V5_8);
     let paths: Vec<Node<'_>> = field(target, "fieldPaths").into_iter().flat_map(Node::items).collect();
     for index in 0..set.drafts.len() {
-        if !is_target(set, index, &selector, &rejects) {
+        if !is_target(set, index, &selector, &rejects, texts) {
             continue;
         }
         let root = set.drafts[index].root;
@@ -137,13 +165,15 @@ fn to_target(set: &mut Set, value: NodeId, target: Node<'_>, via: &Via) -> Resul
     Ok(())
 }
 
-fn is_target(set: &Set, index: usize, selector: &Selector, rejects: &[Selector]) -> bool {
+fn is_target(set: &Set, index: usize, selector: &Selector, rejects: &[Selector], texts: Texts) -> bool {
     let draft = &set.drafts[index];
     let object = set.object(draft);
     let by_labels = |reject: &Selector| reject.asks_for_labels() && reject.selects_labels(object);
-    let by_id = |reject: &Selector| reject.asks_for_an_id() && ids(draft, &set.tree).any(|id| reject.selects_id(id));
-    selector.selects_labels(object)
-        && !rejects.iter().any(by_labels)
-        && ids(draft, &set.tree).any(|id| selector.selects_id(id))
-        && !rejects.iter().any(by_id)
+    // Patterns see the namespace as it is written, so `default` is not that of an object without one.
+    let selects = |selector: &Selector| match texts {
+        Texts::Literal => ids(draft, &set.tree).any(|id| selector.selects_id(id)),
+        Texts::Patterns => draft.ids(&set.tree).any(|id| selector.selects_written_id(id)),
+    };
+    let by_id = |reject: &Selector| reject.asks_for_an_id() && selects(reject);
+    selector.selects_labels(object) && !rejects.iter().any(by_labels) && selects(selector) && !rejects.iter().any(by_id)
 }

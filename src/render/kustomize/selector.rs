@@ -86,14 +86,22 @@ impl Selector {
             && self.selects_labels(tree.node(draft.root))
     }
 
+    /// Whether it is for what one id names, whose namespace is taken as it is written.
+    pub(super) fn selects_written_id(&self, id: Id<'_>) -> bool {
+        self.namespace.matches(id.namespace) && self.selects_all_but_namespace(id)
+    }
+
     /// Whether it is for what one id names.
     pub(super) fn selects_id(&self, id: Id<'_>) -> bool {
         let namespace = match &self.namespace {
             Pattern::Exactly(namespace) => Id { namespace, ..id }.effective_namespace() == id.effective_namespace(),
             pattern => pattern.matches(id.effective_namespace()),
         };
-        namespace
-            && self.name.matches(id.name)
+        namespace && self.selects_all_but_namespace(id)
+    }
+
+    fn selects_all_but_namespace(&self, id: Id<'_>) -> bool {
+        self.name.matches(id.name)
             && self.group.matches(id.group)
             && self.version.matches(id.version)
             && self.kind.matches(id.kind)

@@ -8,6 +8,7 @@ pub(super) mod text;
 mod refold;
 pub(super) mod value;
 mod write;
+mod as_written;
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -17,6 +18,7 @@ use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::Style;
 use crate::yaml::duplicate_keys;
+pub use as_written::emit_as_written;
 use value::Value;
 use write::Pen;
 

@@ -1,6 +1,8 @@
 //! In which of the four styles a text can be written, and which one kustomize takes. The writing
 //! itself is done in [`super::write`].
 
+use std::fmt::Write;
+
 use crate::yaml::Reader;
 use crate::yaml::Scalar;
 use crate::yaml::Style;
@@ -106,6 +108,72 @@ fn has_indicator(text: &str) -> bool {
             b'#' => index > 0 && blank(bytes.get(index - 1)),
             _ => false,
         })
+}
+
+/// In which style a text is written that was written in `wanted`, by the newer of kustomize's two writers: that one
+/// if it is possible, else the next best.
+pub(super) fn possible(text: &str, wanted: Style, in_flow: bool, is_key: bool) -> Style {
+    let has_tab = text.contains('\t');
+    let allowed = Allowed::of(&text.replace('\t', "."));
+    let plain = allowed.plain && !has_tab && !(in_flow && has_flow_indicator(text));
+    let mut style = wanted;
+    if is_key && text.contains(is_break) {
+        style = Style::DoubleQuoted;
+    }
+    if style == Style::Plain && (!plain || text.is_empty() && (in_flow || is_key)) {
+        style = Style::SingleQuoted;
+    }
+    match style {
+        Style::SingleQuoted if !allowed.single_quoted || has_tab => Style::DoubleQuoted,
+        Style::Literal | Style::Folded if !allowed.literal || in_flow || is_key => Style::DoubleQuoted,
+        style => style,
+    }
+}
+
+/// Whether some character of a bare text would mean something else within brackets.
+fn has_flow_indicator(text: &str) -> bool {
+    text.contains([',', '?', '[', ']', '{', '}', ':'])
+}
+
+/// Writes a text in double quotes on one line.
+pub(super) fn double_quoted(text: &str, out: &mut String) {
+    out.push('"');
+    for char in text.chars() {
+        if is_printable(char) && !is_break(char) && !matches!(char, '"' | '\\') {
+            out.push(char);
+        } else {
+            escape(char, out);
+        }
+    }
+    out.push('"');
+}
+
+/// Writes a character the way it stands in double quotes.
+pub(super) fn escape(char: char, out: &mut String) {
+    let short = match char {
+        '\0' => '0',
+        '\x07' => 'a',
+        '\x08' => 'b',
+        '\t' => 't',
+        '\n' => 'n',
+        '\x0B' => 'v',
+        '\x0C' => 'f',
+        '\r' => 'r',
+        '\x1B' => 'e',
+        '"' | '\\' => char,
+        '\u{85}' => 'N',
+        '\u{A0}' => '_',
+        '\u{2028}' => 'L',
+        '\u{2029}' => 'P',
+        _ => ' ',
+    };
+    let written = match u32::from(char) {
+        _ if short != ' ' => write!(out, "\\{short}"),
+        code @ ..=0xFF => write!(out, "\\x{code:02X}"),
+        code @ ..=0xFFFF => write!(out, "\\u{code:04X}"),
+        code => write!(out, "\\U{code:08X}"),
+    };
+    written.expect("writing to a String does not fail");
 }
 
 /// Whether a character can be written as it is. What can't be is escaped in double quotes.

@@ -1,8 +1,6 @@
 //! The pen: puts indicators and scalars on lines, indents, and folds long ones. It knows the column
 //! it is at and nothing of nodes.
 
-use std::fmt::Write;
-
 use crate::yaml::Style;
 use crate::yaml::emit::text;
 
@@ -234,30 +232,7 @@ impl Pen {
 
     fn escape(&mut self, char: char) {
         let start = self.out.len();
-        let short = match char {
-            '\0' => '0',
-            '\x07' => 'a',
-            '\x08' => 'b',
-            '\t' => 't',
-            '\n' => 'n',
-            '\x0B' => 'v',
-            '\x0C' => 'f',
-            '\r' => 'r',
-            '\x1B' => 'e',
-            '"' | '\\' => char,
-            '\u{85}' => 'N',
-            '\u{A0}' => '_',
-            '\u{2028}' => 'L',
-            '\u{2029}' => 'P',
-            _ => ' ',
-        };
-        let written = match u32::from(char) {
-            _ if short != ' ' => write!(self.out, "\\{short}"),
-            code @ ..=0xFF => write!(self.out, "\\x{code:02X}"),
-            code @ ..=0xFFFF => write!(self.out, "\\u{code:04X}"),
-            code => write!(self.out, "\\U{code:08X}"),
-        };
-        written.expect("writing to a String does not fail");
+        text::escape(char, &mut self.out);
         self.column += self.out.len() - start;
     }
 

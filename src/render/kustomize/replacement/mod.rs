@@ -1,7 +1,9 @@
 //! The parts of a replacement that look at one object: the value at a source's path, and what becomes of the
 //! nodes at a target's. Which objects are source and targets is the build's affair.
 
+mod text;
 mod path;
+mod inside;
 
 use crate::diagnostic::Diagnostic;
 use crate::render::kustomize::replacement::path::Lost;
@@ -11,7 +13,9 @@ use crate::yaml::Kind;
 use crate::yaml::MAX_DEPTH;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
+use crate::yaml::Reader;
 use crate::yaml::Scalar;
+use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::Via;
@@ -28,6 +32,8 @@ pub struct Options<'a> {
     pub index: i64,
     /// Whether a target's node is made where it is missing.
     pub create: bool,
+    /// Whether a target's path may lead into a text, which then is read as YAML or JSON.
+    pub reads_texts: bool,
 }
 
 /// A copy, part of nothing, of the value at the `path` of an object. `at` is where the path is written.
@@ -107,7 +113,11 @@ pub fn set_targets(
         let what = format!("this path has more than {MAX_DEPTH} parts");
         return Err(Diagnostic::error("replacement-path", at, what).into());
     }
-    let targets = Targets { tree: &mut *tree, create, cause: at }.find(root, &parts);
+    if options.reads_texts && inside::set(tree, root, &parts, value, create, at, via)? {
+        return Ok(());
+    }
+    let reads_texts = options.reads_texts;
+    let targets = Targets { tree: &mut *tree, create, cause: at, reads_texts }.find(root, &parts);
     let targets = targets.map_err(|lost| told(tree, path, at, &lost))?;
     if targets.is_empty() {
         let what = format!("there is no field `{path}` in a target of this replacement");
@@ -174,15 +184,20 @@ fn keep_type(tree: &mut Tree, scalar: NodeId) {
     if node.tag() != Tag::None {
         return;
     }
-    let tag = match node.scalar() {
-        Some(Scalar::Null) => Tag::Null,
-        Some(Scalar::Bool(_)) => Tag::Bool,
-        Some(Scalar::Int(_)) => Tag::Int,
-        Some(Scalar::Float(_)) => Tag::Float,
-        Some(Scalar::Timestamp(_)) => Tag::Timestamp,
-        Some(Scalar::String(_)) | None => Tag::Str,
-    };
+    let tag = tag_of(tree.reader(), node.text(), node.style());
     tree.retag(scalar, tag);
+}
+
+/// The type that the look of a scalar gives it.
+fn tag_of(reader: Reader, text: &str, style: Style) -> Tag {
+    match reader.resolve(text, style, Tag::None) {
+        Scalar::Null => Tag::Null,
+        Scalar::Bool(_) => Tag::Bool,
+        Scalar::Int(_) => Tag::Int,
+        Scalar::Float(_) => Tag::Float,
+        Scalar::Timestamp(_) => Tag::Timestamp,
+        Scalar::String(_) => Tag::Str,
+    }
 }
 
 fn not_a_scalar(at: Span, found: Span) -> Box<Diagnostic> {

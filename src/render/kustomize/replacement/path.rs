@@ -3,6 +3,7 @@
 
 use regex::Regex;
 
+use crate::render::kustomize::replacement::text;
 use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::Node;
@@ -135,6 +136,9 @@ pub(super) struct Targets<'a> {
     pub(super) create: Option<Kind>,
     /// What causes the nodes that are made.
     pub(super) cause: Span,
+    /// Whether the walk goes on in what a text holds, which is read for that. What is found there is part of
+    /// nothing.
+    pub(super) reads_texts: bool,
 }
 
 impl Targets<'_> {
@@ -159,6 +163,11 @@ impl Targets<'_> {
             return self.nameless(node, rest);
         }
         match get(self.tree.node(node), part)?.map(Node::id) {
+            Some(field) if self.reads_texts && !rest.is_empty() && self.tree.node(field).kind() == Kind::Scalar => {
+                let problem = || "this text cannot be read as YAML".to_owned();
+                let inside = text::read(self.tree, field).ok_or_else(|| Lost { node: field, problem: problem() })?;
+                self.find(inside.root, rest)
+            }
             Some(field) => self.find(field, rest),
             None if self.create.is_none() => Ok(Vec::new()),
             None => {
