@@ -63,6 +63,7 @@ impl Tree {
         let mut changes = Vec::new();
         for node in self.node(root).descendants() {
             match node.scalar() {
+                Some(Scalar::Int(_)) if is_short(node.text()) => {}
                 Some(Scalar::Int(_) | Scalar::Float(_)) => {
                     let text = node.text().parse().map_or_else(|_| node.text().to_owned(), value::shortest);
                     if text != node.text() {
@@ -111,6 +112,9 @@ impl Json<'_> {
     fn node(&mut self, from: Node<'_>, to: Node<'_>, in_flow: bool) -> Result<(), Box<Diagnostic>> {
         let in_flow = in_flow || from.style() == Style::Flow;
         if from.kind() == Kind::Scalar {
+            if self.top.is_some() && value::is_settled(from) {
+                return Ok(());
+            }
             // Only on the way from a resource to its text does kustomize lose what is empty within brackets.
             let value = value::decoded(from, in_flow && self.top.is_some(), value::in_json)?;
             self.scalar(to, &value);
@@ -120,7 +124,9 @@ impl Json<'_> {
             self.changes.push(Change { node: to.id(), text: None, style: Style::Block });
         }
         for (child, copy) in from.children().zip(to.children()) {
-            if let (Some(key), Some(copied)) = (child.key(), copy.key()) {
+            if let (Some(key), Some(copied)) = (child.key(), copy.key())
+                && (self.top.is_none() || !value::is_settled(key))
+            {
                 let text = match self.top {
                     Some(top) => value::key(key, top == from.id())?,
                     None => key_of_patch(key)?,
@@ -147,6 +153,11 @@ impl Json<'_> {
             self.changes.push(Change { node: to.id(), text: None, style });
         }
     }
+}
+
+/// Whether a number is spelled the same once more: it has few digits and nothing else.
+fn is_short(number: &str) -> bool {
+    number.len() <= 6 && !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The text of a key in a patch: YAML 1.1 is read with keys of any type, which become texts.

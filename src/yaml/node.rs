@@ -98,7 +98,8 @@ impl<'a> Node<'a> {
 
     /// What the tag of a scalar promises and its text does not keep, such as `an integer`.
     pub fn missed_tag(self) -> Option<&'static str> {
-        scalar::missed_tag(self.tag(), self.scalar()?)
+        let typed = if self.tag() == Tag::None { None } else { self.scalar() };
+        scalar::missed_tag(self.tag(), typed?)
     }
 
     /// The text of a scalar that the reader takes for a string.

@@ -303,15 +303,16 @@ impl Build<'_> {
         let config = set.config.clone();
         set.schema = Arc::clone(&self.schema);
         let mut is_patched = false;
+        let mut known = None;
         for item in items(at.view, "patchesStrategicMerge") {
-            patches::strategic(set, at.folder, item)?;
+            patches::strategic(set, &mut known, at.folder, item)?;
             is_patched = true;
         }
         if is_patched {
             done(set, at, "PatchStrategicMergeTransformer");
         }
         for entry in items(at.view, "patches") {
-            patches::entry(set, at.folder, entry)?;
+            patches::entry(set, &mut known, at.folder, entry)?;
             done(set, at, "PatchTransformer");
         }
         if let Some(name) = text_field(at.view.root(), "namespace") {
@@ -330,8 +331,10 @@ impl Build<'_> {
             }
         }
         transform_labels(set, at, &config)?;
+        // Names have changed since.
+        known = None;
         for entry in items(at.view, "patchesJson6902") {
-            patches::json_entry(set, at.folder, entry, ["path", "patch"])?;
+            patches::json_entry(set, &mut known, at.folder, entry, ["path", "patch"])?;
             done(set, at, "PatchJson6902Transformer");
         }
         let mut names = None;
@@ -449,12 +452,11 @@ fn sort(set: &mut Set, view: Kustomization<'_>, order: Order) -> Result<()> {
     Ok(())
 }
 
-/// Notes that a step has changed all resources, if the build is asked to say so, and drops what is left empty.
+/// Notes that a step has changed all resources, if the build is asked to say so.
 fn done(set: &mut Set, at: &At<'_>, step: &str) {
     if let Some(origin) = &at.origin {
         metadata::changed_by(set, &origin.of_step(&at.folder.file_path, step));
     }
-    set.drop_empty();
 }
 
 /// The items of a list of the file.

@@ -5,7 +5,6 @@ use crate::kube::ResourceId;
 use crate::kube::is_cluster_scoped_for_kustomize;
 use crate::render::kustomize::origin::Origin;
 use crate::source::Span;
-use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Tree;
@@ -129,11 +128,25 @@ impl Draft {
 impl<'a> Id<'a> {
     /// The id of an object.
     pub(super) fn of(object: Node<'a>) -> Self {
-        let text = |node: Option<Node<'a>>| node.filter(|node| node.kind() == Kind::Scalar).map_or("", Node::text);
-        let (group, version) = group_and_version(text(object.get("apiVersion")));
-        let metadata = object.get("metadata");
-        let field = |name: &str| text(metadata.and_then(|metadata| metadata.get(name)));
-        Self { group, version, kind: text(object.get("kind")), namespace: field("namespace"), name: field("name") }
+        // Ids are asked for all the time, so every field is looked at once. Of repeated ones the last counts.
+        let (mut api_version, mut kind, mut namespace, mut name, mut metadata) = ("", "", "", "", None);
+        for (key, value) in object.fields() {
+            match key.text() {
+                "apiVersion" => api_version = value.text(),
+                "kind" => kind = value.text(),
+                "metadata" => metadata = Some(value),
+                _ => {}
+            }
+        }
+        for (key, value) in metadata.into_iter().flat_map(Node::fields) {
+            match key.text() {
+                "namespace" => namespace = value.text(),
+                "name" => name = value.text(),
+                _ => {}
+            }
+        }
+        let (group, version) = group_and_version(api_version);
+        Self { group, version, kind, namespace, name }
     }
 
     /// Whether objects of its kind live outside namespaces. What kustomize doesn't know lives in one.

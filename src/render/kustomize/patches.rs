@@ -30,8 +30,11 @@ use crate::yaml::Parsed;
 use crate::yaml::Scalar;
 use crate::yaml::Via;
 
+/// The resources by name, once a patch has asked for one, for as long as no patch changes what is called what.
+pub(super) type Known = Option<Names>;
+
 /// Applies one entry of `patches`.
-pub(super) fn entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>) -> Result<()> {
+pub(super) fn entry(set: &mut Set, known: &mut Known, folder: &Folder<'_>, entry: Node<'_>) -> Result<()> {
     let source = text_of_entry(folder, entry, ["path", "patch"])?;
     let via = Via { what: "patch", span: entry.span() };
     let options = Changes {
@@ -44,17 +47,16 @@ pub(super) fn entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>) -> Resu
     match (objects::of(&parsed), JsonPatch::parse(folder.files.sources(), source)) {
         (Ok(patches), Err(_)) => {
             if let Some(target) = target {
-                return to_selected(set, folder, &patches, target, options, &via);
+                return to_selected(set, known, folder, &patches, target, options, &via);
             }
-            let mut names = Names::of(set);
-            patches.iter().try_for_each(|patch| to_named(set, &mut names, *patch, options, &via))
+            patches.iter().try_for_each(|patch| to_named(set, known, *patch, options, &via))
         }
         (Err(_), Ok(operations)) => {
             let Some(target) = target else {
                 let what = "a JSON patch needs a `target` that says which resources it is for";
                 return Err(Diagnostic::error("bad-patch", entry.span(), what).into());
             };
-            json(set, folder, target, &operations, true, &via)
+            json(set, known, folder, target, &operations, true, &via)
         }
         // Of a patch that is both, kustomize asks since v5.8 whether anything is in it.
         (Ok(patches), Ok(operations))
@@ -80,20 +82,18 @@ pub(super) fn entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>) -> Resu
 
 /// Applies one item of `patchesStrategicMerge`: the path of a file, or a patch itself. Says how many patches
 /// that were.
-pub(super) fn strategic(set: &mut Set, folder: &Folder<'_>, item: Node<'_>) -> Result<usize> {
+pub(super) fn strategic(set: &mut Set, known: &mut Known, folder: &Folder<'_>, item: Node<'_>) -> Result<usize> {
     let via = Via { what: "patch", span: item.span() };
     let parsed = strategic_text(folder, item)?;
     let patches = objects::of(&parsed)?;
-    named_patches(set, &patches, &via)?;
+    named_patches(set, known, &patches, &via)?;
     Ok(patches.len())
 }
 
 /// Applies strategic-merge patches, each to the resource that it names.
-pub(super) fn named_patches(set: &mut Set, patches: &[Node<'_>], via: &Via) -> Result<()> {
-    let mut names = Names::of(set);
-    patches
-        .iter()
-        .try_for_each(|patch| to_named(set, &mut names, *patch, Changes { texts: true, ..Changes::default() }, via))
+pub(super) fn named_patches(set: &mut Set, known: &mut Known, patches: &[Node<'_>], via: &Via) -> Result<()> {
+    let changes = Changes { texts: true, ..Changes::default() };
+    patches.iter().try_for_each(|patch| to_named(set, known, *patch, changes, via))
 }
 
 fn strategic_text(folder: &Folder<'_>, item: Node<'_>) -> Result<Arc<Parsed>> {
@@ -105,7 +105,13 @@ fn strategic_text(folder: &Folder<'_>, item: Node<'_>) -> Result<Arc<Parsed>> {
 }
 
 /// Applies an entry of `patchesJson6902`; its text stands in the fields that `names` says.
-pub(super) fn json_entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>, names: [&str; 2]) -> Result<()> {
+pub(super) fn json_entry(
+    set: &mut Set,
+    known: &mut Known,
+    folder: &Folder<'_>,
+    entry: Node<'_>,
+    names: [&str; 2],
+) -> Result<()> {
     let source = text_of_entry(folder, entry, names)?;
     let via = Via { what: "patch", span: entry.span() };
     let complain = |what: &str| Err(Diagnostic::error("bad-patch", entry.span(), what).into());
@@ -116,7 +122,7 @@ pub(super) fn json_entry(set: &mut Set, folder: &Folder<'_>, entry: Node<'_>, na
     };
     let target = field(entry, "target").filter(|target| text_field(*target, "name").is_some());
     let Some(target) = target else { return complain("a JSON patch needs a `target` with a `name`") };
-    json(set, folder, target, &operations, false, &via)
+    json(set, known, folder, target, &operations, false, &via)
 }
 
 /// The text of a patch that is in a file or in the entry itself.
@@ -145,6 +151,7 @@ fn option(entry: Node<'_>, name: &str) -> bool {
 /// Applies a patch to every resource that its target selects.
 fn to_selected(
     set: &mut Set,
+    known: &mut Known,
     folder: &Folder<'_>,
     patches: &[Node<'_>],
     target: Node<'_>,
@@ -161,15 +168,22 @@ fn to_selected(
             return Err(Box::new(problem.related(target.span(), "the target is here")));
         }
     };
-    let chosen = selected(set, &selector);
+    let chosen = selected(set, known, &selector);
     if chosen.is_empty() {
         set.events.push(unmatched(folder, target, via));
     }
+    let mut has_deleted = false;
     for index in chosen {
-        merge_into(set, index, patch, Changes { version: true, texts: true, ..changes }, via)?;
+        has_deleted |= merge_into(set, index, patch, Changes { version: true, texts: true, ..changes }, via)?;
     }
-    set.drop_empty();
-    if changes.name || changes.kind { set.refuse_duplicates() } else { Ok(()) }
+    if has_deleted {
+        set.drop_empty();
+    }
+    let may_rename = changes.name || changes.kind;
+    if has_deleted || may_rename {
+        *known = None;
+    }
+    if may_rename { set.refuse_duplicates() } else { Ok(()) }
 }
 
 /// A patch that is for nothing, which kustomize leaves out without a word.
@@ -185,15 +199,21 @@ fn unmatched(folder: &Folder<'_>, target: Node<'_>, via: &Via) -> Event {
     }
 }
 
-fn selected(set: &Set, selector: &Selector) -> Vec<usize> {
+fn selected(set: &Set, known: &mut Known, selector: &Selector) -> Vec<usize> {
     let is_meant = |&index: &usize| selector.selects(&set.drafts[index], &set.tree);
-    (0..set.drafts.len()).filter(is_meant).collect()
+    match selector.exact_name() {
+        Some(name) => {
+            let names = known.get_or_insert_with(|| Names::of(set));
+            names.named(name).iter().copied().filter(is_meant).collect()
+        }
+        None => (0..set.drafts.len()).filter(is_meant).collect(),
+    }
 }
 
 /// Applies a patch to the one resource that it names.
-fn to_named(set: &mut Set, names: &mut Names, patch: Node<'_>, changes: Changes, via: &Via) -> Result<()> {
+fn to_named(set: &mut Set, known: &mut Known, patch: Node<'_>, changes: Changes, via: &Via) -> Result<()> {
     let meant = Id::of(patch);
-    let found: Vec<usize> = names.matching(set, meant);
+    let found: Vec<usize> = known.get_or_insert_with(|| Names::of(set)).matching(set, meant);
     match found.as_slice() {
         [index] => {
             let deleted = merge_into(set, *index, patch, changes, via)?;
@@ -201,7 +221,7 @@ fn to_named(set: &mut Set, names: &mut Names, patch: Node<'_>, changes: Changes,
                 set.drop_empty();
             }
             if deleted || changes.name || changes.kind {
-                *names = Names::of(set);
+                *known = None;
             }
             Ok(())
         }
@@ -242,16 +262,18 @@ fn no_target(set: &Set, patch: Node<'_>, meant: Id<'_>, applied: Span) -> Box<Di
 /// Applies a JSON patch to every resource that is selected.
 fn json(
     set: &mut Set,
+    known: &mut Known,
     folder: &Folder<'_>,
     target: Node<'_>,
     operations: &JsonPatch,
     is_entry: bool,
     via: &Via,
 ) -> Result<()> {
-    let chosen = selected(set, &Selector::of(target, Texts::Patterns)?);
+    let chosen = selected(set, known, &Selector::of(target, Texts::Patterns)?);
     if chosen.is_empty() {
         set.events.push(unmatched(folder, target, via));
     }
+    let (mut has_renamed, mut has_emptied) = (false, false);
     for index in chosen {
         if is_entry {
             set.drafts[index].remember(&mut set.tree);
@@ -261,8 +283,16 @@ fn json(
         if draft.ties > 0 {
             set.tree.untie(draft.root);
         }
+        let name = draft.id(&set.tree).name.to_owned();
         json_patch(&mut set.tree, draft.root, operations, notes, via)?;
+        has_renamed |= draft.id(&set.tree).name != name;
+        has_emptied |= set.object(draft).children().next().is_none();
     }
-    set.drop_empty();
+    if has_emptied {
+        set.drop_empty();
+    }
+    if has_emptied || has_renamed {
+        *known = None;
+    }
     Ok(())
 }

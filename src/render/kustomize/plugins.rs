@@ -82,9 +82,9 @@ pub(super) fn transform(set: &mut Set, at: &At<'_>, step: Node<'_>) -> Result<()
             labels::add(set, "labels", &pairs, &specs()?)
         }
         "NamespaceTransformer" => namespace::set(set, namespace_of(step, span)?, &specs()?),
-        "PatchJson6902Transformer" => patches::json_entry(set, at.folder, step, ["path", "jsonOp"]),
+        "PatchJson6902Transformer" => patches::json_entry(set, &mut None, at.folder, step, ["path", "jsonOp"]),
         "PatchStrategicMergeTransformer" => strategic(set, at, step, span),
-        "PatchTransformer" => patches::entry(set, at.folder, step),
+        "PatchTransformer" => patches::entry(set, &mut None, at.folder, step),
         "PrefixSuffixTransformer" => {
             affix(set, step, "prefix", End::Front)?;
             affix(set, step, "suffix", End::Back)
@@ -129,15 +129,15 @@ fn strategic(set: &mut Set, at: &At<'_>, step: Node<'_>, span: Span) -> Result<(
     if paths.is_empty() && inline.is_none() {
         return Err(Diagnostic::error("bad-patch", span, "this step needs `paths` or `patches`").into());
     }
-    let mut found = 0;
+    let (mut found, mut known) = (0, None);
     for item in paths {
-        found += patches::strategic(set, at.folder, item)?;
+        found += patches::strategic(set, &mut known, at.folder, item)?;
     }
     if let Some(text) = inline {
         let parsed = at.folder.parse(at.folder.inline(text, "<inline patch>"));
         let patches = objects::of(&parsed)?;
         found += patches.len();
-        patches::named_patches(set, &patches, &Via { what: "patch", span: text.span() })?;
+        patches::named_patches(set, &mut known, &patches, &Via { what: "patch", span: text.span() })?;
     }
     if found == 0 {
         return Err(Diagnostic::error("bad-patch", span, "this patch changes nothing").into());

@@ -1,5 +1,6 @@
 //! Fields that name another resource, set to the name that it has at the end of the build.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -42,8 +43,11 @@ pub(super) fn follow(set: &mut Set, rules: &[NameReference]) -> Result<()> {
         set.drafts.iter().map(|draft| draft.first_id(&set.tree).effective_namespace().to_owned()).collect();
     for (referrer, [group, version, kind]) in firsts.iter().enumerate() {
         let bound = bound_namespaces(set.object(&set.drafts[referrer]));
-        for (rule, field) in by_kind.rules(kind) {
-            if field.spec.selects(group, version, kind) {
+        let rules = by_kind.rules(kind);
+        let object = set.object(&set.drafts[referrer]);
+        let is_there: Vec<bool> = rules.stems.iter().map(|stem| may_hold(object, stem)).collect();
+        for (rule, field, stem) in &rules.rules {
+            if is_there[*stem] && field.spec.selects(group, version, kind) {
                 let first_namespaces = &first_namespaces;
                 Following { names: &names, first_namespaces, referrer, bound: &bound, rule, field }.field(set)?;
             }
@@ -54,28 +58,67 @@ pub(super) fn follow(set: &mut Set, rules: &[NameReference]) -> Result<()> {
 
 /// The rules by the kind of whatever refers, in their order.
 struct ByKind<'r> {
-    kinds: HashMap<&'r str, Vec<Rule<'r>>>,
-    any: Vec<Rule<'r>>,
+    kinds: HashMap<&'r str, Rules<'r>>,
+    any: Rules<'r>,
 }
 
-/// What is referred to, and a field that does it.
-type Rule<'r> = (&'r NameReference, Field<'r>);
+/// The rules for one kind. Most of what they lead to is in no object, and many lead through the same mappings,
+/// so it is found out first which of those are there.
+#[derive(Default)]
+struct Rules<'r> {
+    /// What is referred to, a field that does it, and the place of its stem.
+    rules: Vec<(&'r NameReference, Field<'r>, usize)>,
+    /// The first keys of paths.
+    stems: Vec<Vec<Cow<'r, str>>>,
+}
+
+/// How many keys a stem has at most: `spec/template/spec/volumes` tells a pod without volumes from others.
+const STEM: usize = 4;
+
+impl<'r> Rules<'r> {
+    fn of(rules: impl Iterator<Item = (&'r NameReference, &'r FieldSpec)>) -> Self {
+        let mut found = Self::default();
+        for (rule, spec) in rules {
+            let stem: Vec<_> = spec.segments().map(|segment| segment.name).take(STEM).collect();
+            let known = found.stems.iter().position(|known| *known == stem);
+            let place = known.unwrap_or_else(|| {
+                found.stems.push(stem);
+                found.stems.len() - 1
+            });
+            found.rules.push((rule, Field::of(spec), place));
+        }
+        found
+    }
+}
+
+/// Whether a path that starts with these keys may lead somewhere in an object. Where it meets something else than
+/// a mapping, it is for others to say.
+fn may_hold(object: Node<'_>, stem: &[Cow<'_, str>]) -> bool {
+    let mut node = object;
+    for key in stem {
+        if node.kind() != Kind::Mapping || key.is_empty() {
+            return true;
+        }
+        let Some(next) = node.get(key) else { return false };
+        node = next;
+    }
+    true
+}
 
 impl<'r> ByKind<'r> {
     fn of(rules: &'r [NameReference]) -> Self {
         let all = || rules.iter().flat_map(|rule| rule.referrers.iter().map(move |spec| (rule, spec)));
         let any = |spec: &FieldSpec| spec.kind.is_empty();
-        let field = |(rule, spec): (&'r NameReference, &'r FieldSpec)| (rule, Field::of(spec));
         let mut kinds = HashMap::new();
         for (_, spec) in all().filter(|(_, spec)| !any(spec)) {
-            kinds.entry(spec.kind.as_ref()).or_insert_with(|| {
-                all().filter(|(_, other)| any(other) || other.kind == spec.kind).map(field).collect::<Vec<_>>()
-            });
+            kinds
+                .entry(spec.kind.as_ref())
+                .or_insert_with(|| Rules::of(all().filter(|(_, other)| any(other) || other.kind == spec.kind)));
         }
-        Self { kinds, any: all().filter(|(_, spec)| any(spec)).map(field).collect() }
+        Self { kinds, any: Rules::of(all().filter(|(_, spec)| any(spec))) }
     }
 
-    fn rules(&self, kind: &str) -> &[Rule<'r>] {
+    fn rules(&self, kind: &str) -> &Rules<'r> {
         self.kinds.get(kind).unwrap_or(&self.any)
     }
 }

@@ -69,6 +69,14 @@ impl Selector {
         patterns.into_iter().any(|pattern| !matches!(pattern, Pattern::Any))
     }
 
+    /// The name that it asks for, if only one will do.
+    pub(super) fn exact_name(&self) -> Option<&str> {
+        match &self.name {
+            Pattern::Exactly(name) => Some(name),
+            Pattern::Any | Pattern::Regex(_) => None,
+        }
+    }
+
     /// Whether it asks for labels or annotations.
     pub(super) fn asks_for_labels(&self) -> bool {
         !self.labels.is_empty() || !self.annotations.is_empty()

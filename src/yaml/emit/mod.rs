@@ -185,7 +185,7 @@ impl<'a> Emitter<'a, '_> {
     fn key(&mut self, key: &str) {
         const LONGEST: usize = 128;
         self.pen.line();
-        if key.len() > LONGEST || key.contains(text::is_break) {
+        if key.len() > LONGEST || !text::is_one_line(key) {
             self.pen.item('?');
             self.pen.text(key, false);
             self.pen.line();

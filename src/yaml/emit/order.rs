@@ -49,6 +49,14 @@ fn merge<T: Clone>(mut left: &[T], mut right: &[T], key: impl Fn(&T) -> &str, me
 
 /// Which key comes first: decided at the first character in which they differ.
 fn compare(left: &str, right: &str) -> Ordering {
+    // Most keys differ in an ordinary letter, for which bytes will do.
+    let differ = left.bytes().zip(right.bytes()).find(|(left, right)| left != right);
+    if let Some((first, second)) = differ
+        && first.is_ascii_alphabetic()
+        && second.is_ascii_alphabetic()
+    {
+        return first.cmp(&second);
+    }
     let same = left.chars().zip(right.chars()).take_while(|(left, right)| left == right);
     let same: usize = same.map(|(char, _)| char.len_utf8()).sum();
     let (a, b) = (&left[same..], &right[same..]);

@@ -10,6 +10,9 @@ use crate::yaml::Tag;
 
 /// How `text` is written. In the place of a key on one line, texts are never blocks.
 pub(super) fn style(text: &str, is_key: bool) -> Style {
+    if is_word(text) {
+        return Style::Plain;
+    }
     let allowed = Allowed::of(text);
     let wanted = if text.contains('\n') {
         Style::Literal
@@ -24,6 +27,19 @@ pub(super) fn style(text: &str, is_key: bool) -> Style {
         Style::Literal if allowed.literal && !is_key => Style::Literal,
         _ => Style::DoubleQuoted,
     }
+}
+
+/// Whether a text is seen at once to be plain, as most are: it begins with a letter, has no sign that could mean
+/// something, and is none of the words that do.
+fn is_word(text: &str) -> bool {
+    text.starts_with(|char: char| char.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b'_'))
+        && matches!(Reader::Kubectl.resolve(text, Style::Plain, Tag::None), Scalar::String(_))
+}
+
+/// Whether a text has no line break.
+pub(super) fn is_one_line(text: &str) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~')) || !text.contains(is_break)
 }
 
 /// Whether a reader of YAML 1.1 takes the bare text for a string. Numbers of base 60 are not read

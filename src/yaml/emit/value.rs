@@ -90,8 +90,18 @@ pub(in crate::yaml) fn begins_with_tab(scalar: Node<'_>) -> Diagnostic {
     error(scalar, what).help("begin the text with something else")
 }
 
+/// Whether a scalar is a text that JSON and the way there leave as it is, which nearly all are: written in one
+/// piece, and neither folded nor tagged.
+pub(in crate::yaml) fn is_settled(scalar: Node<'_>) -> bool {
+    let is_plainly_written = matches!(scalar.style(), Style::Plain | Style::SingleQuoted | Style::DoubleQuoted);
+    is_plainly_written && scalar.tag() == Tag::None && matches!(scalar.scalar(), Some(Scalar::String(_)))
+}
+
 /// The text of a key. Only at the top of an object may it be something else than a text.
 pub(in crate::yaml) fn key(key: Node<'_>, at_top: bool) -> Result<Cow<'_, str>, Box<Diagnostic>> {
+    if is_settled(key) {
+        return Ok(Cow::Borrowed(key.text()));
+    }
     match key.scalar() {
         Some(Scalar::String(_)) => match decoded(key, false, number)? {
             Value::Text(text) | Value::Word(text) => Ok(text),
