@@ -62,10 +62,9 @@ pub(super) fn entry(set: &mut Set, known: &mut Known, folder: &Folder<'_>, entry
         (Ok(patches), Ok(operations))
             if folder.options.version >= Version::V5_8 && (patches.is_empty() || operations.is_empty()) =>
         {
-            let mut names = Names::of(set);
             match target {
-                Some(target) if !patches.is_empty() => to_selected(set, folder, &patches, target, options, &via),
-                _ => patches.iter().try_for_each(|patch| to_named(set, &mut names, *patch, options, &via)),
+                Some(target) if !patches.is_empty() => to_selected(set, known, folder, &patches, target, options, &via),
+                _ => patches.iter().try_for_each(|patch| to_named(set, known, *patch, options, &via)),
             }
         }
         (Ok(_), Ok(_)) => Err(Diagnostic::error("bad-patch", entry.span(), "this patch changes nothing").into()),
