@@ -244,7 +244,7 @@ spec:
 }
 
 fn list(items: impl Iterator<Item = String>) -> String {
-    items.map(|item| format!("  - {item}\n")).collect()
+    items.map(|item| format!("  - {item}")).collect::<Vec<_>>().join("\n") + "\n"
 }
 
 fn write(path: &Path, text: &str) {
