@@ -10,6 +10,7 @@ pub mod generator;
 pub mod hash;
 pub mod replacement;
 mod origin;
+mod texts;
 mod draft;
 mod requirement;
 mod selector;

@@ -14,6 +14,7 @@ use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::folder::Folder;
 use crate::render::kustomize::merge::Changes;
 use crate::render::kustomize::merge::merge_into;
+use crate::render::kustomize::metadata;
 use crate::render::kustomize::objects;
 use crate::render::kustomize::selector::Selector;
 use crate::render::kustomize::selector::Texts;
@@ -158,7 +159,7 @@ fn to_selected(
         merge_into(set, index, patch, Changes { version: true, texts: true, ..changes }, via)?;
     }
     set.drop_empty();
-    if changes.name || changes.kind { set.refuse_duplicates() } else { Ok(()) }
+    if changes.name || changes.kind || set.may_repeat { set.refuse_duplicates() } else { Ok(()) }
 }
 
 /// A patch that is for nothing, which kustomize leaves out without a word.
@@ -243,14 +244,24 @@ fn json(
     }
     for index in chosen {
         if is_entry {
-            set.drafts[index].remember(&mut set.tree);
+            set.drafts[index].remember(&set.tree);
+        }
+        let has_origin = set.drafts[index].origin.is_some();
+        if has_origin {
+            metadata::show(set, index, via.span)?;
         }
         let draft = &set.drafts[index];
         let notes = if draft.has_notes() { Notes::Some } else { Notes::None };
         if draft.ties > 0 {
             set.tree.untie(draft.root);
         }
+        let name = draft.id(&set.tree).name.to_owned();
         json_patch(&mut set.tree, draft.root, operations, notes, via)?;
+        if has_origin {
+            metadata::hide(set, index);
+        }
+        set.drafts[index].rewrite_annotations(&mut set.tree);
+        set.may_repeat |= set.drafts[index].id(&set.tree).name != name;
     }
     set.drop_empty();
     Ok(())
