@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
-use crate::kube::FieldSpec;
 use crate::kube::MergeSchema;
 use crate::kustomization::Kind as FileKind;
 use crate::kustomization::Kustomization;
 use crate::kustomization::OpenApi;
 use crate::kustomization::SortOrder;
 use crate::kustomization::go::field;
-use crate::kustomization::go::flag;
 use crate::patch::too_large;
 use crate::render::PIPE_IT_IN;
 use crate::render::event::Event;
@@ -19,13 +17,10 @@ use crate::render::kustomize::Order;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::bases;
 use crate::render::kustomize::bases::Bases;
-use crate::render::kustomize::config::Conflict;
 use crate::render::kustomize::config::TransformerConfig;
-use crate::render::kustomize::config::merge_specs;
 use crate::render::kustomize::crds;
 use crate::render::kustomize::draft::Draft;
 use crate::render::kustomize::draft::Id;
-use crate::render::kustomize::fields;
 use crate::render::kustomize::folder::At;
 use crate::render::kustomize::folder::Folder;
 use crate::render::kustomize::folder::first_of;
@@ -407,7 +402,7 @@ impl Build<'_> {
 /// Sets labels and annotations.
 fn transform_labels(set: &mut Set, at: &At<'_>, config: &TransformerConfig) -> Result<()> {
     for entry in items(at.view, "labels") {
-        let specs = label_specs(entry, config)?;
+        let specs = labels::specs(entry, config)?;
         let pairs = field(entry, "pairs").map(labels::pairs).unwrap_or_default();
         labels::add(set, "labels", &pairs, &specs)?;
         done(set, at, "LabelTransformer");
@@ -423,28 +418,6 @@ fn transform_labels(set: &mut Set, at: &At<'_>, config: &TransformerConfig) -> R
         done(set, at, "AnnotationsTransformer");
     }
     Ok(())
-}
-
-/// The fields that an entry of `labels` sets its pairs in.
-fn label_specs(entry: Node<'_>, config: &TransformerConfig) -> Result<Vec<FieldSpec>> {
-    let mut specs = fields::specs(entry, "fields");
-    let mut lists: Vec<&[FieldSpec]> = vec![&config.labels];
-    let own = [fields::metadata("labels")];
-    if flag(entry, "includeSelectors") {
-        lists.push(&config.common_labels);
-    } else {
-        if flag(entry, "includeTemplates") {
-            lists.push(&config.template_labels);
-        }
-        lists.push(&own);
-    }
-    for list in lists {
-        merge_specs(&mut specs, list).map_err(|spec| {
-            let conflict = Conflict { list: "labels", spec };
-            Box::new(conflict.at(entry.span()))
-        })?;
-    }
-    Ok(specs)
 }
 
 fn merge_config(set: &mut Set, config: &TransformerConfig, place: Span) -> Result<()> {

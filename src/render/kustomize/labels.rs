@@ -5,7 +5,11 @@ use std::borrow::Cow;
 use crate::kube::FieldSpec;
 use crate::kustomization::go::Entry;
 use crate::kustomization::go::entries;
+use crate::kustomization::go::flag;
 use crate::render::kustomize::Result;
+use crate::render::kustomize::config::Conflict;
+use crate::render::kustomize::config::TransformerConfig;
+use crate::render::kustomize::config::merge_specs;
 use crate::render::kustomize::fields;
 use crate::render::kustomize::fields::Field;
 use crate::render::kustomize::fields::Missing;
@@ -31,6 +35,28 @@ pub(super) fn pairs<'a>(mapping: Node<'a>) -> Vec<Pair<'a>> {
         Pair { name, value: if value.is_null() { "" } else { value.text() }, span }
     };
     entries(mapping).map(pair).collect()
+}
+
+/// The fields that an entry of `labels` sets its pairs in.
+pub(super) fn specs(entry: Node<'_>, config: &TransformerConfig) -> Result<Vec<FieldSpec>> {
+    let mut specs = fields::specs(entry, "fields");
+    let mut lists: Vec<&[FieldSpec]> = vec![&config.labels];
+    let own = [fields::metadata("labels")];
+    if flag(entry, "includeSelectors") {
+        lists.push(&config.common_labels);
+    } else {
+        if flag(entry, "includeTemplates") {
+            lists.push(&config.template_labels);
+        }
+        lists.push(&own);
+    }
+    for list in lists {
+        merge_specs(&mut specs, list).map_err(|spec| {
+            let conflict = Conflict { list: "labels", spec };
+            Box::new(conflict.at(entry.span()))
+        })?;
+    }
+    Ok(specs)
 }
 
 /// Sets every pair in every mapping that the specs lead to. `what` is the field that asks for it.

@@ -26,10 +26,21 @@ pub(super) struct Changes {
     pub(super) name: bool,
     /// `allowKindChange`.
     pub(super) kind: bool,
-    /// Whether its `apiVersion` is ignored, because its target says what it is for.
-    pub(super) version: bool,
-    /// Whether its labels and annotations are texts, whatever they look like: nulls don't delete there.
-    pub(super) texts: bool,
+    /// How the patch was given.
+    pub(super) given: Given,
+}
+
+/// How a patch was given, which decides how far it is to be trusted.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) enum Given {
+    /// In `patches`, for the resource that it names itself.
+    #[default]
+    Named,
+    /// In `patchesStrategicMerge`. Its labels and annotations are texts, whatever they look like: nulls don't
+    /// delete there.
+    Listed,
+    /// In `patches`, with a target. Its `apiVersion` is ignored besides.
+    Selected,
 }
 
 /// The parts of an identity that stay as they are.
@@ -44,14 +55,19 @@ pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: 
     if changes.name || changes.kind {
         set.drafts[index].remember(&set.tree);
     }
-    let kept = [(NAMESPACE, true), (NAME, !changes.name), (KIND, !changes.kind), (API_VERSION, changes.version)];
+    let kept = [
+        (NAMESPACE, true),
+        (NAME, !changes.name),
+        (KIND, !changes.kind),
+        (API_VERSION, changes.given == Given::Selected),
+    ];
     let kept: Vec<_> = kept
         .into_iter()
         .filter(|(_, is_kept)| *is_kept)
         .map(|(path, _)| (path, set.tree.node(root).at_path(path).map(Node::id)))
         .collect();
     let schema = Arc::clone(&set.schema);
-    let adapted = changes.texts.then(|| adapted(&set.tree, root, patch, changes)).flatten();
+    let adapted = (changes.given != Given::Named).then(|| adapted(&set.tree, root, patch, changes)).flatten();
     let patch = adapted.as_ref().map_or(patch, |(tree, root)| tree.node(*root));
     let merged = strategic_merge(&mut set.tree, root, patch, via, &schema)?;
     let resource: ResourceId = set.drafts[index].id(&set.tree).into();
@@ -96,7 +112,7 @@ fn told(event: MergeEvent, resource: &ResourceId, via: &Via) -> Event {
 /// A copy of a patch that is for the object `target` whatever its own `apiVersion` is, and whose labels and
 /// annotations are all texts; if the patch is not so already.
 fn adapted(tree: &Tree, target: NodeId, patch: Node<'_>, changes: Changes) -> Option<(Tree, NodeId)> {
-    let version = tree.node(target).get("apiVersion").filter(|_| changes.version);
+    let version = tree.node(target).get("apiVersion").filter(|_| changes.given == Given::Selected);
     let version = version.filter(|version| patch.get("apiVersion").is_some_and(|own| own.text() != version.text()));
     let is_fine = |map: Node<'_>| map.children().next().is_some() && are_texts(map);
     let names = ["labels", "annotations"];

@@ -22,6 +22,7 @@ mod fields;
 mod names;
 mod namespace;
 mod labels;
+mod metadata;
 mod images;
 mod replicas;
 mod values;
@@ -32,7 +33,6 @@ mod generate;
 mod plugins;
 mod vars;
 mod references;
-mod metadata;
 mod bases;
 mod build;
 

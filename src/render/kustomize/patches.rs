@@ -13,6 +13,7 @@ use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::folder::Folder;
 use crate::render::kustomize::merge::Changes;
+use crate::render::kustomize::merge::Given;
 use crate::render::kustomize::merge::merge_into;
 use crate::render::kustomize::metadata;
 use crate::render::kustomize::objects;
@@ -81,9 +82,9 @@ pub(super) fn strategic(set: &mut Set, folder: &Folder<'_>, item: Node<'_>) -> R
 /// Applies strategic-merge patches, each to the resource that it names.
 pub(super) fn named_patches(set: &mut Set, patches: &[Node<'_>], via: &Via) -> Result<()> {
     let mut names = Names::of(set);
-    patches
-        .iter()
-        .try_for_each(|patch| to_named(set, &mut names, *patch, Changes { texts: true, ..Changes::default() }, via))
+    patches.iter().try_for_each(|patch| {
+        to_named(set, &mut names, *patch, Changes { given: Given::Listed, ..Changes::default() }, via)
+    })
 }
 
 fn strategic_text(folder: &Folder<'_>, item: Node<'_>) -> Result<Arc<Parsed>> {
@@ -156,7 +157,7 @@ fn to_selected(
         set.events.push(unmatched(folder, target, via));
     }
     for index in chosen {
-        merge_into(set, index, patch, Changes { version: true, texts: true, ..changes }, via)?;
+        merge_into(set, index, patch, Changes { given: Given::Selected, ..changes }, via)?;
     }
     set.drop_empty();
     if changes.name || changes.kind || set.may_repeat { set.refuse_duplicates() } else { Ok(()) }
