@@ -20,7 +20,6 @@ use crate::yaml::Via;
 
 /// Which parts of its identity a patch may change.
 #[derive(Clone, Copy, Default, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub(super) struct Changes {
     /// `allowNameChange`.
     pub(super) name: bool,

@@ -161,9 +161,9 @@ fn set(
     tree.written_at(copy, span, via);
     // What was only made for this was written by nobody before.
     if before_span == at {
-        tree.replace(target, copy)
+        tree.replace(target, copy);
     } else {
-        tree.supersede(target, copy)
+        tree.supersede(target, copy);
     }
     Ok(())
 }
