@@ -56,18 +56,31 @@ pub(crate) const BARE: &[&str] = &[
 ];
 
 /// A generator of numbers (xorshift), the same for the same seed everywhere.
-pub(crate) struct Random(u64);
+pub(crate) struct Random {
+    state: u64,
+    /// What is chosen first, the last byte first.
+    choices: Vec<u8>,
+}
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {
-        Self(0x9E37_79B9_7F4A_7C15 ^ (seed << 17))
+        Self { state: 0x9E37_79B9_7F4A_7C15 ^ (seed << 17), choices: Vec::new() }
+    }
+
+    #[allow(dead_code, reason = "a fuzzer chooses")]
+    /// Chooses what these bytes say, and goes on by itself when they end.
+    pub(crate) fn chosen(choices: &[u8]) -> Self {
+        Self { choices: choices.iter().rev().copied().collect(), ..Self::new(0) }
     }
 
     pub(crate) fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % limit as u64) as usize
+        if let Some(choice) = self.choices.pop() {
+            return usize::from(choice) % limit;
+        }
+        self.state ^= self.state << 13;
+        self.state ^= self.state >> 7;
+        self.state ^= self.state << 17;
+        (self.state % limit as u64) as usize
     }
 
     pub(crate) fn pick<'a>(&mut self, from: &[&'a str]) -> &'a str {

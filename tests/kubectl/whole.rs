@@ -22,6 +22,7 @@ use crate::random::Random;
 use crate::roots::layer::TOP;
 use crate::roots::layer::Tree;
 use crate::roots::layer::tree;
+use crate::roots::mutation::mutated;
 
 #[test]
 fn random_trees_of_kustomizations_build_to_the_bytes_of_kubectl() {
@@ -33,12 +34,12 @@ fn random_trees_of_kustomizations_build_to_the_bytes_of_kubectl() {
     let number = number_of_cases(60);
     let work = || {
         loop {
-            let seed = next.fetch_add(1, Ordering::Relaxed);
-            if seed >= number {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= number {
                 return;
             }
-            let directory = folder(&format!("tree-{seed}"));
-            write(&directory, &tree(&mut Random::new(5000 + seed as u64)));
+            let directory = folder(&format!("tree-{index}"));
+            write(&directory, &tree(&mut Random::new(5000 + index as u64)));
             let verdict = compare(&directory, TOP);
             seen.lock().unwrap().add(verdict, directory);
         }
@@ -48,6 +49,63 @@ fn random_trees_of_kustomizations_build_to_the_bytes_of_kubectl() {
         scope.spawn(work);
     });
     seen.into_inner().unwrap().report();
+}
+
+/// Real kustomizations are below the folders that `PLIMSOLL_REAL_ROOTS` names, with colons between them. Files are
+/// changed in place and put back, so these should be copies.
+#[test]
+#[allow(clippy::disallowed_methods, reason = "whoever changes the code has real kustomizations somewhere")]
+fn real_kustomizations_with_something_changed_build_to_the_bytes_of_kubectl() {
+    let Ok(folders) = std::env::var("PLIMSOLL_REAL_ROOTS") else { return };
+    if crate::kubectl_is_missing() {
+        return;
+    }
+    let folders: Vec<PathBuf> = folders.split(':').map(|folder| Path::new(folder).canonicalize().unwrap()).collect();
+    let mut seen = Seen::default();
+    for folder in &folders {
+        let mut roots = Vec::new();
+        find_roots(folder, &mut roots);
+        let mut random = Random::new(77);
+        for _ in 0..number_of_cases(20).min(10 * roots.len()) {
+            let root = &roots[random.below(roots.len())];
+            let (path, before) = some_file(&mut random, root);
+            let is_kustomization = path.ends_with("kustomization.yaml");
+            let after = mutated(&mut random, &before, is_kustomization);
+            std::fs::write(&path, &after).unwrap();
+            let verdict = compare(folder, root.strip_prefix(folder).unwrap().to_str().unwrap());
+            std::fs::write(&path, &before).unwrap();
+            match verdict {
+                Verdict::Equal => seen.equal += 1,
+                Verdict::BothRefuse(why) => seen.refused.push(why),
+                Verdict::Differ(how) => seen.wrong.push(format!("{}: {how}\n{after}", path.display())),
+            }
+        }
+    }
+    seen.report();
+}
+
+fn find_roots(folder: &Path, roots: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = folder.read_dir().unwrap().map(|entry| entry.unwrap().path()).collect();
+    entries.sort();
+    if entries.iter().any(|path| path.ends_with("kustomization.yaml")) {
+        roots.push(folder.to_owned());
+    }
+    entries.iter().filter(|path| path.is_dir() && !path.is_symlink()).for_each(|path| find_roots(path, roots));
+}
+
+#[allow(clippy::disallowed_methods, reason = "the file is changed and written back")]
+/// The kustomization file of a folder, or another YAML file in it or below, with its text.
+fn some_file(random: &mut Random, root: &Path) -> (PathBuf, String) {
+    let main = root.join("kustomization.yaml");
+    let entries = root.read_dir().unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<PathBuf> =
+        entries.filter(|path| path.extension().is_some_and(|ending| ending == "yaml")).collect();
+    files.sort();
+    let path = if random.below(2) == 0 { main.clone() } else { files[random.below(files.len())].clone() };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => (path, text),
+        Err(_) => (main.clone(), std::fs::read_to_string(&main).unwrap()),
+    }
 }
 
 /// What came of comparing.

@@ -93,6 +93,7 @@ fn target(build: &mut Build<'_>, folder: &str) -> Result<Set> {
     references::follow(&mut set, &config.name_reference)?;
     vars::resolve(&mut set, &config.var_reference)?;
     drop_local(&mut set);
+    set.refuse_duplicates()?;
     sort(&mut set, view, options.order)?;
     metadata::write(&mut set, view, options)?;
     Ok(set)
@@ -264,8 +265,12 @@ impl Build<'_> {
         let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
         self.choose_schema(&folder, view, false)?;
         let above = at.namespace().map(str::to_owned);
-        let set = self.accumulate(set, &At { folder: &folder, view, origin, above })?;
+        let mut set = self.accumulate(set, &At { folder: &folder, view, origin, above })?;
         set.refuse_duplicates()?;
+        // kustomize adds all of it to nothing again. A rule for all kinds that stands behind one for a single
+        // kind is lost by that.
+        let config = std::mem::take(&mut set.config);
+        merge_config(&mut set, &config, entry.span())?;
         Ok(set)
     }
 

@@ -4,6 +4,7 @@
 use crate::kube::ResourceId;
 use crate::kube::is_cluster_scoped_for_kustomize;
 use crate::render::kustomize::origin::Origin;
+use crate::render::kustomize::texts::make_texts;
 use crate::source::Span;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -109,7 +110,7 @@ impl Draft {
     }
 
     /// Remembers what it is called, because that is about to change.
-    pub(super) fn remember(&mut self, tree: &mut Tree) {
+    pub(super) fn remember(&mut self, tree: &Tree) {
         let id = self.id(tree);
         let former = Former {
             kind: id.kind.to_owned(),
@@ -117,11 +118,18 @@ impl Draft {
             name: id.name.to_owned(),
         };
         self.former.push(former);
-        // kustomize notes that in the annotations, which it writes anew.
-        let annotations = tree.node(self.root).at_path(&["metadata", "annotations"]).map(Node::id);
-        if let Some(annotations) = annotations.filter(|_| self.ties > 0) {
+    }
+
+    /// Does to the annotations what kustomize does when it notes in them who changed the resource: it writes all of
+    /// them anew.
+    pub(super) fn rewrite_annotations(&self, tree: &mut Tree) {
+        let Some(annotations) = tree.node(self.root).at_path(&["metadata", "annotations"]).map(Node::id) else {
+            return;
+        };
+        if self.ties > 0 {
             tree.untie(annotations);
         }
+        make_texts(tree, annotations);
     }
 }
 

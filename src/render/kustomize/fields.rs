@@ -193,8 +193,9 @@ pub(super) fn set_entry(
         None => {
             let new = tree.scalar(text, Style::Plain, by);
             // A patch that later sets it gives its value this style, and so decides whether it is a text.
-            let style = if is_other_in_1_1(text) { Style::DoubleQuoted } else { Style::Plain };
-            tree.restyle(new, style, Tag::Str);
+            let (style, tag) =
+                if is_other_in_1_1(text) { (Style::DoubleQuoted, Tag::None) } else { (Style::Plain, Tag::Str) };
+            tree.restyle(new, style, tag);
             tree.append_new_field(mapping, name, new, by);
             tree.written_by(new, via);
             return Ok(Some(new));

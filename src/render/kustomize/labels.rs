@@ -37,31 +37,6 @@ pub(super) fn pairs<'a>(mapping: Node<'a>) -> Vec<Pair<'a>> {
     entries(mapping).map(pair).collect()
 }
 
-/// Sets every pair in every mapping that the specs lead to. `what` is the field that asks for it.
-pub(super) fn add(set: &mut Set, what: &'static str, pairs: &[Pair<'_>], specs: &[FieldSpec]) -> Result<()> {
-    let specs = Field::all(specs);
-    for draft in &mut set.drafts {
-        let id = draft.id(&set.tree);
-        let of_kind: Vec<&Field<'_>> = specs.iter().filter(|spec| spec.is_of(id)).collect();
-        for pair in pairs {
-            let via = Via { what, span: pair.span };
-            let mut made = Vec::new();
-            for spec in &of_kind {
-                let missing = Missing { kind: Kind::Mapping, by: pair.span, via: &via };
-                spec.each(&mut set.tree, draft.root, Some(missing), &mut |tree, field| {
-                    made.extend(fields::set_entry(tree, field, &pair.name, pair.value, pair.span, &via)?);
-                    Ok(())
-                })?;
-            }
-            if made.len() > 1 && draft.ties < MAX_TIES {
-                draft.ties += 1;
-                set.tree.tie(&made, draft.ties);
-            }
-        }
-    }
-    Ok(())
-}
-
 /// The fields that an entry of `labels` sets its pairs in.
 pub(super) fn specs(entry: Node<'_>, config: &TransformerConfig) -> Result<Vec<FieldSpec>> {
     let mut specs = fields::specs(entry, "fields");
@@ -82,4 +57,33 @@ pub(super) fn specs(entry: Node<'_>, config: &TransformerConfig) -> Result<Vec<F
         })?;
     }
     Ok(specs)
+}
+
+/// Sets every pair in every mapping that the specs lead to. `what` is the field that asks for it.
+pub(super) fn add(set: &mut Set, what: &'static str, pairs: &[Pair<'_>], specs: &[FieldSpec]) -> Result<()> {
+    let (annotations, specs) = (fields::metadata("annotations"), Field::all(specs));
+    let annotations = Field::of(&annotations);
+    for draft in &mut set.drafts {
+        let id = draft.id(&set.tree);
+        let of_kind: Vec<&Field<'_>> = specs.iter().filter(|spec| spec.is_of(id)).collect();
+        for pair in pairs {
+            let via = Via { what, span: pair.span };
+            let mut made = Vec::new();
+            for &spec in &of_kind {
+                // Where kustomize has notes of its own, there are annotations.
+                let is_there = spec.spec.path == annotations.spec.path && draft.has_notes();
+                let spec = if is_there { &annotations } else { spec };
+                let missing = Missing { kind: Kind::Mapping, by: pair.span, via: &via };
+                spec.each(&mut set.tree, draft.root, Some(missing), &mut |tree, field| {
+                    made.extend(fields::set_entry(tree, field, &pair.name, pair.value, pair.span, &via)?);
+                    Ok(())
+                })?;
+            }
+            if made.len() > 1 && draft.ties < MAX_TIES {
+                draft.ties += 1;
+                set.tree.tie(&made, draft.ties);
+            }
+        }
+    }
+    Ok(())
 }

@@ -10,28 +10,36 @@ use crate::patch::strategic_merge;
 use crate::render::event::Event;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::set::Set;
+use crate::render::kustomize::texts::are_texts;
+use crate::render::kustomize::texts::make_texts;
 use crate::source::Span;
-use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
-use crate::yaml::Scalar;
-use crate::yaml::Style;
-use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::Via;
 
 /// Which parts of its identity a patch may change.
 #[derive(Clone, Copy, Default, Debug)]
-#[expect(clippy::struct_excessive_bools, reason = "they are independent of each other")]
 pub(super) struct Changes {
     /// `allowNameChange`.
     pub(super) name: bool,
     /// `allowKindChange`.
     pub(super) kind: bool,
-    /// Whether its `apiVersion` is ignored, because its target says what it is for.
-    pub(super) version: bool,
-    /// Whether its labels and annotations are texts, whatever they look like: nulls don't delete there.
-    pub(super) texts: bool,
+    /// How the patch was given.
+    pub(super) given: Given,
+}
+
+/// How a patch was given, which decides how far it is to be trusted.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(super) enum Given {
+    /// In `patches`, for the resource that it names itself.
+    #[default]
+    Named,
+    /// In `patchesStrategicMerge`. Its labels and annotations are texts, whatever they look like: nulls don't
+    /// delete there.
+    Listed,
+    /// In `patches`, with a target. Its `apiVersion` is ignored besides.
+    Selected,
 }
 
 /// The parts of an identity that stay as they are.
@@ -44,16 +52,21 @@ const API_VERSION: &[&str] = &["apiVersion"];
 pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: Changes, via: &Via) -> Result<bool> {
     let root = set.drafts[index].root;
     if changes.name || changes.kind {
-        set.drafts[index].remember(&mut set.tree);
+        set.drafts[index].remember(&set.tree);
     }
-    let kept = [(NAMESPACE, true), (NAME, !changes.name), (KIND, !changes.kind), (API_VERSION, changes.version)];
+    let kept = [
+        (NAMESPACE, true),
+        (NAME, !changes.name),
+        (KIND, !changes.kind),
+        (API_VERSION, changes.given == Given::Selected),
+    ];
     let kept: Vec<_> = kept
         .into_iter()
         .filter(|(_, is_kept)| *is_kept)
         .map(|(path, _)| (path, set.tree.node(root).at_path(path).map(Node::id)))
         .collect();
     let schema = Arc::clone(&set.schema);
-    let adapted = changes.texts.then(|| adapted(&set.tree, root, patch, changes)).flatten();
+    let adapted = (changes.given != Given::Named).then(|| adapted(&set.tree, root, patch, changes)).flatten();
     let patch = adapted.as_ref().map_or(patch, |(tree, root)| tree.node(*root));
     let merged = strategic_merge(&mut set.tree, root, patch, via, &schema)?;
     let resource: ResourceId = set.drafts[index].id(&set.tree).into();
@@ -98,9 +111,9 @@ fn told(event: MergeEvent, resource: &ResourceId, via: &Via) -> Event {
 /// A copy of a patch that is for the object `target` whatever its own `apiVersion` is, and whose labels and
 /// annotations are all texts; if the patch is not so already.
 fn adapted(tree: &Tree, target: NodeId, patch: Node<'_>, changes: Changes) -> Option<(Tree, NodeId)> {
-    let version = tree.node(target).get("apiVersion").filter(|_| changes.version);
+    let version = tree.node(target).get("apiVersion").filter(|_| changes.given == Given::Selected);
     let version = version.filter(|version| patch.get("apiVersion").is_some_and(|own| own.text() != version.text()));
-    let is_fine = |map: Node<'_>| map.children().next().is_some() && map.children().all(is_text);
+    let is_fine = |map: Node<'_>| map.children().next().is_some() && are_texts(map);
     let names = ["labels", "annotations"];
     let mut maps = names.iter().filter_map(|name| patch.at_path(&["metadata", name]));
     if version.is_none() && maps.all(is_fine) {
@@ -113,33 +126,15 @@ fn adapted(tree: &Tree, target: NodeId, patch: Node<'_>, changes: Changes) -> Op
         copied.supersede(own, version);
     }
     for name in names {
-        if let Some(map) = copied.node(root).at_path(&["metadata", name]).map(Node::id) {
+        let Some(map) = copied.node(root).at_path(&["metadata", name]) else { continue };
+        let (map, is_empty) = (map.id(), map.children().next().is_none());
+        if is_empty {
+            copied.detach(map);
+        } else {
             make_texts(&mut copied, map);
         }
     }
     Some((copied, root))
-}
-
-fn is_text(value: Node<'_>) -> bool {
-    matches!(value.scalar(), Some(Scalar::String(_)))
-}
-
-/// Makes texts of all values of a mapping, or takes it away if it has none.
-fn make_texts(tree: &mut Tree, map: NodeId) {
-    let node = tree.node(map);
-    if node.children().next().is_none() {
-        tree.detach(map);
-        return;
-    }
-    let values: Vec<NodeId> = node.children().filter(|value| !is_text(*value)).map(Node::id).collect();
-    for value in values {
-        if tree.node(value).kind() == Kind::Scalar {
-            tree.restyle(value, Style::DoubleQuoted, Tag::None);
-        } else {
-            let text = tree.scalar("", Style::DoubleQuoted, tree.node(value).span());
-            tree.supersede(value, text);
-        }
-    }
 }
 
 /// Puts the field at `path` back as it was before the patch.

@@ -21,6 +21,7 @@ const TRANSFORMATIONS: &str = "alpha.config.kubernetes.io/transformations";
 /// Notes that a step has changed every resource. One that nobody knows the origin of was made by the step.
 pub(super) fn changed_by(set: &mut Set, step: &Origin) {
     for draft in &mut set.drafts {
+        draft.rewrite_annotations(&mut set.tree);
         if draft.origin.is_none() {
             draft.origin = Some(step.clone());
         } else {
@@ -60,6 +61,31 @@ pub(super) fn write(set: &mut Set, view: Kustomization<'_>, options: Options) ->
         }
     }
     Ok(())
+}
+
+/// Puts into the annotations of a resource what kustomize would have there during the build, for a patch to find.
+pub(super) fn show(set: &mut Set, index: usize, by: Span) -> Result<()> {
+    let draft = &set.drafts[index];
+    let Some(origin) = &draft.origin else { return Ok(()) };
+    let (origin, is_changed) = (origin.text(""), !draft.transformations.is_empty());
+    annotate(set, index, ORIGIN, &origin, by)?;
+    if is_changed { annotate(set, index, TRANSFORMATIONS, "[]", by) } else { Ok(()) }
+}
+
+/// Takes out again what [`show`] put in, and forgets what a patch has deleted of it.
+pub(super) fn hide(set: &mut Set, index: usize) {
+    let Set { drafts, tree, .. } = set;
+    let draft = &mut drafts[index];
+    let mut take = |name: &str| {
+        let shown = tree.node(draft.root).at_path(&["metadata", "annotations", name]).map(Node::id);
+        shown.inspect(|&shown| tree.detach(shown)).is_some()
+    };
+    if !take(ORIGIN) {
+        draft.origin = None;
+    }
+    if !take(TRANSFORMATIONS) {
+        draft.transformations.clear();
+    }
 }
 
 fn annotate(set: &mut Set, index: usize, name: &str, text: &str, by: Span) -> Result<()> {

@@ -55,7 +55,7 @@ pub(super) fn add(set: &mut Set, affix: Affix<'_>, specs: &[FieldSpec]) -> Resul
                     End::Front => draft.prefixes.push(affix.text.to_owned()),
                     End::Back => draft.suffixes.push(affix.text.to_owned()),
                 }
-                draft.remember(&mut set.tree);
+                draft.remember(&set.tree);
             }
             let missing = Missing { kind: Kind::Scalar, by: affix.span, via: &via };
             if !spec.is_of(draft.id(&set.tree)) {
@@ -96,7 +96,7 @@ pub(super) fn add_hashes(set: &mut Set) -> Result<()> {
     for draft in &mut set.drafts {
         let Some(generator) = draft.hash else { continue };
         let suffix = format!("-{}", hash::suffix(set.tree.node(draft.root))?);
-        draft.remember(&mut set.tree);
+        draft.remember(&set.tree);
         let object = set.tree.node(draft.root);
         let Some(metadata) = object.get("metadata").map(Node::id) else { continue };
         if let Some(name) = set.tree.node(metadata).get("name").map(Node::id) {

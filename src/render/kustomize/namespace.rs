@@ -47,7 +47,7 @@ pub(super) fn set(set: &mut Set, namespace: Namespace<'_>, specs: &[FieldSpec]) 
     let (own, specs) = (fields::metadata("namespace"), Field::all(specs));
     let own = Field::of(&own);
     for draft in set.drafts.iter_mut().filter(|draft| !draft.by_helm) {
-        draft.remember(&mut set.tree);
+        draft.remember(&set.tree);
         of_object(&mut set.tree, draft.root, namespace, &own, &specs)?;
     }
     set.refuse_duplicates().map_err(|mut problem| {

@@ -14,7 +14,9 @@ use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::folder::Folder;
 use crate::render::kustomize::merge::Changes;
+use crate::render::kustomize::merge::Given;
 use crate::render::kustomize::merge::merge_into;
+use crate::render::kustomize::metadata;
 use crate::render::kustomize::objects;
 use crate::render::kustomize::selector::Selector;
 use crate::render::kustomize::selector::Texts;
@@ -91,7 +93,7 @@ pub(super) fn strategic(set: &mut Set, known: &mut Known, folder: &Folder<'_>, i
 
 /// Applies strategic-merge patches, each to the resource that it names.
 pub(super) fn named_patches(set: &mut Set, known: &mut Known, patches: &[Node<'_>], via: &Via) -> Result<()> {
-    let changes = Changes { texts: true, ..Changes::default() };
+    let changes = Changes { given: Given::Listed, ..Changes::default() };
     patches.iter().try_for_each(|patch| to_named(set, known, *patch, changes, via))
 }
 
@@ -173,7 +175,7 @@ fn to_selected(
     }
     let mut has_deleted = false;
     for index in chosen {
-        has_deleted |= merge_into(set, index, patch, Changes { version: true, texts: true, ..changes }, via)?;
+        has_deleted |= merge_into(set, index, patch, Changes { given: Given::Selected, ..changes }, via)?;
     }
     if has_deleted {
         set.drop_empty();
@@ -182,7 +184,7 @@ fn to_selected(
     if has_deleted || may_rename {
         *known = None;
     }
-    if may_rename { set.refuse_duplicates() } else { Ok(()) }
+    if may_rename || set.may_repeat { set.refuse_duplicates() } else { Ok(()) }
 }
 
 /// A patch that is for nothing, which kustomize leaves out without a word.
@@ -275,7 +277,11 @@ fn json(
     let (mut has_renamed, mut has_emptied) = (false, false);
     for index in chosen {
         if is_entry {
-            set.drafts[index].remember(&mut set.tree);
+            set.drafts[index].remember(&set.tree);
+        }
+        let has_origin = set.drafts[index].origin.is_some();
+        if has_origin {
+            metadata::show(set, index, via.span)?;
         }
         let draft = &set.drafts[index];
         let notes = if draft.has_notes() { Notes::Some } else { Notes::None };
@@ -284,8 +290,14 @@ fn json(
         }
         let name = draft.id(&set.tree).name.to_owned();
         json_patch(&mut set.tree, draft.root, operations, notes, via)?;
-        has_renamed |= draft.id(&set.tree).name != name;
-        has_emptied |= set.object(draft).children().next().is_none();
+        if has_origin {
+            metadata::hide(set, index);
+        }
+        set.drafts[index].rewrite_annotations(&mut set.tree);
+        let is_renamed = set.drafts[index].id(&set.tree).name != name;
+        set.may_repeat |= is_renamed;
+        has_renamed |= is_renamed;
+        has_emptied |= set.object(&set.drafts[index]).children().next().is_none();
     }
     if has_emptied {
         set.drop_empty();

@@ -29,6 +29,8 @@ pub(super) struct Set {
     pub(super) folders: BTreeSet<String>,
     /// By which rules lists are merged.
     pub(super) schema: Arc<MergeSchema>,
+    /// Whether something was renamed by a step that does not look for others of that name.
+    pub(super) may_repeat: bool,
     /// What patches did that their authors may not have meant.
     pub(super) events: Vec<Event>,
 }
@@ -51,6 +53,7 @@ impl Set {
             vars: Vec::new(),
             folders: BTreeSet::new(),
             schema: Arc::clone(schema),
+            may_repeat: false,
             events: Vec::new(),
         }
     }
@@ -73,6 +76,7 @@ impl Set {
             }
         }
         self.folders.extend(other.folders.iter().cloned());
+        self.may_repeat |= other.may_repeat;
         self.events.extend(other.events.iter().cloned());
     }
 

@@ -70,12 +70,12 @@ pub(crate) fn crds(random: &mut Random, writer: &mut Writer<'_>) {
         r#", "x-kubernetes-identity": """#,
     ]);
     let text = format!(
-        r##"{{"example.com/v1.Widget": {{"Schema": {{"properties": {{
+        r#"{{"example.com/v1.Widget": {{"Schema": {{"properties": {{
   "apiVersion": {{"type": "string"}}, "kind": {{"type": "string"}}, "metadata": {{"type": "object"}},
   "spec": {{"$ref": "example.com/v1.WidgetSpec"}}}}}}}},
 "example.com/v1.WidgetSpec": {{"Schema": {{"properties": {{
   "configRef": {{"type": "object"{reference}}}, "text": {{"type": "string"}}}}}}}}}}
-"##
+"#
     );
     let name = writer.file(&text);
     writer.write(&format!("crds:\n- {name}\n"));
