@@ -139,9 +139,11 @@ impl Session {
         Ok(Self { files, config, discovery, policies, options, diagnostics })
     }
 
-    /// Builds and judges the targets.
-    pub fn check(self) -> Report {
-        crate::check(&self.files, self.discovery, &self.config, &self.policies, self.options, self.diagnostics)
+    /// Builds and judges the targets. The second time there is nothing left to judge.
+    pub fn check(&mut self) -> Report {
+        let discovery = std::mem::take(&mut self.discovery);
+        let diagnostics = std::mem::take(&mut self.diagnostics);
+        crate::check(&self.files, discovery, &self.config, &self.policies, self.options.clone(), diagnostics)
     }
 }
 

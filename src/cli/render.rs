@@ -1,6 +1,7 @@
 //! `plimsoll render` and `plimsoll blame`: what kustomizations give, and where it comes from. Several folders
 //! are built side by side, what they share once, and printed as one stream in the order given.
 
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -38,14 +39,16 @@ use crate::yaml::Kind;
 /// `plimsoll render`
 pub(super) fn render(asked: &Render) -> Result<Exit, Failure> {
     let start = Instant::now();
+    // The process ends with the answer, so nothing that it took is taken apart before.
     let Folders { files, paths, config, diagnostics: mut problems } =
         session::folders(&asked.folders).map_err(Failure::new)?;
-    let (options, bases) = how(asked.kustomize, &config)?;
+    let (files, (options, bases)) = (ManuallyDrop::new(files), how(asked.kustomize, &config)?);
+    let bases = ManuallyDrop::new(bases);
     let print = |path: &String| {
-        let rendered = render::kustomization(path, &files, options, &bases);
+        let mut rendered = ManuallyDrop::new(render::kustomization(path, &files, options, &bases));
         let objects = rendered.resources.iter().map(Resource::node);
         let text = if asked.origins { report::with_origins(objects) } else { yaml::emit_all(objects) };
-        (text, rendered.diagnostics)
+        (text, std::mem::take(&mut rendered.diagnostics))
     };
     let printed: Vec<_> = match paths.as_slice() {
         // One folder needs no threads, which take longer to start than a small one to build.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::Read;
+use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -47,7 +48,7 @@ pub(super) fn check(check: &Check) -> Result<Exit, Failure> {
             output::remark(&format!("{file}:{line}:{column}: {remark}"));
         }
     }
-    answer(&report, check)
+    answer(&ManuallyDrop::new(report), check)
 }
 
 /// What the policies could not tell, in the order of the places, each once.
@@ -67,7 +68,9 @@ pub(super) fn peak_memory() -> String {
 
 /// Discovers, renders and asks; everything that can be blamed on a file is in the report.
 fn report(check: &Check) -> Result<Report, Failure> {
-    Ok(session(&check.input, &check.policies)?.check())
+    // The process ends with the answer, so nothing of the session is taken apart before.
+    let mut session = ManuallyDrop::new(session(&check.input, &check.policies)?);
+    Ok(session.check())
 }
 
 /// `plimsoll targets`

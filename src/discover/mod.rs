@@ -141,7 +141,7 @@ pub enum TargetKind {
 }
 
 /// What became of the repository's files.
-#[derive(Debug)]
+#[derive(Default, Debug)]
 pub struct Discovery {
     /// What is deployed, sorted by name. A folder can be a kustomization and a chart, in this order.
     pub targets: Vec<Target>,

@@ -12,6 +12,7 @@ use crate::policy::Check;
 use crate::policy::FORM;
 use crate::policy::Parameter;
 use crate::policy::Policy;
+use crate::policy::PolicyFile;
 use crate::policy::Question;
 use crate::policy::Unique;
 use crate::policy::compile::CASE_ROOTS;
@@ -40,13 +41,7 @@ use crate::yaml::check;
 ///
 /// # Errors
 /// Everything that is wrong with it. A policy with a mistake is not used at all.
-pub fn load(
-    id: &str,
-    category: &str,
-    whole: Span,
-    file: &Parsed,
-    setting: Option<&PolicySetting>,
-) -> Result<Policy, Vec<Diagnostic>> {
+pub fn load(from: &PolicyFile, file: &Parsed, setting: Option<&PolicySetting>) -> Result<Policy, Vec<Diagnostic>> {
     if !file.diagnostics.is_empty() {
         return Err(file.diagnostics.clone());
     }
@@ -56,17 +51,17 @@ pub fn load(
                 let span = file.tree.node(second.root).span();
                 Diagnostic::error(CODE, span, "a policy file is one document, this is a second one")
             }
-            None => Diagnostic::error(CODE, whole, "this policy file is empty"),
+            None => Diagnostic::error(CODE, Span::whole(from.source), "this policy file is empty"),
         }]);
     };
     let root = file.tree.node(document.root);
-    let mistakes = check(root, &Shape::Fields(&FORM), CODE);
+    let mistakes = if from.is_builtin { Vec::new() } else { check(root, &Shape::Fields(&FORM), CODE) };
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
     let declared = fields(root, "parameters").map(|(name, _)| name.text()).collect();
     let mut compiler = Compiler { file, roots: &ROOTS, declared, used: BTreeSet::new(), problems: Vec::new() };
-    let policy = compiler.policy(id, category, root, setting);
+    let policy = compiler.policy(&from.id, &from.category, root, setting);
     if compiler.problems.is_empty() { Ok(policy) } else { Err(compiler.problems) }
 }
 

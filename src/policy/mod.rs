@@ -3,6 +3,7 @@
 //! The file's name is the policy's id and its folder the category. What a policy can say is the form
 //! in `form`; a rule that it cannot say is a missing fact or operator, never a special case here.
 
+mod file;
 mod form;
 mod condition;
 mod message;
@@ -16,10 +17,10 @@ mod set;
 pub use evaluate::Evaluated;
 pub use evaluate::evaluate;
 pub use evaluate::evaluate_events;
+pub use file::PolicyFile;
 pub use form::FORM;
 pub use load::load;
 pub use set::BUILTIN;
-pub use set::PolicyFile;
 pub use set::Selection;
 pub use set::builtin;
 pub use set::load_all;

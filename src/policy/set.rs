@@ -9,6 +9,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::did_you_mean;
 use crate::policy::Policy;
+use crate::policy::PolicyFile;
 use crate::policy::load;
 use crate::source::SourceId;
 use crate::source::Sources;
@@ -18,27 +19,6 @@ use crate::yaml::parse;
 
 /// The policies that come with Plimsoll: path and text of each file, sorted by path.
 pub const BUILTIN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/policies.rs"));
-
-/// A policy file that was not read yet.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct PolicyFile {
-    /// The name of the file, without the ending.
-    pub id: String,
-    /// The name of the folder it is in.
-    pub category: String,
-    /// Its text.
-    pub source: SourceId,
-}
-
-impl PolicyFile {
-    /// The file at a path of the form `…/category/id.yaml`.
-    pub fn at(path: &str, source: SourceId) -> Self {
-        let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-        let id = name.rsplit_once('.').map_or(name, |(id, _)| id);
-        let category = folder.rsplit('/').next().unwrap_or_default();
-        Self { id: id.to_owned(), category: category.to_owned(), source }
-    }
-}
 
 /// What the command line says about which policies are asked: ids or categories.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -51,7 +31,11 @@ pub struct Selection {
 
 /// The files of the policies that come with Plimsoll.
 pub fn builtin(sources: &Sources) -> Vec<PolicyFile> {
-    BUILTIN.iter().map(|(path, text)| PolicyFile::at(path, sources.add(*path, *text))).collect()
+    let file = |(path, text): &(&str, &str)| PolicyFile {
+        is_builtin: true,
+        ..PolicyFile::at(path, sources.add(*path, *text))
+    };
+    BUILTIN.iter().map(file).collect()
 }
 
 /// Loads what is selected and turned on. Everything that is wrong with the files, or with what is said
@@ -93,7 +77,7 @@ pub fn load_all(
     // Reading all policies is most of what the start of a run takes, so the threads share it.
     let read = |file: &&PolicyFile| {
         let setting = config.policies.get(&file.id);
-        load(&file.id, &file.category, Span::whole(file.source), &parse(sources, file.source, Reader::Kubectl), setting)
+        load(file, &parse(sources, file.source, Reader::Kubectl), setting)
     };
     let loaded: Vec<_> = wanted.par_iter().map(read).collect();
     let mut policies = Vec::new();
