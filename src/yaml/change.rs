@@ -37,7 +37,7 @@ impl Tree {
     /// A new scalar whose text is a range of its source, letter for letter, and which is a text for this tree's
     /// reader.
     pub fn text_at(&mut self, span: Span) -> NodeId {
-        let text = &self.sources.get(span.source).text()[span.start as usize..span.end as usize];
+        let text = &self.sources().get(span.source).text()[span.start as usize..span.end as usize];
         let style = style_of(self.reader, text);
         let is_unknown = is_placeholder(text);
         let id = self.add_written(span.end, Style::Plain, Tag::None, span);

@@ -10,6 +10,7 @@ mod timestamp;
 mod scalar;
 mod raw;
 mod places;
+mod beside;
 mod tree;
 mod link;
 mod node;

@@ -78,13 +78,12 @@ impl<'a> Node<'a> {
 
     /// The text of a scalar with its quotes and escapes resolved; nothing for a collection.
     pub fn text(self) -> &'a str {
-        let raw = self.raw();
-        if raw.kind() == Kind::Scalar { self.tree.text_in(self.id, &raw) } else { "" }
+        self.tree.text_of(self.id)
     }
 
     /// Whether it is a scalar with this very text.
     pub fn is_text(self, text: &str) -> bool {
-        self.kind() == Kind::Scalar && self.tree.is_text(self.id, text)
+        self.kind() == Kind::Scalar && self.text() == text
     }
 
     /// Whether it is the value of a field with this key, which is quicker than to ask the key for its text.
@@ -96,8 +95,7 @@ impl<'a> Node<'a> {
     /// The typed value of a scalar by the rules of the tree's reader; none for a collection.
     pub fn scalar(self) -> Option<Scalar<'a>> {
         let raw = self.raw();
-        let text = || self.tree.text_in(self.id, &raw);
-        (raw.kind() == Kind::Scalar).then(|| self.tree.reader().resolve(text(), raw.style(), raw.tag()))
+        (raw.kind() == Kind::Scalar).then(|| self.tree.reader().resolve(self.text(), raw.style(), raw.tag()))
     }
 
     /// What the tag of a scalar promises and its text does not keep, such as `an integer`.

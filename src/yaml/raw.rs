@@ -18,8 +18,6 @@ pub(super) const NONE: u32 = u32::MAX;
 pub(super) const IN_SCRATCH: u8 = 1;
 /// The value can't be known from the repository.
 pub(super) const UNKNOWN: u8 = 2;
-/// The tree knows who wrote it: it was not written once, where its span says.
-pub(super) const HAS_WRITERS: u8 = 4;
 /// It is the last child of its parent.
 pub(super) const IS_LAST: u8 = 8;
 /// Its text does not begin where its style says, because that was changed.
@@ -224,10 +222,9 @@ impl Raw {
     pub(super) fn may_have_key_of(&self, bytes: usize) -> bool {
         let length = (self.key & (LONG_KEY - 1)) as usize;
         match self.flags & KEY_FORM {
-            0 => false,
             KEY_IS_PLAIN => length == bytes,
-            KEY_IS_NODE => true,
-            _ => length == bytes + 2,
+            0 => false,
+            form => form == KEY_IS_NODE || length == bytes + 2,
         }
     }
 

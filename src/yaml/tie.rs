@@ -31,15 +31,12 @@ impl Tree {
 
     /// The number of the tie that a scalar is part of, 0 for none.
     pub(super) fn tie_of(&self, id: NodeId) -> u8 {
-        if self.ties.is_empty() { 0 } else { self.ties.get(&self.resolved(id).0).copied().unwrap_or(0) }
+        self.ties.get(self.resolved(id))
     }
 
     pub(super) fn set_tie(&mut self, id: NodeId, tie: u8) {
-        if tie != 0 {
-            self.ties.insert(id.0, tie);
-        } else if !self.ties.is_empty() {
-            self.ties.remove(&id.0);
-        }
+        debug_assert!(tie == 0 || self.is_node(id), "only values are tied");
+        self.ties.set(id, tie);
     }
 
     /// Brings a change of a scalar to those that it is tied to.

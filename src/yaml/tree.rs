@@ -5,7 +5,6 @@
 //! of the source it was written in, or of the tree's own `scratch` text where it is not there letter for
 //! letter. Reading is done through [`crate::yaml::Node`], linking in `link`.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -19,9 +18,9 @@ use crate::yaml::Reader;
 use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::ViaId;
+use crate::yaml::beside::Beside;
 use crate::yaml::origin::Origins;
 use crate::yaml::places::Places;
-use crate::yaml::raw::HAS_WRITERS;
 use crate::yaml::raw::IN_SCRATCH;
 use crate::yaml::raw::IS_LAST;
 use crate::yaml::raw::IS_SHIFTED;
@@ -43,7 +42,6 @@ const IS_KEY: u32 = 1 << 31;
 /// copying for a rendered target and for facts.
 #[derive(Clone, Debug)]
 pub struct Tree {
-    pub(super) sources: Arc<Sources>,
     pub(super) reader: Reader,
     pub(super) nodes: Vec<Raw>,
     places: Places,
@@ -52,10 +50,10 @@ pub struct Tree {
     text_ends: Vec<u32>,
     pub(super) scratch_origins: OriginMap,
     pub(super) origins: Origins,
-    /// The chains of writers of the nodes that have one.
-    chains: HashMap<u32, u32>,
+    /// The numbers in `origins` of the chains of writers of the nodes that have one.
+    chains: Beside<u32>,
     /// The numbers of the ties that scalars are part of; see `tie`.
-    pub(super) ties: HashMap<u32, u8>,
+    pub(super) ties: Beside<u8>,
     pub(super) deletions: Vec<Deletion>,
 }
 
@@ -80,23 +78,22 @@ impl Tree {
     /// An empty tree whose scalars are typed by the rules of `reader`.
     pub fn new(sources: Arc<Sources>, reader: Reader) -> Self {
         Self {
-            sources,
             reader,
             nodes: Vec::new(),
-            places: Places::default(),
+            places: Places::new(sources),
             scratch: String::new(),
             text_ends: Vec::new(),
             scratch_origins: OriginMap::default(),
             origins: Origins::default(),
-            chains: HashMap::new(),
-            ties: HashMap::new(),
+            chains: Beside::default(),
+            ties: Beside::default(),
             deletions: Vec::new(),
         }
     }
 
     /// The texts that the nodes were written in.
     pub fn sources(&self) -> &Arc<Sources> {
-        &self.sources
+        self.places.all()
     }
 
     /// The rules by which this tree's scalars are typed.
@@ -125,6 +122,11 @@ impl Tree {
         self.nodes.capacity() * size_of::<Raw>()
             + self.scratch.capacity()
             + self.text_ends.capacity() * size_of::<u32>()
+            + self.scratch_origins.memory()
+            + self.origins.memory()
+            + self.chains.memory()
+            + self.ties.memory()
+            + self.deletions.capacity() * size_of::<Deletion>()
     }
 }
 
@@ -153,6 +155,8 @@ impl Tree {
         self.nodes.truncate(mark.nodes);
         self.scratch.truncate(mark.scratch);
         self.text_ends.truncate(mark.texts);
+        self.chains.truncate(mark.nodes);
+        self.ties.truncate(mark.nodes);
     }
 
     /// A new node without text that is not part of anything yet.
@@ -248,10 +252,12 @@ impl Tree {
         (id.0 as usize) < self.nodes.len()
     }
 
+    #[inline]
     pub(super) fn raw(&self, id: NodeId) -> Raw {
-        if let Some(raw) = self.nodes.get(id.0 as usize) {
-            return *raw;
-        }
+        self.nodes.get(id.0 as usize).copied().unwrap_or_else(|| self.raw_key(id))
+    }
+
+    fn raw_key(&self, id: NodeId) -> Raw {
         let value = &self.nodes[(id.0 & !IS_KEY) as usize];
         value.key_node().map_or_else(|| value.written_key(), |key| self.nodes[key.0 as usize])
     }
@@ -340,23 +346,11 @@ impl Tree {
     /// Whether the key of a value is this text. Most that differ do so in length, which is quick to see.
     #[inline]
     pub(super) fn is_keyed(&self, value: NodeId, text: &str) -> bool {
-        let Some(raw) = self.nodes.get(value.0 as usize) else { return false };
-        raw.may_have_key_of(text.len()) && self.has_key(value, text)
+        self.nodes.get(value.0 as usize).is_some_and(|raw| raw.may_have_key_of(text.len()) && self.has_key(value, text))
     }
 
     fn has_key(&self, value: NodeId, text: &str) -> bool {
-        let raw = &self.nodes[value.0 as usize];
-        if let Some(key) = raw.key_node() {
-            return self.is_text(key, text);
-        }
-        let Range { start, end } = raw.written_key_text();
-        let source = self.sources.get(self.places.source(value.0, raw.source)).text();
-        source.as_bytes().get(start as usize..end as usize) == Some(text.as_bytes())
-    }
-
-    pub(super) fn is_text(&self, scalar: NodeId, text: &str) -> bool {
-        let raw = self.raw(scalar);
-        self.text_range(&raw).len() == text.len() && self.text_in(scalar, &raw) == text
+        self.key_text(value) == text
     }
 
     #[inline]
@@ -372,28 +366,47 @@ impl Tree {
 
     /// The number in [`Origins`] of the chain of writers, 0 for "written once, where its span says".
     pub(super) fn chain(&self, id: NodeId) -> u32 {
-        if self.raw(id).is(HAS_WRITERS) { self.chains[&self.resolved(id).0] } else { 0 }
+        self.chains.get(self.resolved(id))
     }
 
     pub(super) fn set_chain(&mut self, id: NodeId, chain: u32) {
-        self.raw_mut(id).set(HAS_WRITERS, chain != 0);
-        if chain != 0 {
-            self.chains.insert(self.resolved(id).0, chain);
+        if chain != self.chain(id) {
+            // What has a chain is a node, also if it was only a key.
+            self.raw_mut(id);
+            self.chains.set(self.resolved(id), chain);
         }
     }
 
+    /// The text of a scalar, or none of a collection.
+    #[inline]
     pub(super) fn text_of(&self, id: NodeId) -> &str {
-        self.text_in(id, &self.raw(id))
+        match self.nodes.get(id.0 as usize) {
+            Some(raw) if raw.kind() == Kind::Scalar => self.node_text(id, raw),
+            Some(_) => "",
+            None => self.key_text(NodeId(id.0 & !IS_KEY)),
+        }
     }
 
-    /// The text of a scalar, which is `raw`.
-    pub(super) fn text_in(&self, id: NodeId, raw: &Raw) -> &str {
-        let range = self.text_range(raw);
-        let range = range.start as usize..range.end as usize;
-        if raw.is(IN_SCRATCH) {
-            return &self.scratch[range];
+    /// The text of the key of a value, which has one.
+    pub(super) fn key_text(&self, value: NodeId) -> &str {
+        let raw = &self.nodes[value.0 as usize];
+        match raw.key_node() {
+            Some(key) => self.node_text(key, &self.nodes[key.0 as usize]),
+            None => self.source_text(value, raw.source, raw.written_key_text()),
         }
-        &self.sources.get(self.places.source(self.resolved(id).0 & !IS_KEY, raw.source)).text()[range]
+    }
+
+    fn node_text(&self, id: NodeId, raw: &Raw) -> &str {
+        if raw.is(IN_SCRATCH) {
+            let Range { start, end } = self.scratch_range(raw.last);
+            return &self.scratch[start as usize..end as usize];
+        }
+        self.source_text(id, raw.source, raw.text_start()..raw.last)
+    }
+
+    #[inline]
+    fn source_text(&self, id: NodeId, source: u16, range: Range<u32>) -> &str {
+        &self.places.text(id.0, source)[range.start as usize..range.end as usize]
     }
 
     /// The bytes of a scalar's text, in the source or in the tree's own text.
@@ -424,7 +437,7 @@ impl Tree {
     /// A scalar as a key: without a node if it is only a text that stands somewhere.
     pub(super) fn as_key(&self, id: NodeId) -> Key {
         let raw = self.raw(id);
-        let is_bare = !raw.is(IN_SCRATCH | UNKNOWN | HAS_WRITERS | IS_SHIFTED) && raw.tag() == Tag::None;
+        let is_bare = !raw.is(IN_SCRATCH | UNKNOWN | IS_SHIFTED) && raw.tag() == Tag::None && self.chain(id) == 0;
         let is_line = matches!(raw.style(), Style::Plain | Style::SingleQuoted | Style::DoubleQuoted);
         // The text may also be only how the written form begins: `"a\\"` has the text `a\`.
         let is_whole = raw.last + (raw.text_start() - raw.start) == raw.end;
