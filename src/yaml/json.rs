@@ -83,12 +83,11 @@ impl Tree {
     fn apply(&mut self, changes: Vec<Change>) {
         for Change { node, text, style } in changes {
             if let Some(text) = text {
-                let span = self.raw(node).span;
+                let span = self.span(node);
                 self.compose(node, &[(&text, span)]);
             }
-            let raw = self.raw_mut(node);
-            raw.style = style;
-            raw.tag = Tag::None;
+            self.set_style(node, style);
+            self.set_tag(node, Tag::None);
         }
     }
 }

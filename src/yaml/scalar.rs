@@ -107,9 +107,8 @@ impl Reader {
 /// envsubst, `{{…}}` of a template engine, a value that SOPS has encrypted. Scripts, sentences and texts
 /// of several lines use the same signs for other things.
 pub(super) fn is_placeholder(text: &str) -> bool {
-    // Nearly all texts have neither sign, and looking at bytes is the quickest way to see that.
-    let bytes = text.as_bytes();
-    if !bytes.windows(2).any(|pair| pair == b"${" || pair == b"{{") {
+    // Nearly all texts have no brace at all, and looking for one byte is the quickest way to see that.
+    if !text.as_bytes().contains(&b'{') {
         return text.starts_with("ENC[AES256_GCM,");
     }
     let is_filled = |open: &str, close: &str| text.find(open).is_some_and(|start| text[start..].contains(close));
