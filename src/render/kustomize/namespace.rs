@@ -74,17 +74,20 @@ pub(super) fn of_object(
     if is_binding {
         subjects(tree, root, namespace, &via)?;
     }
-    for field in specs {
-        let spec = field.spec;
+    let is_other = |spec: &FieldSpec| {
         let is_own = spec.path == "metadata/namespace" || spec.path == "metadata/name" && !is_core_v1;
         let is_subject = is_binding
             && matches!(spec.kind.as_ref(), "RoleBinding" | "ClusterRoleBinding")
             && spec.path == "subjects/namespace";
-        if !is_own && !is_subject && field.is_of(Id::of(tree.node(root))) {
-            by_spec(tree, root, field, namespace, &via)?;
-        }
+        !is_own && !is_subject
+    };
+    let mut rest = specs.iter();
+    loop {
+        // What was set may be what the next rule is chosen by.
+        let id = Id::of(tree.node(root));
+        let Some(field) = rest.find(|field| is_other(field.spec) && field.is_of(id)) else { return Ok(()) };
+        by_spec(tree, root, field, namespace, &via)?;
     }
-    Ok(())
 }
 
 fn by_spec(tree: &mut Tree, root: NodeId, spec: &Field<'_>, namespace: Namespace<'_>, via: &Via) -> Result<()> {
