@@ -55,6 +55,13 @@ impl Seen {
     }
 }
 
+/// Whether a key of a mapping stands in it twice.
+pub(super) fn repeats_a_key(mapping: Node<'_>) -> bool {
+    let mut found = Vec::new();
+    in_mapping(mapping, &mut found);
+    !found.is_empty()
+}
+
 fn in_mapping<'a>(mapping: Node<'a>, found: &mut Vec<(Node<'a>, Node<'a>)>) {
     let mut seen = Seen::default();
     if !mapping.fields().any(|(key, _)| seen.may_repeat(key.text())) {

@@ -16,6 +16,7 @@ use crate::yaml::Tree;
 use crate::yaml::Via;
 use crate::yaml::change::style_of;
 use crate::yaml::duplicate::Seen;
+use crate::yaml::duplicate::repeats_a_key;
 use crate::yaml::duplicate_keys;
 use crate::yaml::emit::repeated_key;
 use crate::yaml::emit::text::begins_badly;
@@ -34,7 +35,7 @@ impl Tree {
         let mut json = Json::new(self.reader(), Some(root));
         let read = json.node(node, node, false);
         // A key that stands twice is what is told whatever else is wrong.
-        if (json.may_repeat || read.is_err())
+        if (json.repeats || read.is_err())
             && let Some(&(earlier, later)) = duplicate_keys(node).first()
         {
             return Err(repeated_key(earlier, later));
@@ -110,13 +111,13 @@ struct Json {
     top: Option<NodeId>,
     reader: Reader,
     changes: Vec<Change>,
-    /// Whether a key may stand twice in its mapping.
-    may_repeat: bool,
+    /// Whether a key stands twice in its mapping.
+    repeats: bool,
 }
 
 impl Json {
     fn new(reader: Reader, top: Option<NodeId>) -> Self {
-        Self { top, reader, changes: Vec::new(), may_repeat: false }
+        Self { top, reader, changes: Vec::new(), repeats: false }
     }
 
     fn node(&mut self, from: Node<'_>, to: Node<'_>, in_flow: bool) -> Result<(), Box<Diagnostic>> {
@@ -133,11 +134,11 @@ impl Json {
         if to.style() != Style::Block || to.tag() != Tag::None {
             self.changes.push(Change { node: to.id(), text: None, style: Style::Block });
         }
-        let mut seen = Seen::default();
+        let (mut seen, mut may_repeat) = (Seen::default(), false);
         for (child, copy) in from.children().zip(to.children()) {
             if let (Some(key), Some(copied)) = (child.key(), copy.key()) {
                 let settled = self.top.and_then(|_| value::settled_key(key));
-                self.may_repeat |= seen.may_repeat(settled.unwrap_or_else(|| key.text()));
+                may_repeat |= seen.may_repeat(settled.unwrap_or_else(|| key.text()));
                 match self.top {
                     Some(_) if settled.is_some() => {}
                     Some(top) => self.scalar(copied, &Value::Text(value::key(key, top == from.id())?)),
@@ -146,6 +147,7 @@ impl Json {
             }
             self.node(child, copy, in_flow)?;
         }
+        self.repeats |= may_repeat && repeats_a_key(from);
         Ok(())
     }
 

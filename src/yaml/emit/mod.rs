@@ -18,6 +18,7 @@ use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::Style;
 use crate::yaml::duplicate::Seen;
+use crate::yaml::duplicate::repeats_a_key;
 use crate::yaml::duplicate_keys;
 pub use as_written::emit_as_written;
 use value::Value;
@@ -90,7 +91,7 @@ struct Emitter<'a> {
     root: Option<Node<'a>>,
     /// The fields of the open mappings, the innermost last.
     fields: Vec<Field<'a>>,
-    /// Whether a key of the object may stand twice in its mapping.
+    /// Whether a key of the object stands twice in its mapping, or may do so in what is not written.
     may_repeat: bool,
     /// Where values stand, if that is asked for.
     values: Option<Vec<Placed<'a>>>,
@@ -203,16 +204,17 @@ impl<'a> Emitter<'a> {
     /// Takes in the fields of a mapping in the order of the output, and says where in `self.fields` they start.
     fn open(&mut self, mapping: Node<'a>) -> Result<usize, Box<Diagnostic>> {
         let start = self.fields.len();
-        let mut seen = Seen::default();
+        let (mut seen, mut may_repeat) = (Seen::default(), false);
         for (key, value) in mapping.fields() {
             let word = value::word(key);
-            self.may_repeat |= seen.may_repeat(word.unwrap_or_else(|| key.text()));
+            may_repeat |= seen.may_repeat(word.unwrap_or_else(|| key.text()));
             let key = match word {
                 Some(word) => Cow::Borrowed(word),
                 None => value::of_key(key, self.root == Some(mapping))?,
             };
             self.fields.push(Field { key, is_word: word.is_some(), value });
         }
+        self.may_repeat |= may_repeat && repeats_a_key(mapping);
         order::sort(&mut self.fields[start..], |field| &field.key);
         Ok(start)
     }
