@@ -38,13 +38,13 @@ impl Bases {
         Self { clones: cache.map(Clones::new), ..Self::default() }
     }
 
-    /// The same for a single build, which seldom uses a base twice: they are kept once they are, and till then need
-    /// not be copied.
+    /// The same for a single build, which seldom uses a base twice. One that it does is built a second time and kept
+    /// from then on; all others are its own to change, and need not be copied.
     pub fn for_one(cache: Option<PathBuf>) -> Self {
         Self { for_one: true, ..Self::new(cache) }
     }
 
-    /// Puts a base that was built in its place, unless it is better built once more.
+    /// Puts a base that was built in its place, if it is to be kept.
     pub(super) fn keep(&self, base: &Arc<Set>, place: &mut Built) {
         if !self.for_one || place.was_asked_for {
             place.set = Some(Arc::clone(base));
