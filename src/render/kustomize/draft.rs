@@ -156,11 +156,13 @@ impl<'a> Id<'a> {
                 api_version = value.text();
             }
         }
-        for (key, value) in metadata.into_iter().flat_map(Node::fields) {
-            if key.is_text("name") {
-                name = value.text();
-            } else if key.is_text("namespace") {
-                namespace = value.text();
+        if let Some(metadata) = metadata {
+            for (key, value) in metadata.fields() {
+                if key.is_text("name") {
+                    name = value.text();
+                } else if key.is_text("namespace") {
+                    namespace = value.text();
+                }
             }
         }
         let (group, version) = group_and_version(api_version);
@@ -194,7 +196,11 @@ impl<'a> Id<'a> {
 
 /// `apps/v1` as `apps` and `v1`, `v1` as the core group and `v1`.
 pub(super) fn group_and_version(api_version: &str) -> (&str, &str) {
-    api_version.split_once('/').unwrap_or(("", api_version))
+    // In so short a text, looking at each byte is the quickest.
+    match api_version.bytes().position(|byte| byte == b'/') {
+        Some(slash) => (&api_version[..slash], &api_version[slash + 1..]),
+        None => ("", api_version),
+    }
 }
 
 impl From<Id<'_>> for ResourceId {

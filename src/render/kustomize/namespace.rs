@@ -68,12 +68,6 @@ pub(super) fn of_object(
     let id = Id::of(tree.node(root));
     let is_core_v1 = id.group.is_empty() && id.version == "v1";
     let is_binding = matches!(id.kind, "RoleBinding" | "ClusterRoleBinding");
-    if !id.is_cluster_scoped() {
-        by_spec(tree, root, own, namespace, &via)?;
-    }
-    if is_binding {
-        subjects(tree, root, namespace, &via)?;
-    }
     let is_other = |spec: &FieldSpec| {
         let is_own = spec.path == "metadata/namespace" || spec.path == "metadata/name" && !is_core_v1;
         let is_subject = is_binding
@@ -82,12 +76,20 @@ pub(super) fn of_object(
         !is_own && !is_subject
     };
     let mut rest = specs.iter();
-    loop {
+    let mut next = rest.find(|field| is_other(field.spec) && field.is_of(id));
+    if !id.is_cluster_scoped() {
+        by_spec(tree, root, own, namespace, &via)?;
+    }
+    if is_binding {
+        subjects(tree, root, namespace, &via)?;
+    }
+    while let Some(field) = next {
+        by_spec(tree, root, field, namespace, &via)?;
         // What was set may be what the next rule is chosen by.
         let id = Id::of(tree.node(root));
-        let Some(field) = rest.find(|field| is_other(field.spec) && field.is_of(id)) else { return Ok(()) };
-        by_spec(tree, root, field, namespace, &via)?;
+        next = rest.find(|field| is_other(field.spec) && field.is_of(id));
     }
+    Ok(())
 }
 
 fn by_spec(tree: &mut Tree, root: NodeId, spec: &Field<'_>, namespace: Namespace<'_>, via: &Via) -> Result<()> {

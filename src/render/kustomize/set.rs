@@ -110,6 +110,7 @@ pub(super) struct Ids {
 impl Ids {
     /// Takes in what was added to the set, and refuses it if something like it is there already.
     pub(super) fn refuse_duplicates(&mut self, set: &Set) -> Result<()> {
+        self.places.reserve(set.drafts.len() - self.seen);
         for (index, draft) in set.drafts.iter().enumerate().skip(self.seen) {
             let object = set.object(draft);
             let id = Id::of(object);
@@ -146,7 +147,7 @@ impl Names {
 
     /// By what each resource was called before its last changes.
     pub(super) fn former(set: &Set) -> Self {
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(set.drafts.len());
         for (index, draft) in set.drafts.iter().enumerate() {
             for former in &draft.former {
                 add(&mut by_name, &former.name, index);
