@@ -276,8 +276,10 @@ fn json(
     }
     let (mut has_renamed, mut has_emptied) = (false, false);
     for index in chosen {
+        let id = Id::of(set.tree.node(set.drafts[index].root));
+        let name = id.name.to_owned();
         if is_entry {
-            set.drafts[index].remember(&set.tree);
+            set.drafts[index].remember_as(id);
         }
         let has_origin = set.drafts[index].origin.is_some();
         if has_origin {
@@ -288,7 +290,6 @@ fn json(
         if draft.ties > 0 {
             set.tree.untie(draft.root);
         }
-        let name = draft.id(&set.tree).name.to_owned();
         json_patch(&mut set.tree, draft.root, operations, notes, via)?;
         if has_origin {
             metadata::hide(set, index);
