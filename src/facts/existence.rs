@@ -17,11 +17,7 @@ pub(super) fn of_service(around: &Surroundings<'_>, namespace: Option<&str>, nam
 }
 
 /// The same, for a name that a text tells.
-pub(super) fn of_named_service(
-    around: &Surroundings<'_>,
-    namespace: Option<&str>,
-    text: &str,
-) -> Option<&'static str> {
+pub(super) fn of_named_service(around: &Surroundings<'_>, namespace: Option<&str>, text: &str) -> Option<&'static str> {
     let is_named = |external: &crate::config::ExternalService| {
         (external.name == "*" || external.name == text)
             && ResourceId::may_share_namespace(namespace, external.namespace.as_deref())

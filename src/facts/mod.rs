@@ -54,10 +54,7 @@ pub const NAMES: &[(&str, &str)] = &[
          `elsewhere`, `external`, `operator`, `missing`), `portState` (`found`, `missing`) and `grant` (`needless`, \
          `granted`, `missing`)",
     ),
-    (
-        "covers",
-        "of a PodDisruptionBudget or NetworkPolicy for some pods: where these are, in `pods`, as for a Service",
-    ),
+    ("covers", "of a PodDisruptionBudget or NetworkPolicy for some pods: where these are, in `pods`, as for a Service"),
     (
         "dependencies",
         "of a pod: what it needs from others, with `kind`, `name`, `namespace`, `container`, `place`, `evidence` \

@@ -170,7 +170,8 @@ impl<'a> Caller<'a, '_> {
             None => self.without_service(text, host, named, readings)?,
         };
         let own = self.own_service(&service, &namespace);
-        if own || (state == Some("target") && self.is_chance(text, host, &service, &namespace, named, port.as_deref())) {
+        if own || (state == Some("target") && self.is_chance(text, host, &service, &namespace, named, port.as_deref()))
+        {
             return None;
         }
         let confidence = self.confidence(text, host);
@@ -417,5 +418,110 @@ fn span_of(text: &Text<'_>, range: &Range<usize>) -> crate::source::Span {
     match &text.text {
         std::borrow::Cow::Borrowed(_) => span_within(text.node, range.clone()),
         std::borrow::Cow::Owned(_) => text.node.span(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write;
+    use std::sync::Arc;
+
+    use super::Namespace;
+    use super::readings;
+    use crate::facts::of_text;
+    use crate::source::Sources;
+    use crate::yaml::Node;
+
+    /// Services by name and port, a ConfigMap, and a Deployment `web` whose own Service is `web`.
+    fn calls(services: &[(&str, u16)], container: &str) -> Vec<String> {
+        let mut text = String::new();
+        for (name, port) in services {
+            let spec = format!("{{selector: {{app: {name}}}, ports: [{{port: {port}}}]}}");
+            writeln!(text, "{{apiVersion: v1, kind: Service, metadata: {{name: {name}}}, spec: {spec}}}\n---").unwrap();
+        }
+        let pod = format!("{{metadata: {{labels: {{app: web}}}}, spec: {{containers: [{container}]}}}}");
+        write!(text, "{{apiVersion: apps/v1, kind: Deployment, metadata: {{name: web}}, spec: {{template: {pod}}}}}")
+            .unwrap();
+        let sources = Arc::new(Sources::in_memory());
+        let facts = of_text(&sources, &text);
+        let items = facts.of(services.len()).get("dependencies").into_iter().flat_map(Node::items);
+        items.map(shown).collect()
+    }
+
+    fn shown(item: Node<'_>) -> String {
+        let fields = ["name", "port", "evidence", "confidence", "resolved", "portState"];
+        let values = fields.iter().filter_map(|field| item.get(field)).map(Node::text);
+        values.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn notations_differ_in_what_they_prove() {
+        let services = [("db", 5432), ("cache", 6379), ("web", 80)];
+        let found = |env: &str| calls(&services, &format!("{{name: a, env: [{env}]}}"));
+        assert_eq!(found("{name: X, value: 'pg://u:p@db:5432/x'}"), ["db 5432 url likely target found"]);
+        assert_eq!(found("{name: X, value: 'cache:6379'}"), ["cache 6379 host-port likely target found"]);
+        assert_eq!(found("{name: X_HOST, value: db}"), ["db name possible target"]);
+        assert_eq!(
+            found("{name: X_HOST, value: db}, {name: X_PORT, value: '5432'}"),
+            ["db 5432 name possible target found"]
+        );
+        assert_eq!(found("{name: X, value: 'http://$(DB_SERVICE_HOST)'}"), ["db variable certain target"]);
+        assert_eq!(found("{name: X, value: gone.far.svc}"), ["gone domain certain missing"]);
+        assert_eq!(found("{name: X_URL, value: 'http://gone:80'}"), ["gone 80 url likely missing"]);
+        assert_eq!(found("{name: X, value: 'http://db.${NS}.svc:1'}"), ["db 1 url certain target missing"]);
+    }
+
+    #[test]
+    fn what_looks_like_a_call_and_is_none() {
+        let services = [("db", 5432), ("mysql", 3306), ("web", 80)];
+        for env in [
+            // Its own Service.
+            "{name: X_URL, value: 'http://web:80'}",
+            "{name: DB_DRIVER, value: mysql}",
+            "{name: DB_USER, value: db}",
+            "{name: VERSION, value: 'mysql:8'}",
+            "{name: NO_PROXY, value: 'db,mysql:3306'}",
+            "{name: KAFKA_ADVERTISED_LISTENERS, value: 'PLAINTEXT://db:5432'}",
+            "{name: DB_SERVICE_HOST, value: 10.0.0.1}, {name: X, value: '$(DB_SERVICE_HOST)'}",
+            "{name: BUCKET, value: 's3://db/x'}",
+            "{name: SITE, value: 'https://db.example.com'}",
+        ] {
+            assert_eq!(calls(&services, &format!("{{name: a, env: [{env}]}}")), [""; 0], "{env}");
+        }
+    }
+
+    #[test]
+    fn commands_probes_and_flags_call_too() {
+        let services = [("db", 5432), ("web", 80)];
+        let script = "{name: a, command: [sh, -c, 'until nc -z db 5432; do sleep 1; done']}";
+        assert_eq!(calls(&services, script), ["db 5432 command likely target found"]);
+        assert_eq!(calls(&services, "{name: a, args: [--db-host, db]}"), ["db name possible target"]);
+        let probe = "{name: a, readinessProbe: {exec: {command: [curl, 'db:5432']}}}";
+        assert_eq!(calls(&services, probe), ["db 5432 host-port likely target found"]);
+        // Whom a certificate is made for calls nobody.
+        assert_eq!(calls(&services, "{name: a, args: ['--host=db.x.svc', --secret-name=tls]}"), [""; 0]);
+    }
+
+    #[test]
+    fn a_host_is_read_from_the_service_on() {
+        let read = |host: &str| {
+            let all = readings(host, "cluster.local").into_iter();
+            let namespace = |namespace| match namespace {
+                Namespace::Own => String::new(),
+                Namespace::Named(name) => format!(".{name}"),
+                Namespace::Unknown => ".?".to_owned(),
+            };
+            all.map(|(service, of)| service + &namespace(of)).collect::<Vec<_>>()
+        };
+        assert_eq!(read("web"), ["web"]);
+        assert_eq!(read("web.shop"), ["web.shop"]);
+        assert_eq!(read("db-0.db"), ["db", "db-0.db"]);
+        assert_eq!(read("db-0.db.shop"), ["db.shop"]);
+        assert_eq!(read("web.shop.svc"), ["web.shop"]);
+        assert_eq!(read("db-0.db.shop.svc.cluster.local"), ["db.shop"]);
+        assert_eq!(read("web.$(NS).svc"), ["web.?"]);
+        for other in ["web.com", "www.example.com", "web.shop.svc.example.com", "a.b.c.d.svc"] {
+            assert_eq!(read(other), [""; 0], "{other}");
+        }
     }
 }

@@ -68,8 +68,31 @@ const LOOK_BACK: usize = 300;
 
 /// Schemes of addresses whose first part is no host that a Service could be.
 const OTHER_SCHEMES: [&str; 25] = [
-    "abfs", "abfss", "arn", "azblob", "azure", "classpath", "data", "docker", "docker-image", "env", "file", "gcs",
-    "git", "gs", "hf", "model", "oci", "pvc", "s3", "s3a", "s3n", "spiffe", "sqlite", "unix", "wasb",
+    "abfs",
+    "abfss",
+    "arn",
+    "azblob",
+    "azure",
+    "classpath",
+    "data",
+    "docker",
+    "docker-image",
+    "env",
+    "file",
+    "gcs",
+    "git",
+    "gs",
+    "hf",
+    "model",
+    "oci",
+    "pvc",
+    "s3",
+    "s3a",
+    "s3n",
+    "spiffe",
+    "sqlite",
+    "unix",
+    "wasb",
 ];
 
 /// Programs whose first word that is no option is a host, and the next one its port.
@@ -274,7 +297,8 @@ impl Line<'_> {
     /// Whether a lone name is all that there is, an item of a list, or what a key stands for.
     fn is_value(&self, at: usize) -> bool {
         let list = |char: char| char.is_ascii_alphanumeric() || "-._,; ".contains(char);
-        let is_list = self.syntax == Syntax::Value && self.text.len() <= LOOK_BACK && self.text.trim().chars().all(list);
+        let is_list =
+            self.syntax == Syntax::Value && self.text.len() <= LOOK_BACK && self.text.trim().chars().all(list);
         (is_list && !self.text.trim().contains(' ')) || self.key(at).is_some()
     }
 

@@ -3,18 +3,94 @@
 
 /// Words for an address.
 const ADDRESSES: [&str; 35] = [
-    "addr", "address", "addresses", "addrs", "backend", "bootstrap", "broker", "brokers", "collector", "connect",
-    "connection", "dsn", "endpoint", "endpoints", "gateway", "host", "hostname", "hosts", "nodes", "peers", "proxy",
-    "remote", "seeds", "server", "servers", "service", "svc", "target", "targets", "upstream", "upstreams", "uri",
-    "uris", "url", "urls",
+    "addr",
+    "address",
+    "addresses",
+    "addrs",
+    "backend",
+    "bootstrap",
+    "broker",
+    "brokers",
+    "collector",
+    "connect",
+    "connection",
+    "dsn",
+    "endpoint",
+    "endpoints",
+    "gateway",
+    "host",
+    "hostname",
+    "hosts",
+    "nodes",
+    "peers",
+    "proxy",
+    "remote",
+    "seeds",
+    "server",
+    "servers",
+    "service",
+    "svc",
+    "target",
+    "targets",
+    "upstream",
+    "upstreams",
+    "uri",
+    "uris",
+    "url",
+    "urls",
 ];
 
 /// Words with which a name is that of something else, whatever other words it has.
 const OTHERS: [&str; 50] = [
-    "account", "accounts", "bucket", "class", "client", "cluster", "component", "database", "db", "dialect", "driver", "engine", "env",
-    "group", "id", "image", "index", "instance", "issuer", "job", "key", "kind", "label", "level", "mode", "module",
-    "names", "namespace", "password", "path", "port", "prefix", "protocol", "provider", "realm", "region", "release", "repo",
-    "repository", "role", "schema", "scheme", "secret", "subject", "topic", "type", "user", "username", "vendor",
+    "account",
+    "accounts",
+    "bucket",
+    "class",
+    "client",
+    "cluster",
+    "component",
+    "database",
+    "db",
+    "dialect",
+    "driver",
+    "engine",
+    "env",
+    "group",
+    "id",
+    "image",
+    "index",
+    "instance",
+    "issuer",
+    "job",
+    "key",
+    "kind",
+    "label",
+    "level",
+    "mode",
+    "module",
+    "names",
+    "namespace",
+    "password",
+    "path",
+    "port",
+    "prefix",
+    "protocol",
+    "provider",
+    "realm",
+    "region",
+    "release",
+    "repo",
+    "repository",
+    "role",
+    "schema",
+    "scheme",
+    "secret",
+    "subject",
+    "topic",
+    "type",
+    "user",
+    "username",
+    "vendor",
     "version",
 ];
 
@@ -40,7 +116,9 @@ pub(super) fn is_told_to_others(key: &str) -> bool {
     let has = |word: &str| words.iter().any(|own| own == word);
     let has_both = |first: &str, second: &str| has(first) && has(second);
     words.iter().any(|word| word.starts_with("advertis") || word == "noproxy")
-        || ["cors", "origin", "origins", "redirect", "callback", "cookie", "san", "sans", "image"].iter().any(|word| has(word))
+        || ["cors", "origin", "origins", "redirect", "callback", "cookie", "san", "sans", "image"]
+            .iter()
+            .any(|word| has(word))
         || has_both("no", "proxy")
         || has_both("allowed", "hosts")
         || has_both("external", "url")
@@ -74,10 +152,13 @@ mod tests {
 
     #[test]
     fn names_of_addresses() {
-        for key in ["DB_HOST", "dbHost", "--redis-url", "MYSQLHOST", "spring.redis.host", "AUTH_SERVICE", "-h", "HOST_NAME"] {
+        for key in
+            ["DB_HOST", "dbHost", "--redis-url", "MYSQLHOST", "spring.redis.host", "AUTH_SERVICE", "-h", "HOST_NAME"]
+        {
             assert!(is_address(key), "{key}");
         }
-        for key in ["DB_NAME", "DB_SCHEME", "OTEL_SERVICE_NAME", "SERVER_NAME", "DB_USER", "DATABASE", "HOST_PORT", ""] {
+        for key in ["DB_NAME", "DB_SCHEME", "OTEL_SERVICE_NAME", "SERVER_NAME", "DB_USER", "DATABASE", "HOST_PORT", ""]
+        {
             assert!(!is_address(key), "{key}");
         }
     }

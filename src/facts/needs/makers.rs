@@ -46,20 +46,15 @@ const NAMED: &[(&str, &str, &str, NamePath)] = &[
 /// Group, kind, what is made, and the names of it.
 const MADE: &[(&str, &str, &str, &[&str])] = &[
     ("argoproj.io", "ArgoCD", "ConfigMap", &["argocd-cm", "argocd-rbac-cm", "argocd-ssh-known-hosts-cm"]),
-    ("elasticsearch.k8s.elastic.co", "Elasticsearch", "Secret", &[
-        "{}-es-elastic-user",
-        "{}-es-http-certs-public",
-        "{}-es-http-certs-internal",
-    ]),
+    (
+        "elasticsearch.k8s.elastic.co",
+        "Elasticsearch",
+        "Secret",
+        &["{}-es-elastic-user", "{}-es-http-certs-public", "{}-es-http-certs-internal"],
+    ),
     ("kafka.strimzi.io", "Kafka", "Secret", &["{}-cluster-ca-cert", "{}-clients-ca-cert", "{}-cluster-ca"]),
     ("kibana.k8s.elastic.co", "Kibana", "Secret", &["{}-kb-http-certs-public"]),
-    ("postgresql.cnpg.io", "Cluster", "Secret", &[
-        "{}-app",
-        "{}-superuser",
-        "{}-ca",
-        "{}-server",
-        "{}-replication",
-    ]),
+    ("postgresql.cnpg.io", "Cluster", "Secret", &["{}-app", "{}-superuser", "{}-ca", "{}-server", "{}-replication"]),
     ("rabbitmq.com", "RabbitmqCluster", "Secret", &["{}-default-user"]),
 ];
 
@@ -115,14 +110,19 @@ pub(super) fn is_given(kind: &str, namespace: Option<&str>, name: &str) -> bool 
     let in_system = namespace.is_none_or(|namespace| namespace.starts_with("kube-"));
     match kind {
         "ServiceAccount" => {
-            matches!(name, "default" | "builder" | "deployer" | "pipeline") || (in_system && name.ends_with("-controller"))
+            matches!(name, "default" | "builder" | "deployer" | "pipeline")
+                || (in_system && name.ends_with("-controller"))
         }
         "ConfigMap" => {
             matches!(name, "kube-root-ca.crt" | "openshift-service-ca.crt" | "istio-ca-root-cert")
                 || (in_system
                     && matches!(
                         name,
-                        "extension-apiserver-authentication" | "kubeadm-config" | "kube-proxy" | "coredns" | "cluster-info"
+                        "extension-apiserver-authentication"
+                            | "kubeadm-config"
+                            | "kube-proxy"
+                            | "coredns"
+                            | "cluster-info"
                     ))
         }
         "Secret" => is_token(name) || name.ends_with(".credentials.postgresql.acid.zalan.do"),

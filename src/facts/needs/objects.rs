@@ -75,9 +75,7 @@ impl Objects {
     fn is_part(&mut self, around: &Surroundings<'_>, kind: &str) -> bool {
         const LEFT_TO_OTHERS: [&str; 6] =
             ["ClusterRole", "PriorityClass", "Role", "RuntimeClass", "Secret", "ServiceAccount"];
-        LEFT_TO_OTHERS.contains(&kind)
-            && !around.kinds.contains(kind)
-            && !self.made_kinds(around).contains(kind)
+        LEFT_TO_OTHERS.contains(&kind) && !around.kinds.contains(kind) && !self.made_kinds(around).contains(kind)
     }
 
     /// The kinds of what is made from resources of the target.
@@ -120,7 +118,12 @@ pub(super) fn find<'a>(around: &Surroundings<'a>, wanted: Wanted<'_>) -> Option<
 }
 
 /// Whether an object of the target has a key; none if it gets more once it is in the cluster.
-pub(super) fn key_state(objects: &mut Objects, around: &Surroundings<'_>, object: &Resource, key: Node<'_>) -> Option<&'static str> {
+pub(super) fn key_state(
+    objects: &mut Objects,
+    around: &Surroundings<'_>,
+    object: &Resource,
+    key: Node<'_>,
+) -> Option<&'static str> {
     let fields = ["data", "stringData", "binaryData"].into_iter().filter_map(|field| object.node().get(field));
     let mut keys = fields.flat_map(Node::fields);
     if key.is_unknown() {

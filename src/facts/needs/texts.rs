@@ -68,8 +68,15 @@ struct Texts<'a, 'b> {
 }
 
 impl<'a> Texts<'a, '_> {
-    fn add(&mut self, node: Node<'a>, name: Cow<'a, str>, syntax: Syntax, place: &'static str) -> Option<&mut Text<'a>> {
-        if node.kind() != Kind::Scalar || node.is_unknown() || self.found.len() >= MAX_TEXTS {
+    fn add(
+        &mut self,
+        node: Node<'a>,
+        name: Cow<'a, str>,
+        syntax: Syntax,
+        place: &'static str,
+    ) -> Option<&mut Text<'a>> {
+        // Of a text with a variable that somebody else fills in, the rest is known.
+        if node.kind() != Kind::Scalar || self.found.len() >= MAX_TEXTS {
             return None;
         }
         let (container, text) = (self.container, Cow::Borrowed(node.text()));
@@ -206,7 +213,11 @@ impl<'a> Texts<'a, '_> {
 
 /// What the value of a variable is: a structured one is read like a file.
 fn of_value(text: &str) -> Syntax {
-    if text.trim_start().starts_with(['{', '[']) || text.trim_end().contains('\n') { Syntax::File } else { Syntax::Value }
+    if text.trim_start().starts_with(['{', '[']) || text.trim_end().contains('\n') {
+        Syntax::File
+    } else {
+        Syntax::Value
+    }
 }
 
 /// The keys and values of a ConfigMap or Secret, and whether the value is in base64.

@@ -20,9 +20,9 @@ use crate::yaml::Style;
 use crate::yaml::duplicate::Seen;
 use crate::yaml::duplicate::repeats_a_key;
 use crate::yaml::duplicate_keys;
-pub use value::decode_base64;
 pub use as_written::emit_as_written;
 use value::Value;
+pub use value::decode_base64;
 use write::Pen;
 
 /// The text of one document.
