@@ -82,10 +82,11 @@ pub(super) fn infer<'a>(
     let texts = texts::of_pod(around, resource, pod);
     let variables = texts.iter().filter(|text| matches!(text.place, "env" | "envFrom"));
     let defined: HashSet<&str> = variables.clone().map(|text| &*text.name).collect();
-    let ports = variables.filter(|text| text.name.ends_with("PORT")).map(|text| (&*text.name, &*text.text)).collect();
+    let ports =
+        variables.filter(|text| text.name.ends_with("PORT")).map(|text| (&*text.name, &*text.content)).collect();
     // The host that a certificate is made for is whom others call.
-    let makes_certificates = |text: &Text<'_>| text.text.starts_with("--secret-name");
-    if texts.iter().any(|text| makes_certificates(text)) {
+    let makes_certificates = |text: &Text<'_>| text.content.starts_with("--secret-name");
+    if texts.iter().any(makes_certificates) {
         return;
     }
     let mut caller = Caller { around, resource, pod, known, defined, ports, left: MAX_HOSTS };
@@ -129,7 +130,7 @@ impl<'a> Caller<'a, '_> {
         let mut calls = Vec::new();
         for host in hosts.iter().take(self.left) {
             self.left -= 1;
-            if hosts::leads_there(&text.text, host, &text.name) {
+            if hosts::leads_there(&text.content, host, &text.name) {
                 calls.extend(self.call(text, host));
             }
         }
@@ -137,7 +138,7 @@ impl<'a> Caller<'a, '_> {
     }
 
     fn hosts(&mut self, text: &Text<'_>) -> Rc<[Host]> {
-        let read = || Rc::from(hosts::in_text(&text.text, text.syntax));
+        let read = || Rc::from(hosts::in_text(&text.content, text.syntax));
         if text.syntax == Syntax::Value {
             return read();
         }
@@ -147,11 +148,11 @@ impl<'a> Caller<'a, '_> {
     }
 
     fn call<'t>(&mut self, text: &'t Text<'a>, host: &Host) -> Option<Call<'a, 't>> {
-        let written = &text.text[host.name.clone()];
+        let written = &text.content[host.name.clone()];
         if host.form == Form::Variable {
             return self.by_variable(text, host, written);
         }
-        let named = host.key.clone().map_or(&*text.name, |key| &text.text[key]);
+        let named = host.key.clone().map_or(&*text.name, |key| &text.content[key]);
         if host.form == Form::Name && !(text.syntax == Syntax::File && host.key.is_none()) && !keys::is_address(named) {
             return None;
         }
@@ -163,7 +164,7 @@ impl<'a> Caller<'a, '_> {
             let state = self.state(service, namespace).filter(|&state| state != "missing")?;
             Some((service.clone(), namespace.clone(), Some(state)))
         });
-        let port = host.port.clone().map(|port| text.text[port].to_owned());
+        let port = host.port.clone().map(|port| text.content[port].to_owned());
         let port = port.or_else(|| self.port_beside(text, host));
         let (service, namespace, state) = match found {
             Some(found) => found,
@@ -188,7 +189,7 @@ impl<'a> Caller<'a, '_> {
                 && is_near(self.resource.id.namespace.as_deref(), service.resource)
         })?;
         let name = service.resource.id.name.clone();
-        let port = host.port.clone().map(|port| text.text[port].to_owned());
+        let port = host.port.clone().map(|port| text.content[port].to_owned());
         let (namespace, state) = (Namespace::Own, Some("target"));
         let is_own = self.own_service(&name, &namespace);
         let confidence = Confidence::Certain;
@@ -226,7 +227,7 @@ impl<'a> Caller<'a, '_> {
         named: &str,
         readings: Vec<(String, Namespace)>,
     ) -> Option<(String, Namespace, Option<&'static str>)> {
-        let written = &text.text[host.name.clone()];
+        let written = &text.content[host.name.clone()];
         let (service, namespace) = readings.into_iter().next()?;
         if service.contains('$') || is_given_by_cluster(&service, &namespace) {
             return None;
@@ -284,14 +285,15 @@ impl<'a> Caller<'a, '_> {
         }
         let Some(service) = self.service(service, namespace) else { return false };
         let known = port.is_none_or(|port| service.port(port).is_some());
-        let _ = text;
-        !known && !service.is_headless()
+        // No version is that high.
+        let is_given = matches!(text.place, "args" | "command") && port.is_some_and(|port| port.len() >= 4);
+        !known && !is_given && !service.is_headless()
     }
 
     fn confidence(&mut self, text: &Text<'a>, host: &Host) -> Confidence {
         let by_form = match host.form {
             Form::Domain | Form::Variable => Confidence::Certain,
-            Form::Url | Form::HostPort if text.text[host.name.clone()].contains(".svc") => Confidence::Certain,
+            Form::Url | Form::HostPort if text.content[host.name.clone()].contains(".svc") => Confidence::Certain,
             Form::Url | Form::HostPort | Form::Command => Confidence::Likely,
             Form::Name => Confidence::Possible,
         };
@@ -346,11 +348,10 @@ const PUBLIC: [&str; 32] = [
 
 /// What a host name may mean as the name of a Service, the likeliest first. `domain` is that of the cluster.
 fn readings(host: &str, domain: &str) -> Vec<(String, Namespace)> {
-    let labels: Vec<&str> = host.split('.').collect();
-    let namespace = |label: &str| match label.contains('$') {
-        true => Namespace::Unknown,
-        false => Namespace::Named(label.to_owned()),
-    };
+    // `_grpc._tcp` in front asks for the port too.
+    let labels: Vec<&str> = host.split('.').skip_while(|label| label.starts_with('_')).collect();
+    let namespace =
+        |label: &str| if label.contains('$') { Namespace::Unknown } else { Namespace::Named(label.to_owned()) };
     let is_pod = |label: &str| {
         let number = label.rsplit('-').next().unwrap_or_default();
         label.contains('$') || (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
@@ -415,7 +416,7 @@ fn port_state(service: Service<'_>, port: &str) -> Option<&'static str> {
 
 /// The very letters in the source, or the whole scalar if they are not written there.
 fn span_of(text: &Text<'_>, range: &Range<usize>) -> crate::source::Span {
-    match &text.text {
+    match &text.content {
         std::borrow::Cow::Borrowed(_) => span_within(text.node, range.clone()),
         std::borrow::Cow::Owned(_) => text.node.span(),
     }

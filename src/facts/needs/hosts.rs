@@ -203,7 +203,9 @@ impl Line<'_> {
             return Some(Host { form: Form::Name, key: Some(run.start..name.start), port: None, name });
         }
         let before = self.before(name.start);
-        let (port, has_port) = self.port(name.end);
+        // A name may end with a dot, as those that need no search do.
+        let behind = if self.byte(name.end) == Some(b'.') { name.end + 1 } else { name.end };
+        let (port, has_port) = self.port(behind);
         let next = self.byte(name.end + port.as_ref().map_or(0, |port| port.len() + 1));
         if let Some(scheme) = scheme(before) {
             // What stands before an `@` is who asks.
@@ -217,7 +219,9 @@ impl Line<'_> {
             return None;
         }
         let key = self.key(name.start);
-        let form = if is_below_svc(text) {
+        let form = if is_behind_login(before) && next != Some(b'(') {
+            Form::Url
+        } else if is_below_svc(text) {
             Form::Domain
         } else if has_port {
             Form::HostPort
@@ -360,10 +364,21 @@ fn is_other_scheme(scheme: &str) -> bool {
     OTHER_SCHEMES.contains(&scheme.as_str())
 }
 
+/// Whether a user and a password stand right before: `app:secret@`.
+fn is_behind_login(before: &str) -> bool {
+    let token = before.rsplit(|char: char| char.is_whitespace() || "\"'=/".contains(char)).next().unwrap_or_default();
+    token
+        .strip_suffix('@')
+        .and_then(|login| login.split_once(':'))
+        .is_some_and(|(user, password)| !user.is_empty() && !password.is_empty() && !password.contains(['@', ':']))
+}
+
 /// Whether a value may begin behind this.
 fn starts_value(before: &str) -> bool {
     match before.chars().next_back() {
         None => true,
+        // Thanos, Loki and their kin say how to look a name up.
+        Some('+') => ["dns+", "dnssrv+", "dnssrvnoa+"].iter().any(|prefix| before.ends_with(prefix)),
         Some('/') => before.ends_with("//") && !before.ends_with("///"),
         Some(char) => char.is_whitespace() || "\"'=:,@([{<>;|`!\\".contains(char),
     }
@@ -373,6 +388,7 @@ fn starts_value(before: &str) -> bool {
 fn may_be_host(name: &str) -> bool {
     let label = |label: &str| {
         let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+        let label = label.strip_prefix('_').unwrap_or(label);
         !label.is_empty() && (label.contains('$') || (label.bytes().all(is_plain) && !label.starts_with('-')))
     };
     name.len() <= 253 && name.split('.').all(label) && name.bytes().any(|byte| byte.is_ascii_lowercase())
@@ -380,7 +396,8 @@ fn may_be_host(name: &str) -> bool {
 
 /// Whether a name is one below `svc`, that of a Service or of a pod behind one.
 fn is_below_svc(name: &str) -> bool {
-    matches!(name.split('.').position(|label| label == "svc"), Some(2 | 3))
+    let mut labels = name.split('.').skip_while(|label| label.starts_with('_'));
+    matches!(labels.position(|label| label == "svc"), Some(2 | 3))
 }
 
 /// Whether what this host is the value of leads to it: an address of its own that a program tells to others
@@ -429,7 +446,9 @@ mod tests {
         assert_eq!(value("server.1=zk-0:2888:3888::1"), ["host-port zk-0:2888 of server.1"]);
         assert_eq!(value("user:pass@tcp(db:3306)/shop"), ["host-port db:3306"]);
         assert_eq!(value("web:$(WEB_PORT)"), ["host-port web"]);
-        for text in ["docker.io/redis:6379", "redis:7-alpine", "redis:7.2", "12:30:45", "user:1234@host", "a:99999"] {
+        assert_eq!(value("dns+web.shop.svc.cluster.local.:80"), ["domain web.shop.svc.cluster.local:80"]);
+        assert_eq!(value("app:secret@db"), ["url db"]);
+        for text in ["docker.io/redis:6379", "redis:7-alpine", "redis:7.2", "12:30:45", "someone@host", "a:99999"] {
             assert_eq!(value(text), [""; 0], "{text}");
         }
     }

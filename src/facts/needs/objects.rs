@@ -90,7 +90,7 @@ impl Objects {
     fn made(&mut self, around: &Surroundings<'_>) -> &HashSet<(&'static str, String)> {
         self.made.get_or_insert_with(|| {
             let made = around.resources.iter().flat_map(makers::made_from);
-            made.map(|(kind, name)| (kind, name)).collect()
+            made.collect()
         })
     }
 

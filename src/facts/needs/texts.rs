@@ -22,7 +22,7 @@ const MAX_TEXTS: usize = 5_000;
 pub(super) struct Text<'a> {
     /// The scalar that it is written in.
     pub(super) node: Node<'a>,
-    pub(super) text: Cow<'a, str>,
+    pub(super) content: Cow<'a, str>,
     /// The variable, file or flag that it is the value of; empty for none.
     pub(super) name: Cow<'a, str>,
     pub(super) syntax: Syntax,
@@ -79,8 +79,8 @@ impl<'a> Texts<'a, '_> {
         if node.kind() != Kind::Scalar || self.found.len() >= MAX_TEXTS {
             return None;
         }
-        let (container, text) = (self.container, Cow::Borrowed(node.text()));
-        self.found.push(Text { node, text, name, syntax, place, container, taken_whole: None });
+        let (container, content) = (self.container, Cow::Borrowed(node.text()));
+        self.found.push(Text { node, content, name, syntax, place, container, taken_whole: None });
         self.found.last_mut()
     }
 
@@ -130,7 +130,7 @@ impl<'a> Texts<'a, '_> {
         let syntax = syntax(decoded.as_deref().unwrap_or(value.text()));
         let text = self.add(value, name, syntax, place)?;
         if let Some(decoded) = decoded {
-            text.text = Cow::Owned(decoded);
+            text.content = Cow::Owned(decoded);
         }
         Some(text)
     }
@@ -204,7 +204,8 @@ impl<'a> Texts<'a, '_> {
                 }
             };
             let Some(path) = path.filter(|path| sub_path.is_none_or(|only| path.starts_with(only))) else { continue };
-            let is_shell = |text: &str| path.ends_with(".sh") || text.starts_with("#!");
+            let is_named_so = path.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh");
+            let is_shell = |text: &str| is_named_so || text.starts_with("#!");
             let syntax = |text: &str| if is_shell(text) { Syntax::Script } else { Syntax::File };
             self.data(value, encoded, Cow::Borrowed(key.text()), syntax, "file");
         }
