@@ -117,7 +117,10 @@ impl Aims<'_, '_> {
                 self.book.copy(item, "namespace", namespace);
             }
             let is_known = namespace.is_none_or(|namespace| !namespace.is_unknown());
-            self.book.verdict(item, "resolved", state.filter(|_| is_known));
+            // What lives in a namespace where the target runs nothing was put there by somebody else.
+            let is_strange = !self.around.inhabited.may_hold(of);
+            let state = state.filter(|&state| is_known && !(state == "missing" && is_strange));
+            self.book.verdict(item, "resolved", state);
         }
     }
 }
