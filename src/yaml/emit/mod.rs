@@ -20,6 +20,7 @@ use crate::yaml::Style;
 use crate::yaml::duplicate_keys;
 pub use as_written::emit_as_written;
 use value::Value;
+pub use value::decode_base64;
 use write::Pen;
 
 /// The text of one document.
