@@ -16,15 +16,15 @@ mod services;
 mod backends;
 mod probe_ports;
 mod mounts;
+mod kept;
+#[allow(dead_code, unused_imports, reason = "what follows scripts will use it all")]
+mod runs;
 mod variables;
 mod resources;
 mod words;
 mod commands;
-mod kept;
 mod deeds;
 mod writes;
-#[allow(dead_code, unused_imports, reason = "what follows scripts will use it all")]
-mod runs;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -193,10 +193,11 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             let complete = is_complete(resource, pod);
             probe_ports::infer(pod, complete, &mut book, facts);
             mounts::infer(resource, pod, complete, &mut book, facts);
-            variables::infer(around, resource, pod, complete, &mut book, facts);
+            let runs = runs::of(around, resource, pod, complete);
+            runs::infer(&runs, &mut book, facts);
+            variables::infer(around, resource, pod, &runs, complete, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
             writes::infer(resource, pod, &mut book, facts);
-            runs::infer(&runs::of(around, resource, pod, complete), &mut book, facts);
         }
         resources.push(facts);
     }

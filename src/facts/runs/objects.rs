@@ -3,6 +3,7 @@
 //! What is encrypted in the repository, such as by SOPS, is a symbol: the key exists, its value does not. An object
 //! that the target does not have may be made by somebody else, so its keys are symbols too.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::facts::runs::text::Text;
@@ -37,22 +38,14 @@ pub(super) fn symbol(kind: ObjectKind, namespace: Option<&str>, name: &str, key:
     Symbol::Key(Arc::new(Key { kind, namespace, name: name.to_owned(), key: key.to_owned() }))
 }
 
-/// The keys of an object and their texts, in the order written. `binary` says whether bytes count, which are in a
+/// The keys of an object and their texts. `binary` says whether bytes count, which are in a
 /// mounted file and in no variable.
-pub(super) fn entries<'a>(object: &'a Resource, binary: bool) -> Vec<(&'a str, Text<'a>)> {
-    let mut entries: Vec<(&str, Text<'_>)> = Vec::new();
-    let fields: [(&str, bool); 2] = if object.id.kind == SECRET {
-        [("data", true), ("stringData", false)]
-    } else {
-        [("data", false), ("binaryData", true)]
-    };
-    for (field, encoded) in fields.into_iter().filter(|(field, _)| binary || *field != "binaryData") {
+pub(super) fn entries<'a>(object: &'a Resource, binary: bool) -> BTreeMap<&'a str, Text<'a>> {
+    let mut entries = BTreeMap::new();
+    // What comes first counts.
+    for (field, encoded) in fields(object, binary) {
         for (key, value) in object.node().get(field).into_iter().flat_map(Node::fields) {
-            let text = text(object, key.text(), value, encoded);
-            match entries.iter_mut().find(|(known, _)| *known == key.text()) {
-                Some(entry) => entry.1 = text,
-                None => entries.push((key.text(), text)),
-            }
+            entries.entry(key.text()).or_insert_with(|| text(object, key.text(), value, encoded));
         }
     }
     entries
@@ -60,15 +53,19 @@ pub(super) fn entries<'a>(object: &'a Resource, binary: bool) -> Vec<(&'a str, T
 
 /// The text of one key.
 pub(super) fn entry<'a>(object: &'a Resource, key: &str, binary: bool) -> Option<Text<'a>> {
-    let fields: &[(&str, bool)] = match (object.id.kind == SECRET, binary) {
-        (true, _) => &[("stringData", false), ("data", true)],
-        (false, false) => &[("data", false)],
-        (false, true) => &[("data", false), ("binaryData", true)],
-    };
-    fields.iter().find_map(|&(field, encoded)| {
+    fields(object, binary).into_iter().find_map(|(field, encoded)| {
         let value = object.node().at_path(&[field, key])?;
         Some(text(object, key, value, encoded))
     })
+}
+
+/// The fields of an object that have keys, the one that outranks the others first, and whether they are base64.
+fn fields(object: &Resource, binary: bool) -> Vec<(&'static str, bool)> {
+    match (object.id.kind == SECRET, binary) {
+        (true, _) => vec![("stringData", false), ("data", true)],
+        (false, false) => vec![("data", false)],
+        (false, true) => vec![("data", false), ("binaryData", true)],
+    }
 }
 
 fn text<'a>(object: &'a Resource, key: &str, value: Node<'a>, encoded: bool) -> Text<'a> {
