@@ -103,7 +103,7 @@ impl<'a> Environment<'a> {
     }
 
     /// The namespace of the pod.
-    pub(super) fn namespace_value(&self) -> Value {
+    pub(in crate::facts) fn namespace_value(&self) -> Value {
         self.field("metadata.namespace").0
     }
 
@@ -116,8 +116,8 @@ impl<'a> Environment<'a> {
             Some(value) if value.is_unknown() || !self.has_room_for(value.text().len()) => {
                 Value::symbol(Symbol::Written(value.span()))
             }
-            Some(value) => Value::text(value.text(), Some(value.span())),
-            None => Value::default(),
+            Some(value) if !value.is_null() => Value::text(value.text(), Some(value.span())),
+            _ => Value::default(),
         })
     }
 
@@ -166,7 +166,8 @@ impl<'a> Environment<'a> {
             return;
         };
         self.entries.insert(name.text(), entry);
-        let value = entry.get("value").filter(|value| value.is_unknown() || !value.text().is_empty());
+        let is_there = |value: &Node<'_>| value.is_unknown() || !(value.text().is_empty() || value.is_null());
+        let value = entry.get("value").filter(is_there);
         let (value, written) = match (value, entry.get("valueFrom")) {
             (Some(value), _) => (Some(self.expanded(value)), Some(value)),
             (None, Some(from)) if !from.is_null() => self.value_from(entry, from),

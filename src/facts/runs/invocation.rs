@@ -59,6 +59,7 @@ pub(in crate::facts) enum Input {
 }
 
 /// The options a shell runs with.
+#[allow(clippy::struct_excessive_bools, reason = "a shell turns each on and off by itself")]
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(in crate::facts) struct Flags {
     /// `-e`
@@ -303,25 +304,22 @@ mod tests {
         let words: Vec<_> = line.split(' ').map(|word| (word != "?").then_some(word)).collect();
         let name = |at: usize| words.get(at).map_or("nothing", |word| word.unwrap_or("?")).to_owned();
         let invocation = read(&words);
-        let mut said = name(invocation.program);
-        if let Some(timeout) = invocation.timeout {
-            said += &format!(" for {}", name(timeout));
-        }
-        for assignment in &invocation.assignments {
-            said += &format!(" with {}", name(*assignment));
-        }
-        let Some(call) = &invocation.shell else { return said };
-        said += &match call.input {
-            Input::Text(at) => format!(" text {}", name(at)),
-            Input::File(at) => format!(" file {}", name(at)),
-            Input::Standard => " input".to_owned(),
+        let timeout = invocation.timeout.map(|timeout| format!("for {}", name(timeout)));
+        let with = invocation.assignments.iter().map(|at| format!("with {}", name(*at)));
+        let program = [name(invocation.program)].into_iter().chain(timeout).chain(with);
+        let program = program.collect::<Vec<_>>().join(" ");
+        let Some(call) = &invocation.shell else { return program };
+        let input = match call.input {
+            Input::Text(at) => format!("text {}", name(at)),
+            Input::File(at) => format!("file {}", name(at)),
+            Input::Standard => "input".to_owned(),
         };
         let flags = call.flags;
         let on = [(flags.errexit, 'e'), (flags.nounset, 'u'), (flags.noclobber, 'C'), (flags.xtrace, 'x')];
         let mut on: String = on.iter().filter(|(on, _)| *on).map(|(_, letter)| *letter).collect();
         on += if flags.pipefail { "p" } else { "" };
         let arguments: Vec<_> = call.zero.into_iter().chain(call.arguments.clone()).map(name).collect();
-        [said, on, arguments.join(" ")].join(";")
+        format!("{program} {input};{on};{}", arguments.join(" "))
     }
 
     #[test]

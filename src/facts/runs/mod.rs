@@ -20,6 +20,7 @@ pub(in crate::facts) use environment::Variable;
 pub(in crate::facts) use image::Image;
 pub(in crate::facts) use image::Release;
 pub(in crate::facts) use image::Shell;
+pub(in crate::facts) use image::Tools;
 pub(in crate::facts) use invocation::Flags;
 pub(in crate::facts) use invocation::Input;
 pub(in crate::facts) use invocation::Invocation;
@@ -31,7 +32,7 @@ pub(in crate::facts) use mounted::File;
 pub(in crate::facts) use mounted::Found;
 pub(in crate::facts) use mounted::Mounted;
 pub(in crate::facts) use text::Text;
-pub(in crate::facts) use value::Key;
+pub(in crate::facts) use value::ObjectKey;
 pub(in crate::facts) use value::Piece;
 pub(in crate::facts) use value::ServiceName;
 pub(in crate::facts) use value::Symbol;
@@ -51,7 +52,7 @@ use crate::yaml::NodeId;
 /// What one container runs.
 pub(in crate::facts) struct Run<'a> {
     pub(in crate::facts) container: Container<'a>,
-    pub(in crate::facts) image: Image,
+    pub(in crate::facts) image: Image<'a>,
     /// All words, those of the image included. None if the image decides and nobody knows how.
     pub(in crate::facts) argv: Option<Vec<Text<'a>>>,
     pub(in crate::facts) what: What<'a>,
@@ -73,7 +74,7 @@ pub(in crate::facts) struct Aside<'a> {
 #[derive(Clone, Debug)]
 pub(in crate::facts) enum What<'a> {
     /// A text that a shell reads.
-    Script(Script<'a>),
+    Script(Box<Script<'a>>),
     /// A program and its words, taken apart.
     Program(Invocation),
     /// A script that is not in the target, or something that is not written.
@@ -143,7 +144,8 @@ impl Run<'_> {
             What::Script(script) => Some(script.shell).filter(|shell| *shell != Shell::Unknown),
             What::Program(invocation) => {
                 let program = self.argv.as_ref()?.get(invocation.program)?.literal()?;
-                (!program.ends_with(".sh")).then_some(Shell::None)
+                let is_script = program.strip_suffix(".sh").is_some();
+                (!is_script).then_some(Shell::None)
             }
             What::Unknown => None,
         }
@@ -173,7 +175,7 @@ pub(in crate::facts) fn asides<'a>(run: &Run<'a>) -> Vec<Aside<'a>> {
 }
 
 /// The words of a container; none if those of the image come first and are not known.
-fn argv<'a>(container: Container<'a>, image: Image, environment: &Environment<'a>) -> Option<Vec<Text<'a>>> {
+fn argv<'a>(container: Container<'a>, image: Image<'_>, environment: &Environment<'a>) -> Option<Vec<Text<'a>>> {
     let words = |field| {
         let words = container.list(field);
         words.map(|word| Text::of_kubelet(word, |name| environment.in_command(name))).collect::<Vec<_>>()
@@ -195,7 +197,7 @@ fn argv<'a>(container: Container<'a>, image: Image, environment: &Environment<'a
 
 /// Where a command runs.
 struct Place<'r, 'a> {
-    image: Image,
+    image: Image<'a>,
     mounted: &'r Mounted<'a>,
     folder: Option<&'r str>,
 }
@@ -218,7 +220,7 @@ impl<'a> Place<'_, 'a> {
             Input::Standard => return What::Unknown,
         };
         let arguments = texts(call.arguments);
-        What::Script(Script { text, shell, flags: call.flags, zero, arguments, invocation })
+        What::Script(Box::new(Script { text, shell, flags: call.flags, zero, arguments, invocation }))
     }
 
     /// A program, which may be a script that is mounted.
@@ -236,7 +238,14 @@ impl<'a> Place<'_, 'a> {
             return if is_run { What::Program(invocation) } else { What::Unknown };
         };
         let (zero, arguments) = (Some(argv[at].clone()), argv[at + 1..].to_vec());
-        What::Script(Script { text: file.text, shell: self.shell(program), flags, zero, arguments, invocation })
+        What::Script(Box::new(Script {
+            text: file.text,
+            shell: self.shell(program),
+            flags,
+            zero,
+            arguments,
+            invocation,
+        }))
     }
 
     /// What is at a path that may be relative to the working directory.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::facts::runs::text::Text;
-use crate::facts::runs::value::Key;
+use crate::facts::runs::value::ObjectKey;
 use crate::facts::runs::value::Symbol;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::surroundings::is_near;
@@ -21,26 +21,34 @@ pub(super) type ObjectKind = &'static str;
 pub(super) const CONFIG_MAP: ObjectKind = "ConfigMap";
 pub(super) const SECRET: ObjectKind = "Secret";
 
-/// The ConfigMap or Secret of a name that something in `namespace` means, if the target has it.
+/// The ConfigMap or Secret of a name that something in `namespace` means, if the target has it. Of several that it
+/// may mean nobody knows which.
 pub(super) fn find<'a>(
     around: &Surroundings<'a>,
     namespace: Option<&str>,
     kind: ObjectKind,
     name: Node<'_>,
 ) -> Option<&'a Resource> {
+    if name.is_unknown() {
+        return None;
+    }
     let is_it = |other: &&Resource| other.id.kind == kind && other.id.group().is_empty() && is_near(namespace, other);
-    if name.is_unknown() { None } else { around.named(name.text()).find(is_it) }
+    let found: Vec<_> = around.named(name.text()).filter(is_it).collect();
+    match found[..] {
+        [only] => Some(only),
+        _ => found.into_iter().find(|other| other.id.namespace.as_deref() == namespace),
+    }
 }
 
 /// What stands for the value of a key.
 pub(super) fn symbol(kind: ObjectKind, namespace: Option<&str>, name: &str, key: &str) -> Symbol {
     let namespace = namespace.map(str::to_owned);
-    Symbol::Key(Arc::new(Key { kind, namespace, name: name.to_owned(), key: key.to_owned() }))
+    Symbol::Key(Arc::new(ObjectKey { kind, namespace, name: name.to_owned(), key: key.to_owned() }))
 }
 
 /// The keys of an object and their texts. `binary` says whether bytes count, which are in a
 /// mounted file and in no variable.
-pub(super) fn entries<'a>(object: &'a Resource, binary: bool) -> BTreeMap<&'a str, Text<'a>> {
+pub(super) fn entries(object: &Resource, binary: bool) -> BTreeMap<&str, Text<'_>> {
     let mut entries = BTreeMap::new();
     // What comes first counts.
     for (field, encoded) in fields(object, binary) {
@@ -78,7 +86,7 @@ fn text<'a>(object: &'a Resource, key: &str, value: Node<'a>, encoded: bool) -> 
         hidden()
     } else if encoded {
         // What is not base64 is refused by the API server.
-        decode_base64(value.text()).map_or_else(hidden, |decoded| Text::decoded(value, decoded))
+        decode_base64(value.text()).map_or_else(hidden, |decoded| Text::decoded(value, &decoded))
     } else {
         Text::written(value)
     }

@@ -21,7 +21,7 @@ use crate::source::Sources;
 use crate::yaml::Node;
 
 /// Objects that pods of the examples use.
-const OBJECTS: &str = r##"
+const OBJECTS: &str = r#"
 apiVersion: v1
 kind: Service
 metadata: {name: data-tier, namespace: shop}
@@ -62,11 +62,14 @@ data:
   env.sh: |
     #!/usr/bin/env sh
 ---
-"##;
+"#;
 
 /// Reads the objects above and a pod of one container whose fields are given, and asks.
 fn with_run(container: &str, rest_of_spec: &str, ask: impl FnOnce(&Run<'_>, &Sources)) {
-    let indented = |text: &str, by: &str| text.trim().lines().map(|line| format!("{by}{line}\n")).collect::<String>();
+    let indented = |text: &str, by: &str| {
+        let lines = text.trim().lines().map(|line| [by, line, "\n"].concat());
+        lines.collect::<String>()
+    };
     let pod = format!(
         "apiVersion: v1\nkind: Pod\nmetadata: {{name: p, namespace: shop, labels: {{app: web}}}}\nspec:\n  \
          containers:\n  - name: c\n{}{}",
@@ -257,7 +260,7 @@ fn what_is_run_follows_from_words_and_image() {
 
 #[test]
 fn words_are_expanded_and_every_byte_knows_where_it_was_written() {
-    let container = r#"
+    let container = r"
 image: alpine
 env:
 - {name: A, value: long value}
@@ -268,7 +271,7 @@ command:
 - |
   echo $$ $(A) $(B)
   nc '$(IP)' 1
-"#;
+";
     with_run(container, "", |run, sources| {
         let What::Script(script) = &run.what else { panic!("a script") };
         let text = script.text.as_str();
@@ -302,7 +305,7 @@ fn letters_that_stand_for_symbols_elsewhere_stand_for_themselves() {
 }
 
 /// Mounts of the scripts above.
-const VOLUMES: &str = r#"
+const VOLUMES: &str = r"
 volumes:
 - name: all
   configMap: {name: scripts, defaultMode: 0755}
@@ -314,9 +317,9 @@ volumes:
   configMap: {name: theirs}
 - name: data
   emptyDir: {}
-"#;
+";
 
-const MOUNTS: &str = r#"
+const MOUNTS: &str = r"
 image: alpine
 workingDir: /all
 volumeMounts:
@@ -326,7 +329,7 @@ volumeMounts:
 - {name: both, mountPath: /both}
 - {name: theirs, mountPath: /theirs}
 - {name: data, mountPath: /all/data}
-"#;
+";
 
 #[test]
 fn files_of_config_maps_and_secrets_are_found_by_their_paths() {
@@ -409,12 +412,10 @@ lifecycle: {preStop: {exec: {command: [sh, -c, "$(A) $$"]}}}
 
 #[test]
 fn values_that_grow_without_end_become_symbols() {
-    let mut container = "image: alpine\nenv:\n- {name: V0, value: 0123456789}\n".to_owned();
-    for level in 1..40 {
-        let before = level - 1;
-        container += &format!("- {{name: V{level}, value: \"$(V{before})$(V{before})\"}}\n");
-    }
-    container += "command: [sh, -c, \"$(V39)\"]";
+    let doubled = |level| format!("- {{name: V{level}, value: \"$(V{0})$(V{0})\"}}\n", level - 1);
+    let lines = (1..40).map(doubled).collect::<String>();
+    let first = "- {name: V0, value: '0123456789'}";
+    let container = format!("image: alpine\nenv:\n{first}\n{lines}command: [sh, -c, \"$(V39)\"]");
     with_run(&container, "", |run, _| {
         assert_eq!(variable(run, "V3").len(), 80);
         let length: usize = run.environment.variables().map(|(_, variable)| variable.value.len()).sum();

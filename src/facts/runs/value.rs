@@ -30,7 +30,7 @@ pub(in crate::facts) enum Symbol {
     /// A field of this pod or container by its path, as the downward API reads it.
     Field(Arc<str>),
     /// A key of a ConfigMap or a Secret.
-    Key(Arc<Key>),
+    Key(Arc<ObjectKey>),
     /// The cluster IP of a Service.
     Address(Arc<ServiceName>),
     /// What somebody else writes at this place of a manifest.
@@ -43,7 +43,7 @@ pub(in crate::facts) enum Symbol {
 
 /// A key of a ConfigMap or a Secret whose value can't be known.
 #[derive(PartialEq, Eq, Hash, Debug)]
-pub(in crate::facts) struct Key {
+pub(in crate::facts) struct ObjectKey {
     /// `ConfigMap` or `Secret`.
     pub(in crate::facts) kind: &'static str,
     /// As written; none for that of the target.
