@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::discover::Target;
+use crate::discover::TargetKind;
 use crate::facts::Elsewhere;
 use crate::facts::Scope;
 use crate::facts::of_text;
@@ -17,7 +19,12 @@ use crate::facts::runs::asides;
 use crate::facts::runs::of;
 use crate::facts::surroundings::Surroundings;
 use crate::model::Pod;
+use crate::render::Bases;
+use crate::render::Options;
+use crate::render::render;
+use crate::source::Scratch;
 use crate::source::Sources;
+use crate::yaml::Files;
 use crate::yaml::Node;
 
 /// Objects that pods of the examples use.
@@ -440,4 +447,53 @@ fn facts_say_what_each_container_runs() {
     });
     let lines: Vec<String> = lines.collect();
     assert_eq!(lines, ["i init ash sh,-c,a,?", "s sidecar ? ", "c app none main.py"]);
+}
+
+#[test]
+fn a_script_from_a_file_of_a_generator_stands_in_that_file() {
+    let folder = Scratch::temporary().unwrap();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  containers:\n  - name: c\n    image: \
+               alpine\n    command: [sh, /s/wait.sh]\n    volumeMounts: [{name: v, mountPath: /s}]\n  volumes:\n  - \
+               name: v\n    configMap: {name: scripts}\n";
+    let kustomization = "resources: [pod.yaml]\nconfigMapGenerator: [{name: scripts, files: [wait.sh]}]\n";
+    let files = [("pod.yaml", pod), ("kustomization.yaml", kustomization), ("wait.sh", "#!/bin/sh\nnc -z db 1\n")];
+    for (name, text) in files {
+        std::fs::write(folder.path().join(name), text).unwrap();
+    }
+    let sources = Arc::new(Sources::below(folder.path()).unwrap());
+    let target = Target { name: String::new(), kind: TargetKind::Kustomization("kustomization.yaml".to_owned()) };
+    let rendered = render(&target, &Files::new(Arc::clone(&sources)), &Options::default(), &Bases::default());
+    assert!(rendered.diagnostics.is_empty(), "{:?}", rendered.diagnostics);
+    let (elsewhere, config) = (Elsewhere::default(), Config::default());
+    let around = Surroundings::of(Scope { resources: &rendered.resources, elsewhere: &elsewhere, config: &config });
+    let (resource, pod) = rendered.resources.iter().find_map(|own| Some((own, Pod::of(own)?))).unwrap();
+    let runs = of(&around, resource, pod, true);
+    let What::Script(script) = &runs[0].what else { panic!("a script") };
+    let start = script.text.as_str().find("db").unwrap();
+    let place = sources.location(script.text.span(start..start + 2).unwrap());
+    assert_eq!(format!("{}:{}:{}", place.file, place.line, place.column), "wait.sh:2:7");
+}
+
+#[test]
+fn what_no_server_would_take_is_no_reason_to_stop() {
+    let container = r#"
+image: {a: b}
+workingDir: [x]
+envFrom: [x, {configMapRef: settings}, {secretRef: {name: [secrets]}}]
+env: [x, {name: {a: b}, value: c}, {name: A, value: {b: "$(C)"}}, {name: B, valueFrom: {secretKeyRef: x}}, {name: N, value: null}]
+command: [sh, {a: "$(b)"}, null, [c]]
+volumeMounts: [x, {mountPath: {a: b}}, {name: [all], mountPath: ../x}, {name: all, mountPath: "", subPath: ../../y}]
+livenessProbe: {exec: {command: {a: b}}}
+lifecycle: {preStop: [x]}
+"#;
+    with_run(container, VOLUMES, |run, sources| {
+        assert_eq!(said(run, &run.what), "unknown");
+        assert_eq!(argv(run), ["sh", "", "", ""]);
+        for word in run.argv.iter().flatten() {
+            assert!(sources.location(word.span(0..5).unwrap()).line > 1);
+        }
+        assert_eq!(variable(run, "N"), "");
+        assert!(asides(run).is_empty());
+        assert!(matches!(run.mounted.at("/none/../x"), Found::Elsewhere));
+    });
 }
