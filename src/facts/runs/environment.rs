@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use crate::facts::environment::looks_like_service;
 use crate::facts::environment::looks_like_variable;
 use crate::facts::runs::expand::Part;
-use crate::facts::runs::expand::expand;
+use crate::facts::runs::expand::read;
 use crate::facts::runs::links;
 use crate::facts::runs::objects;
 use crate::facts::runs::objects::CONFIG_MAP;
@@ -180,15 +180,12 @@ impl<'a> Environment<'a> {
 
     /// The value of an entry, which may use those before it.
     fn expanded(&self, value: Node<'a>) -> Value {
-        if value.is_unknown() {
-            return Value::symbol(Symbol::Written(value.span()));
-        }
         let text = value.text();
-        if !text.contains('$') {
+        if !text.contains('$') && !value.is_unknown() {
             return Value::text(text, Some(value.span()));
         }
         let mut whole = Value::default();
-        for (_, part) in expand(text, |name| self.in_command(name)) {
+        for (_, part) in read(value, |name| self.in_command(name), true) {
             match part {
                 Part::Copied(range) => whole.push_text(&text[range.clone()], Some(span_within(value, range))),
                 Part::Value(value) => whole.append(value),

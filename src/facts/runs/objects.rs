@@ -77,15 +77,15 @@ fn fields(object: &Resource, binary: bool) -> Vec<(&'static str, bool)> {
 }
 
 fn text<'a>(object: &'a Resource, key: &str, value: Node<'a>, encoded: bool) -> Text<'a> {
-    let is_encrypted = value.text().starts_with("ENC[") || object.node().get("sops").is_some();
+    let is_encrypted = value.text().starts_with("ENC[AES256_GCM,") || object.node().get("sops").is_some();
     let hidden = || {
         let kind = if object.id.kind == SECRET { SECRET } else { CONFIG_MAP };
         Text::unknown(value, symbol(kind, object.id.namespace.as_deref(), &object.id.name, key))
     };
-    if value.is_unknown() || is_encrypted {
+    if is_encrypted {
         hidden()
     } else if encoded {
-        // What is not base64 is refused by the API server.
+        // What is not base64 is refused by the API server, unless somebody fills it in.
         decode_base64(value.text()).map_or_else(hidden, |decoded| Text::decoded(value, &decoded))
     } else {
         Text::written(value)

@@ -99,6 +99,7 @@ fn name(symbol: &Symbol) -> String {
         Symbol::Field(path) => format!("<{path}>"),
         Symbol::Key(key) => format!("<{} {} {}>", key.kind, key.name, key.key),
         Symbol::Address(service) => format!("<ip of {}>", service.name),
+        Symbol::Filled(text) => format!("<{text}>"),
         Symbol::Written(_) => "<written>".to_owned(),
         Symbol::Letter(char) => format!("<{char}>"),
         Symbol::Made(number) => format!("<{number}>"),
@@ -163,6 +164,8 @@ env:
 - {name: LABEL, valueFrom: {fieldRef: {fieldPath: "metadata.labels['app']"}}}
 - {name: CPU, valueFrom: {resourceFieldRef: {resource: limits.cpu}}}
 - {name: USES, value: "$(IP):$(KEY) $(DATA_TIER_SERVICE_HOST) $(FAR_SERVICE_HOST) $(NOBODY)"}
+- {name: FLUX, value: "http://$(HOST).${SPACE:-shop}.svc:$(PORT)"}
+- {name: TEMPLATE, value: "{{ .Values.host }}:80"}
 - {name: EMPTY}
 "#;
     let expected = [
@@ -185,6 +188,8 @@ env:
         ("LABEL", "web"),
         ("CPU", "<limits.cpu>"),
         ("USES", "<status.podIP>:5432 <ip of data-tier> <$FAR_SERVICE_HOST> $(NOBODY)"),
+        ("FLUX", "http://db-2.<${SPACE:-shop}>.svc:5432"),
+        ("TEMPLATE", "<written>"),
         ("EMPTY", ""),
         ("PATH", "-"),
     ];

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::facts::runs::expand::Part;
-use crate::facts::runs::expand::expand;
+use crate::facts::runs::expand::read;
 use crate::facts::runs::value::Piece;
 use crate::facts::runs::value::Symbol;
 use crate::facts::runs::value::Value;
@@ -45,7 +45,7 @@ struct Made {
 }
 
 impl<'a> Text<'a> {
-    /// The text of a scalar as it is written. One that somebody else fills in is a symbol.
+    /// The text of a scalar as it is written. What somebody else fills in is a symbol.
     pub(in crate::facts) fn written(node: Node<'a>) -> Self {
         Self::expanded(node, |_| None, false)
     }
@@ -77,21 +77,14 @@ impl<'a> Text<'a> {
     }
 
     fn expanded(node: Node<'a>, lookup: impl Fn(&str) -> Option<Value>, expands: bool) -> Self {
-        if node.is_unknown() {
-            return Self::unknown(node, Symbol::Written(node.span()));
-        }
-        if node.is_null() {
-            return Self::decoded(node, "");
-        }
         let raw = node.text();
         let is_changed = expands && raw.contains('$') || raw.contains(is_stand_in);
         let mut text = Self { node: Some(node), expanded: Cow::Borrowed(raw), parts: Vec::new(), symbols: Vec::new() };
-        if !is_changed {
+        if !is_changed && !node.is_unknown() && !node.is_null() {
             return text;
         }
         text.expanded = Cow::Owned(String::new());
-        let whole = || vec![(0..raw.len(), Part::Copied(0..raw.len()))];
-        for (from, part) in if expands { expand(raw, lookup) } else { whole() } {
+        for (from, part) in read(node, lookup, expands) {
             let at = text.expanded.len();
             match part {
                 Part::Copied(from) => {

@@ -33,6 +33,8 @@ pub(in crate::facts) enum Symbol {
     Key(Arc<ObjectKey>),
     /// The cluster IP of a Service.
     Address(Arc<ServiceName>),
+    /// `${NAME}`, which Flux or the like fills in for the whole target.
+    Filled(Arc<str>),
     /// What somebody else writes at this place of a manifest.
     Written(Span),
     /// A character that `text` needs for itself.
