@@ -47,6 +47,11 @@ impl OriginMap {
             .map(|part| (part.start, part.end, part.origin))
     }
 
+    /// The bytes that the map holds.
+    pub fn memory(&self) -> usize {
+        self.parts.len() * size_of::<Part>()
+    }
+
     fn part_at(&self, byte: u32) -> Option<&Part> {
         let after = self.parts.partition_point(|part| part.start <= byte);
         self.parts[..after].last().filter(|part| byte <= part.end)

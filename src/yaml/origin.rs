@@ -53,6 +53,11 @@ struct Link {
 }
 
 impl Origins {
+    /// The bytes that the chains of writers hold.
+    pub(super) fn memory(&self) -> usize {
+        self.links.len() * size_of::<Link>()
+    }
+
     /// The id of a via, which is kept once however often it is asked for in a row.
     pub(super) fn via(&mut self, via: Via) -> ViaId {
         if self.vias.last() != Some(&via) {

@@ -26,7 +26,7 @@ pub struct NodeId(pub(super) u32);
 pub const MAX_DEPTH: usize = 200;
 
 /// How much a tree may hold.
-pub const MAX_TREE_BYTES: usize = 512 << 20;
+pub const MAX_TREE_BYTES: usize = 256 << 20;
 
 /// "No node" in the links of a node.
 pub(super) const NONE: u32 = u32::MAX;
@@ -120,7 +120,8 @@ impl Tree {
 
     /// The bytes that the tree holds, its sources not counted.
     pub fn memory(&self) -> usize {
-        self.nodes.capacity() * size_of::<Raw>() + self.scratch.capacity()
+        let nodes = self.nodes.len() * size_of::<Raw>() + self.scratch.len();
+        nodes + self.scratch_origins.memory() + self.origins.memory()
     }
 
     /// A new scalar that is not part of anything yet. `span` says what caused it.

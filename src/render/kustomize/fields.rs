@@ -8,6 +8,7 @@ use crate::kustomization::go::flag;
 use crate::kustomization::go::items;
 use crate::kustomization::go::loose_field;
 use crate::patch::is_other_in_1_1;
+use crate::patch::too_large;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::source::Span;
@@ -104,7 +105,12 @@ impl Walk<'_> {
     fn node(&mut self, tree: &mut Tree, at: NodeId, path: &[Segment<'_>]) -> Result<()> {
         let node = tree.node(at);
         match node.kind() {
-            _ if path.is_empty() => (self.change)(tree, at),
+            _ if path.is_empty() => {
+                let by = self.missing.map_or(node.span(), |missing| missing.by);
+                (self.change)(tree, at)?;
+                // A long text that many fields get is as much as many texts.
+                if tree.is_too_large() { Err(too_large(by)) } else { Ok(()) }
+            }
             Kind::Scalar if node.is_null() => Ok(()),
             Kind::Sequence => {
                 let items: Vec<NodeId> = node.items().map(Node::id).collect();

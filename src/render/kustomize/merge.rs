@@ -7,6 +7,7 @@ use crate::kube::ResourceId;
 use crate::patch::MergeEvent;
 use crate::patch::Oddity;
 use crate::patch::strategic_merge;
+use crate::patch::too_large;
 use crate::render::event::Event;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::set::Set;
@@ -69,6 +70,9 @@ pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: 
     let adapted = (changes.given != Given::Named).then(|| adapted(&set.tree, root, patch, changes)).flatten();
     let patch = adapted.as_ref().map_or(patch, |(tree, root)| tree.node(*root));
     let merged = strategic_merge(&mut set.tree, root, patch, via, &schema)?;
+    if set.tree.is_too_large() {
+        return Err(too_large(via.span));
+    }
     let resource: ResourceId = set.drafts[index].id(&set.tree).into();
     set.events.extend(merged.events.into_iter().map(|event| told(event, &resource, via)));
     if merged.deleted {

@@ -8,6 +8,7 @@ pub mod config;
 pub mod crds;
 pub mod generator;
 pub mod hash;
+mod size;
 pub mod replacement;
 mod origin;
 mod texts;

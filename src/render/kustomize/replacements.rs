@@ -8,7 +8,6 @@ use crate::kustomization::go::field;
 use crate::kustomization::go::flag;
 use crate::kustomization::go::integer;
 use crate::kustomization::go::text;
-use crate::patch::too_large;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::DEFAULT_NAMESPACE;
 use crate::render::kustomize::draft::Draft;
@@ -157,9 +156,6 @@ fn to_target(set: &mut Set, value: NodeId, target: Node<'_>, via: &Via, version:
         }
         for path in &paths {
             set_targets(&mut set.tree, root, path.text(), value, &options, path.span(), via)?;
-            if set.tree.is_too_large() {
-                return Err(too_large(path.span()));
-            }
         }
     }
     Ok(())
