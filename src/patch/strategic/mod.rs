@@ -12,11 +12,13 @@ mod event;
 mod field;
 mod directive;
 mod scalar;
+mod rest;
 mod item;
 mod rows;
 mod merge;
 mod mapping;
 mod list;
+mod plain_rows;
 mod odd_list;
 
 pub use event::MergeEvent;

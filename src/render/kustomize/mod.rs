@@ -16,6 +16,7 @@ mod draft;
 mod requirement;
 mod selector;
 mod set;
+mod called;
 mod clones;
 mod folder;
 mod objects;
