@@ -212,7 +212,11 @@ pub(super) fn set_entry(
 
 /// Gives a scalar a text of its own, in the style it had, and says who wrote it.
 pub(super) fn set_text(tree: &mut Tree, scalar: NodeId, text: &str, tag: Tag, by: Span, via: &Via) {
-    let style = tree.node(scalar).style();
+    let node = tree.node(scalar);
+    let style = node.style();
+    // Quotes that were there already make a text of it, and no tag is written down then that patches would heed.
+    let is_quoted = style != Style::Plain && matches!(node.tag(), Tag::None | Tag::NonSpecific);
+    let tag = if is_quoted && tag == Tag::Str { Tag::None } else { tag };
     tree.rewrite(scalar, &[(text.to_owned(), by)], by, via);
     tree.restyle(scalar, style, tag);
 }

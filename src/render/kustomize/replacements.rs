@@ -180,7 +180,7 @@ fn is_target(set: &Set, index: usize, selector: &Selector, rejects: &[Selector],
     // Patterns see the namespace as it is written, so `default` is not that of an object without one.
     let selects = |selector: &Selector| match texts {
         Texts::Literal => ids(draft, &set.tree).any(|id| selector.selects_id(id)),
-        Texts::Patterns => draft.ids(&set.tree).any(|id| selector.selects_written_id(id)),
+        Texts::Patterns => draft.ids(&set.tree).any(|id| selector.selects_id(id)),
     };
     let by_id = |reject: &Selector| reject.asks_for_an_id() && selects(reject);
     selector.selects_labels(object) && !rejects.iter().any(by_labels) && selects(selector) && !rejects.iter().any(by_id)

@@ -100,22 +100,9 @@ impl Selector {
     }
 
     /// Whether it is for what one id names, whose namespace is taken as it is written.
-    pub(super) fn selects_written_id(&self, id: Id<'_>) -> bool {
-        self.namespace.matches(id.namespace) && self.selects_all_but_namespace(id)
-    }
-
-    /// Whether it is for what one id names.
     pub(super) fn selects_id(&self, id: Id<'_>) -> bool {
-        let is_within = || match &self.namespace {
-            Pattern::Any => true,
-            Pattern::Exactly(namespace) => Id { namespace, ..id }.effective_namespace() == id.effective_namespace(),
-            pattern @ Pattern::Regex(_) => pattern.matches(id.effective_namespace()),
-        };
-        self.selects_all_but_namespace(id) && is_within()
-    }
-
-    fn selects_all_but_namespace(&self, id: Id<'_>) -> bool {
         self.name.matches(id.name)
+            && self.namespace.matches(id.namespace)
             && self.group.matches(id.group)
             && self.version.matches(id.version)
             && self.kind.matches(id.kind)
