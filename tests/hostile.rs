@@ -158,12 +158,12 @@ fn what_doubles_with_every_step_is_refused() {
 
 #[test]
 fn a_long_text_that_many_resources_get_is_refused() {
-    let resources: String = (0..400).map(|number| format!("- data.{number}.yaml\n")).collect();
-    let kustomization = format!("namePrefix: {}\nresources:\n{resources}", "x".repeat(1_000_000));
+    let resources: Vec<String> = (0..400).map(|number| format!("data.{number}.yaml")).collect();
+    let kustomization = format!("namePrefix: {}\nresources: [{}]\n", "x".repeat(1_000_000), resources.join(", "));
     let repository = Repository::with("long/kustomization.yaml", kustomization.as_bytes());
-    for number in 0..400 {
-        let text = HEAD.replace("name: a", &format!("name: a{number}"));
-        fs::write(repository.0.join(format!("long/data.{number}.yaml")), text).unwrap();
+    for resource in resources {
+        let text = HEAD.replace("name: a", &format!("name: {resource}"));
+        fs::write(repository.0.join("long").join(resource), text).unwrap();
     }
     let report = repository.check();
     let messages: Vec<&str> = report.diagnostics.iter().map(|problem| problem.message.as_str()).collect();

@@ -18,6 +18,7 @@ use plimsoll::yaml;
 use plimsoll::yaml::Files;
 
 use crate::build::number_of_cases;
+use crate::build::seed;
 use crate::random::Random;
 use crate::roots::layer::TOP;
 use crate::roots::layer::Tree;
@@ -39,7 +40,7 @@ fn random_trees_of_kustomizations_build_to_the_bytes_of_kubectl() {
                 return;
             }
             let directory = folder(&format!("tree-{index}"));
-            write(&directory, &tree(&mut Random::new(5000 + index as u64)));
+            write(&directory, &tree(&mut Random::new(seed(5000) + index as u64)));
             let verdict = compare(&directory, TOP);
             seen.lock().unwrap().add(verdict, directory);
         }
@@ -65,7 +66,7 @@ fn real_kustomizations_with_something_changed_build_to_the_bytes_of_kubectl() {
     for folder in &folders {
         let mut roots = Vec::new();
         find_roots(folder, &mut roots);
-        let mut random = Random::new(77);
+        let mut random = Random::new(seed(77));
         for _ in 0..number_of_cases(20).min(10 * roots.len()) {
             let root = &roots[random.below(roots.len())];
             let (path, before) = some_file(&mut random, root);

@@ -214,10 +214,13 @@ fn replace(tree: &mut Tree, field: NodeId, values: &Values) -> Result<()> {
     Ok(())
 }
 
+/// The parts of a text, each with the place it came from.
+type Parts = Vec<(String, Span)>;
+
 /// The parts of a text in which vars are replaced, and the last var that was.
-fn expand(text: &str, own: Span, values: &Values) -> Result<(Vec<(String, Span)>, Option<Span>)> {
+fn expand(text: &str, own: Span, values: &Values) -> Result<(Parts, Option<Span>)> {
     let mut length = text.len();
-    let mut parts: Vec<(String, Span)> = Vec::new();
+    let mut parts = Parts::new();
     let mut plain = String::new();
     let mut last = None;
     let mut rest = text;

@@ -285,6 +285,32 @@ const PLACES: &[&str] = &[
     "kind",
 ];
 
+/// Which resources a replacement is for, mostly those like `to`.
+fn replacement_target(random: &mut Random, to: &Object) -> String {
+    let mut text = format!("  - select:\n      kind: {}\n", to.kind);
+    text += &filled(random, &format!("?      name: {}\n", to.name));
+    for (field, choices) in [
+        ("namespace", &["ns1", "default", "ns2"] as &[&str]),
+        ("group", &["apps", "batch"]),
+        ("version", &["v1", "v2"]),
+        ("labelSelector", &["app=a", "app!=b", "tier"]),
+        ("annotationSelector", &["note", "odd=1"]),
+    ] {
+        if random.below(10) == 0 {
+            text += &format!("      {field}: {}\n", random.pick(choices));
+        }
+    }
+    text += &filled(
+        random,
+        "?    reject:\n?    - name: @name\n?    - kind: @workload\n      name: @name\n?    - labelSelector: app=@name\n?    - namespace: @namespace\n",
+    )
+    .replace("    reject:\n    fieldPaths", "    fieldPaths");
+    if text.ends_with("    reject:\n") {
+        text += "    - name: none\n";
+    }
+    text
+}
+
 /// `replacements`
 pub(crate) fn replacements(random: &mut Random, writer: &mut Writer<'_>) {
     let mut text = String::new();
@@ -306,27 +332,7 @@ pub(crate) fn replacements(random: &mut Random, writer: &mut Writer<'_>) {
         }
         text += "  targets:\n";
         for _ in 0..=random.below(1) {
-            text += &format!("  - select:\n      kind: {}\n", to.kind);
-            text += &filled(random, &format!("?      name: {}\n", to.name));
-            for (field, choices) in [
-                ("namespace", &["ns1", "default", "ns2"] as &[&str]),
-                ("group", &["apps", "batch"]),
-                ("version", &["v1", "v2"]),
-                ("labelSelector", &["app=a", "app!=b", "tier"]),
-                ("annotationSelector", &["note", "odd=1"]),
-            ] {
-                if random.below(10) == 0 {
-                    text += &format!("      {field}: {}\n", random.pick(choices));
-                }
-            }
-            text += &filled(
-                random,
-                "?    reject:\n?    - name: @name\n?    - kind: @workload\n      name: @name\n?    - labelSelector: app=@name\n?    - namespace: @namespace\n",
-            )
-            .replace("    reject:\n    fieldPaths", "    fieldPaths");
-            if text.ends_with("    reject:\n") {
-                text += "    - name: none\n";
-            }
+            text += &replacement_target(random, &to);
             text += "    fieldPaths:\n";
             for _ in 0..=random.below(1) {
                 text += &format!("    - {}\n", random.pick(PLACES));

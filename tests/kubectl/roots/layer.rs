@@ -205,7 +205,7 @@ fn fields(random: &mut Random, writer: &mut Writer<'_>) {
             writer.write(&format!("imageTags:\n- name: {name}\n  newTag: v8\n"));
         }),
         (15, |random, writer| {
-            plain(random, writer, "metadata:\n  name: this\n?  annotations: {a: b}\n?  labels: {a: b}\n")
+            plain(random, writer, "metadata:\n  name: this\n?  annotations: {a: b}\n?  labels: {a: b}\n");
         }),
         (25, |random, writer| {
             let more = object(random);
