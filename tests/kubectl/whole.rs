@@ -1,5 +1,13 @@
 //! Whole kustomizations, random ones and real ones with something changed, beside those of kubectl:
 //! the same bytes, and no success where kubectl refuses or the other way round.
+//!
+//! Some things that kubectl does are known and not followed, and random trees keep clear of most of them:
+//! - what is hashed of an object that is no ConfigMap and no Secret, for which we refuse the build;
+//! - an annotation of who changed an object that somebody wrote by hand, to which kustomize adds, and refuses one
+//!   that is no list;
+//! - a replacement whose source is all annotations, among which kustomize's own stand;
+//! - an `openapi.path` of a base that is read after others: when those made kustomize read its own definitions, both
+//!   hold from then on. Seeds other than the usual one can meet this.
 
 use std::path::Path;
 use std::path::PathBuf;

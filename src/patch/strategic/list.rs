@@ -9,23 +9,17 @@ use crate::diagnostic::Diagnostic;
 use crate::kube::MergePlace;
 use crate::patch::strategic::directive;
 use crate::patch::strategic::directive::Directive;
-use crate::patch::strategic::event::MergeEvent;
-use crate::patch::strategic::event::Oddity;
 use crate::patch::strategic::item::Item;
 use crate::patch::strategic::item::Shape;
+use crate::patch::strategic::item::is_nothing;
 use crate::patch::strategic::merge::Change;
 use crate::patch::strategic::merge::Merge;
 use crate::patch::strategic::merge::Walked;
 use crate::patch::strategic::plain_rows::plain_rows;
-use crate::source::Span;
-use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Style;
 use crate::yaml::Tag;
-
-/// Fields with lists whose order means something.
-const ORDERED: [&str; 2] = ["env", "initContainers"];
 
 /// The lists that are merged, and how.
 pub(super) struct Lists<'k, 'p, 'a> {
@@ -186,20 +180,6 @@ impl<'a> Merge<'a> {
         let now: Vec<Option<usize>> = kept.iter().map(|id| places.get(id).copied()).collect();
         self.note_places(list, *patch, &before, &now);
     }
-
-    /// Notes it by the items of the list before, and the places that those that it has now had then.
-    pub(super) fn note_places(&mut self, list: NodeId, patch: Node<'_>, before: &[NodeId], now: &[Option<usize>]) {
-        let node = self.tree.node(list);
-        let Some(field) = node.key().map(Node::text).filter(|field| ORDERED.contains(field)) else { return };
-        // New items, which are `None`, come before all others in order.
-        let first_of_target = now.iter().position(Option::is_some);
-        let is_reordered = first_of_target.is_some_and(|first| first > 0 || !now.is_sorted());
-        if is_reordered {
-            let concerned: Vec<Span> = before.iter().map(|id| self.tree.node(*id).span()).collect();
-            let (span, field) = (patch.parent().map_or_else(|| patch.span(), Node::span), field.to_owned());
-            self.note(MergeEvent { oddity: Oddity::Reordered, span, field, concerned });
-        }
-    }
 }
 
 /// What a list holds after its rows were merged.
@@ -248,9 +228,4 @@ fn used_keys(lists: &Lists<'_, '_, '_>) -> Option<Vec<usize>> {
 
 fn addresses<'i>(item: &'i Item, used: &[usize]) -> Vec<&'i str> {
     used.iter().map(|&key| item.values[key].address()).collect()
-}
-
-/// Whether kustomize takes a merged item for none at all.
-pub(super) fn is_nothing(node: Node<'_>) -> bool {
-    node.is_null() || (node.kind() == Kind::Mapping && node.children().next().is_none())
 }

@@ -17,8 +17,8 @@ mod item;
 mod rows;
 mod merge;
 mod mapping;
-mod list;
 mod plain_rows;
+mod list;
 mod odd_list;
 
 pub use event::MergeEvent;

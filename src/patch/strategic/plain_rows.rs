@@ -7,7 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kube::MergePlace;
 use crate::patch::strategic::field::FEW;
 use crate::patch::strategic::field::first;
-use crate::patch::strategic::list::is_nothing;
+use crate::patch::strategic::item::is_nothing;
 use crate::patch::strategic::merge::Change;
 use crate::patch::strategic::merge::Merge;
 use crate::patch::strategic::rest::is_at_rest;

@@ -243,7 +243,7 @@ fn source(random: &mut Random, kind: &str) -> &'static str {
         (0, _) => "metadata.namespace",
         (1, _) => "metadata.labels.app",
         (2, _) => "kind",
-        (_, "ConfigMap") => random.pick(&["data.key", "data.key", "data.other", "data", "metadata.annotations"]),
+        (_, "ConfigMap") => random.pick(&["data.key", "data.key", "data.other", "data"]),
         (3 | 4, "Service") => "spec.ports.0.port",
         (3 | 4, "Deployment" | "StatefulSet") => "spec.template.spec.containers.0.image",
         (5, "Deployment" | "StatefulSet") => "spec.template.spec.containers.[name=app]",
@@ -282,7 +282,6 @@ const PLACES: &[&str] = &[
     "rules.*.resourceNames.0",
     "webhooks.*.clientConfig.service.name",
     "status",
-    "kind",
 ];
 
 /// Which resources a replacement is for, mostly those like `to`.

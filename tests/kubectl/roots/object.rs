@@ -285,7 +285,6 @@ const NOTES: &[&str] = &[
     "internal.config.kubernetes.io/index: '0'",
     "config.kubernetes.io/origin: mine",
     "config.k8s.io/id: '1'",
-    "alpha.config.kubernetes.io/transformations: mine",
 ];
 
 /// What else stands in `metadata`.
