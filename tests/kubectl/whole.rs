@@ -3,9 +3,10 @@
 //!
 //! Some things that kubectl does are known and not followed, and random trees keep clear of most of them:
 //! - what is hashed of an object that is no ConfigMap and no Secret, for which we refuse the build;
-//! - an annotation of who changed an object that somebody wrote by hand, to which kustomize adds, and refuses one
-//!   that is no list;
+//! - annotations of where an object comes from and of who changed it that somebody wrote by hand: kustomize adds to
+//!   them, and refuses those that it cannot read;
 //! - a replacement whose source is all annotations, among which kustomize's own stand;
+//! - a validator that sets a namespace where it is already, of which kustomize makes a note and refuses it for that;
 //! - an `openapi.path` of a base that is read after others: when those made kustomize read its own definitions, both
 //!   hold from then on. Seeds other than the usual one can meet this.
 

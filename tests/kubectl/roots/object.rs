@@ -283,7 +283,6 @@ const NOTES: &[&str] = &[
     "config.kubernetes.io/index: '1'",
     "config.kubernetes.io/path: a.yaml",
     "internal.config.kubernetes.io/index: '0'",
-    "config.kubernetes.io/origin: mine",
     "config.k8s.io/id: '1'",
 ];
 
