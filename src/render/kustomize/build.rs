@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::Builtins;
 use crate::kube::MergeSchema;
 use crate::kustomization::Kind as FileKind;
 use crate::kustomization::Kustomization;
@@ -46,6 +47,7 @@ use crate::render::kustomize::replacements;
 use crate::render::kustomize::replicas;
 use crate::render::kustomize::selector::text_field;
 use crate::render::kustomize::set::Ids;
+use crate::render::kustomize::set::Looked;
 use crate::render::kustomize::set::Names;
 use crate::render::kustomize::set::Set;
 use crate::render::kustomize::sort::SortKey;
@@ -72,7 +74,16 @@ pub(super) fn build(
     bases: &Bases,
 ) -> std::result::Result<Set, Vec<Diagnostic>> {
     let schema = Arc::new(MergeSchema::builtin());
-    let mut build = Build { files, bases, options, schema, has_schema: false, building: 0, more: Vec::new() };
+    let mut build = Build {
+        files,
+        bases,
+        options,
+        schema,
+        has_schema: false,
+        looked: Looked::NotYet,
+        building: 0,
+        more: Vec::new(),
+    };
     target(&mut build, folder).map_err(|problem| {
         build.more.push(*problem);
         build.more
@@ -108,6 +119,8 @@ struct Build<'a> {
     schema: Arc<MergeSchema>,
     /// Whether a kustomization has asked for one, after which the others are not heard.
     has_schema: bool,
+    /// What was asked of the built-in one so far.
+    looked: Looked,
     /// Problems beside the one that ends the build.
     more: Vec<Diagnostic>,
     /// How many bases are being built for others too.
@@ -133,7 +146,13 @@ impl Build<'_> {
                     return Err(problem.clone().into());
                 }
                 if let Some(document) = file.documents.first() {
-                    self.schema = Arc::new(MergeSchema::from_definitions(file.tree.node(document.root))?);
+                    let builtins = match self.looked {
+                        Looked::NotYet => Builtins::Absent,
+                        Looked::Noted => Builtins::Overriding,
+                        Looked::Read => Builtins::Overridden,
+                    };
+                    let document = file.tree.node(document.root);
+                    self.schema = Arc::new(MergeSchema::from_definitions(document, builtins)?);
                 }
                 self.has_schema = true;
             }
@@ -145,24 +164,34 @@ impl Build<'_> {
     fn accumulate(&mut self, mut set: Set, at: &At<'_>) -> Result<Set> {
         set.events.extend(file_events(at));
         set.folders.insert(at.folder.path.clone());
-        let mut ids = Ids::default();
+        let (mut ids, mut asked) = (Ids::default(), Vec::new());
         let mut problems = Vec::new();
         for entry in items(at.view, "resources").chain(items(at.view, "bases")) {
-            let taken_in = self.resource(&mut set, at, entry).and_then(|()| ids.refuse_duplicates(&set));
-            if let Err(problem) = taken_in {
+            let taken_in = self.resource(&mut set, at, entry);
+            self.look(&mut set);
+            asked.resize(set.drafts.len(), entry);
+            if let Err(problem) = taken_in.and_then(|()| ids.refuse_duplicates(&set, &asked)) {
                 problems.push(*problem);
             }
         }
         first_of(problems, &mut self.more)?;
         self.configure(&mut set, at)?;
         self.generate(&mut set, at)?;
+        self.look(&mut set);
         for component in items(at.view, "components") {
             set = self.component(set, at, component)?;
         }
         self.transform(&mut set, at)?;
+        self.look(&mut set);
         self.validate(&mut set, at)?;
         vars::declare(&mut set, items(at.view, "vars"))?;
         Ok(set)
+    }
+
+    /// Takes note of what kustomize has asked of its own schema by now.
+    fn look(&mut self, set: &mut Set) {
+        set.look_at_kinds();
+        self.looked = self.looked.max(set.looked);
     }
 
     /// Takes in which fields transformers change: kustomize's own rules and those of `configurations`.
@@ -290,6 +319,7 @@ impl Build<'_> {
             names = None;
         }
         let steps = self.plugins(at, "generators")?;
+        set.looked = set.looked.max(steps.looked);
         for draft in &steps.drafts {
             let entry = steps.object(draft);
             let Some(generator) = plugins::generator(entry)? else {
@@ -375,6 +405,7 @@ impl Build<'_> {
     /// Takes the steps that objects set up, in the order of the list.
     fn steps(&mut self, set: &mut Set, at: &At<'_>, list: &str) -> Result<()> {
         let steps = self.plugins(at, list)?;
+        set.looked = set.looked.max(steps.looked);
         for draft in &steps.drafts {
             let step = steps.object(draft);
             plugins::transform(set, at, step)?;
@@ -402,10 +433,12 @@ impl Build<'_> {
                 found.drafts.push(Draft { origin, ..Draft::new(root) });
             }
         }
+        self.look(&mut found);
         let mut ids = Ids::default();
         for item in named {
             self.resource(&mut found, at, item)?;
-            ids.refuse_duplicates(&found)?;
+            ids.refuse_duplicates(&found, &[])?;
+            self.look(&mut found);
         }
         Ok(found)
     }

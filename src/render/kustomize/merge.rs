@@ -9,6 +9,7 @@ use crate::patch::Oddity;
 use crate::patch::strategic_merge;
 use crate::render::event::Event;
 use crate::render::kustomize::Result;
+use crate::render::kustomize::set::Looked;
 use crate::render::kustomize::set::Set;
 use crate::render::kustomize::texts::are_texts;
 use crate::render::kustomize::texts::make_texts;
@@ -66,6 +67,7 @@ pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: 
         .map(|(path, _)| (path, set.tree.node(root).at_path(path).map(Node::id)))
         .collect();
     let schema = Arc::clone(&set.schema);
+    set.looked = Looked::Read;
     let adapted = (changes.given != Given::Named).then(|| adapted(&set.tree, root, patch, changes)).flatten();
     let patch = adapted.as_ref().map_or(patch, |(tree, root)| tree.node(*root));
     let merged = strategic_merge(&mut set.tree, root, patch, via, &schema)?;
