@@ -16,9 +16,9 @@ use crate::cli::output::Failure;
 use crate::cli::run::limit_threads;
 use crate::cli::run::peak_memory;
 use crate::cli::settings::Blame;
-use crate::cli::settings::Color;
 use crate::cli::settings::Kustomize;
 use crate::cli::settings::Render;
+use crate::cli::settings::Terminal;
 use crate::config::Config;
 use crate::diagnostic;
 use crate::diagnostic::Diagnostic;
@@ -69,7 +69,7 @@ pub(super) fn render(asked: &Render) -> Result<Exit, Failure> {
             Err(problem) => problems.push(*problem),
         }
     }
-    answer(&files, problems, &texts, asked.terminal.color)
+    answer(&files, problems, &texts, asked.terminal)
 }
 
 /// `plimsoll blame`
@@ -80,7 +80,7 @@ pub(super) fn blame(asked: &Blame) -> Result<Exit, Failure> {
     let rendered = render::kustomization(&paths[0], &files, options, &bases);
     diagnostics.extend(rendered.diagnostics);
     if rendered.resources.is_empty() && !diagnostics.is_empty() {
-        return answer(&files, diagnostics, &[], asked.terminal.color);
+        return answer(&files, diagnostics, &[], asked.terminal);
     }
     let text = match field::find(&rendered.resources, &asked.field).map_err(Failure::new)? {
         Field::Deleted(mapping, name) => Ok(report::blame_deleted(&asked.field, mapping, &name)),
@@ -88,7 +88,7 @@ pub(super) fn blame(asked: &Blame) -> Result<Exit, Failure> {
         Field::There(node) => report::with_origins([node]),
     };
     let text = text.map_err(|problem| diagnostics.push(*problem)).unwrap_or_default();
-    answer(&files, diagnostics, &[text], asked.terminal.color)
+    answer(&files, diagnostics, &[text], asked.terminal)
 }
 
 /// How kustomizations are built: the release that is asked for, or else that of the config.
@@ -98,7 +98,7 @@ fn how(asked: Kustomize, config: &Config) -> Result<(KustomizeOptions, Bases), F
 }
 
 /// Prints streams of documents, or what stands in their way.
-fn answer(files: &Files, diagnostics: Vec<Diagnostic>, texts: &[String], color: Color) -> Result<Exit, Failure> {
+fn answer(files: &Files, diagnostics: Vec<Diagnostic>, texts: &[String], terminal: Terminal) -> Result<Exit, Failure> {
     let has_failed = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
     if !diagnostics.is_empty() {
         let sources = Arc::clone(files.sources());
@@ -106,7 +106,7 @@ fn answer(files: &Files, diagnostics: Vec<Diagnostic>, texts: &[String], color: 
         let (findings, idle_policies, unknown) = (Vec::new(), Vec::new(), Vec::new());
         let summary = Summary::default();
         let report = Report { sources, findings, diagnostics, summary, idle_policies, unknown }.counted();
-        output::problems(&report, color);
+        output::problems(&report, terminal);
     }
     if has_failed { Ok(Exit::Unchecked) } else { output::print_documents(texts) }
 }

@@ -80,7 +80,7 @@ impl<'a> Folder<'a> {
         let there: Vec<&str> = FILE_NAMES.iter().filter(|name| is_there(name)).copied().collect();
         let Some(name) = there.first() else {
             let what = format!("there is no kustomization in `{}`", paths::shown(path));
-            let span = asked.unwrap_or_else(|| Span::whole(files.sources().add(path, "")));
+            let span = asked.unwrap_or_else(|| Span::whole(files.sources().add_named(path)));
             let help =
                 format!("a folder needs one of the files {}", FILE_NAMES.map(|name| format!("`{name}`")).join(", "));
             return Err(Diagnostic::error("missing-kustomization", span, what).help(help).into());
@@ -240,7 +240,7 @@ impl<'a> Folder<'a> {
 
     /// Where a path that [`Self::locate`] gave is in the file system, for programs that read it themselves.
     pub(super) fn real(&self, path: &str) -> Result<PathBuf> {
-        let source = || Span::whole(self.files.sources().add(path, ""));
+        let source = || Span::whole(self.files.sources().add_named(path));
         let told = |problem| Diagnostic::error("unreadable-file", source(), format!("this cannot be read: {problem}"));
         self.files.sources().real(path).map_err(|problem| told(problem).into())
     }
