@@ -130,10 +130,11 @@ fn aligned(rows: &[(String, String)]) -> String {
 pub fn blame_deleted(title: &str, mapping: Node<'_>, name: &str) -> String {
     let sources = mapping.tree().sources();
     let Some(writer) = mapping.deleted(name) else { return String::new() };
-    let mut rows = vec![(place(sources, writer.span), format!("deleted here: {}", line_of(sources, writer.span)))];
-    if let Some(via) = writer.via {
-        rows.push((place(sources, via.span), format!("{}: {}", via.told("by"), line_of(sources, via.span))));
-    }
+    let via = writer.via;
+    let rows = [
+        (place(sources, writer.span), format!("{}: {}", writer.how.told(), line_of(sources, writer.span))),
+        (place(sources, via.span), format!("{}: {}", via.told("by"), line_of(sources, via.span))),
+    ];
     format!("{}: deleted\n{}", clean(title), aligned(&rows))
 }
 

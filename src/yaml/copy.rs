@@ -56,6 +56,9 @@ impl Tree {
         }
         (copy.first, copy.last) = (NONE, NONE);
         let id = self.push(copy);
+        if !from.tree().deletions.is_empty() {
+            self.copy_deletions(from, id);
+        }
         for child in from.children() {
             let key = child.key().map(|key| self.copy_below(key, via));
             let value = self.copy_below(child, via);

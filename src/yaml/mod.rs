@@ -10,6 +10,7 @@ mod timestamp;
 mod scalar;
 mod tree;
 mod node;
+mod deletion;
 mod copy;
 mod change;
 mod document;
@@ -28,6 +29,8 @@ mod json;
 mod files;
 mod shape;
 
+pub use deletion::Deleted;
+pub use deletion::Gone;
 pub use document::Comment;
 pub use document::Document;
 pub use duplicate::duplicate_keys;

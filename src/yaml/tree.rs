@@ -14,8 +14,7 @@ use crate::yaml::Kind;
 use crate::yaml::Reader;
 use crate::yaml::Style;
 use crate::yaml::Tag;
-use crate::yaml::Via;
-use crate::yaml::ViaId;
+use crate::yaml::deletion::Deletions;
 use crate::yaml::origin::Origins;
 
 /// Names one node of one [`Tree`].
@@ -66,16 +65,7 @@ pub struct Tree {
     pub(super) scratch: String,
     pub(super) scratch_origins: OriginMap,
     pub(super) origins: Origins,
-    pub(super) deletions: Vec<Deletion>,
-}
-
-/// The mark that a deleted field leaves in its mapping.
-#[derive(Clone, Debug)]
-pub(super) struct Deletion {
-    pub(super) mapping: NodeId,
-    pub(super) key: String,
-    pub(super) by: Span,
-    pub(super) via: ViaId,
+    pub(super) deletions: Deletions,
 }
 
 impl Tree {
@@ -88,7 +78,7 @@ impl Tree {
             scratch: String::new(),
             scratch_origins: OriginMap::default(),
             origins: Origins::default(),
-            deletions: Vec::new(),
+            deletions: Deletions::new(),
         }
     }
 
@@ -189,18 +179,6 @@ impl Tree {
         raw.next = NONE;
     }
 
-    /// Takes the field `key` out of its mapping and remembers who asked for that.
-    pub fn delete(&mut self, value: NodeId, key: &str, by: Span, via: &Via) {
-        self.mark_deleted(NodeId(self.raw(value).parent), key, by, via);
-        self.detach(value);
-    }
-
-    /// Remembers who took the field `key` out of a mapping, or the item known by `key` out of a sequence.
-    pub fn mark_deleted(&mut self, from: NodeId, key: &str, by: Span, via: &Via) {
-        let via = self.origins.via(via.clone());
-        self.deletions.push(Deletion { mapping: from, key: key.to_owned(), by, via });
-    }
-
     /// Puts `new`, which is part of nothing, in the place of `old`; a field keeps its key.
     pub fn replace(&mut self, old: NodeId, new: NodeId) {
         let Raw { parent, key, next, .. } = *self.raw(old);
@@ -232,6 +210,7 @@ impl Tree {
 
     /// Gives `new` the key of `old` and remembers who wrote `old`; for [`Self::set_fields`] to link it.
     pub fn succeed(&mut self, old: NodeId, new: NodeId) {
+        self.mark_replaced(old, new);
         let (before, after) = (*self.raw(old), *self.raw(new));
         let origin = self.origins.supersede(before.origin, before.span, after.origin, after.span);
         let raw = self.raw_mut(new);
