@@ -27,9 +27,9 @@ use crate::render;
 use crate::render::Bases;
 use crate::render::KustomizeOptions;
 use crate::render::Resource;
-use crate::report;
 use crate::report::Report;
 use crate::report::Summary;
+use crate::report::Teller;
 use crate::session;
 use crate::session::Folders;
 use crate::yaml;
@@ -46,8 +46,11 @@ pub(super) fn render(asked: &Render) -> Result<Exit, Failure> {
     let bases = ManuallyDrop::new(bases);
     let print = |path: &String| {
         let mut rendered = ManuallyDrop::new(render::kustomization(path, &files, options, &bases));
-        let objects = rendered.resources.iter().map(Resource::node);
-        let text = if asked.origins { report::with_origins(objects) } else { yaml::emit_all(objects) };
+        let text = if asked.origins {
+            Teller::new(&rendered, files.sources(), output::standpoint(files.sources())).all_with_origins()
+        } else {
+            yaml::emit_all(rendered.resources.iter().map(Resource::node))
+        };
         (text, std::mem::take(&mut rendered.diagnostics))
     };
     let printed: Vec<_> = match paths.as_slice() {
@@ -77,15 +80,17 @@ pub(super) fn blame(asked: &Blame) -> Result<Exit, Failure> {
     let folder = std::slice::from_ref(&asked.folder);
     let Folders { files, paths, config, mut diagnostics } = session::folders(folder).map_err(Failure::new)?;
     let (options, bases) = how(asked.kustomize, &config)?;
-    let rendered = render::kustomization(&paths[0], &files, options, &bases);
-    diagnostics.extend(rendered.diagnostics);
+    let mut rendered = render::kustomization(&paths[0], &files, options, &bases);
+    diagnostics.append(&mut rendered.diagnostics);
     if rendered.resources.is_empty() && !diagnostics.is_empty() {
         return answer(&files, diagnostics, &[], asked.terminal);
     }
-    let text = match field::find(&rendered.resources, &asked.field).map_err(Failure::new)? {
-        Field::Deleted(mapping, name) => Ok(report::blame_deleted(&asked.field, mapping, &name)),
-        Field::There(node) if node.kind() == Kind::Scalar => Ok(report::blame(&asked.field, node)),
-        Field::There(node) => report::with_origins([node]),
+    let teller = Teller::new(&rendered, files.sources(), output::standpoint(files.sources()));
+    let text = match field::find(&rendered, &asked.field).map_err(Failure::new)? {
+        Field::Dropped(dropped) => Ok(teller.blame_dropped(dropped)),
+        Field::Deleted(deleted) => Ok(teller.blame_deleted(&asked.field, &deleted)),
+        Field::There(node) if node.kind() == Kind::Scalar => Ok(teller.blame(&asked.field, node)),
+        Field::There(node) => teller.with_origins(node),
     };
     let text = text.map_err(|problem| diagnostics.push(*problem)).unwrap_or_default();
     answer(&files, diagnostics, &[text], asked.terminal)

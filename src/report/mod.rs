@@ -8,19 +8,19 @@ mod excerpt;
 mod human;
 mod json;
 mod targets;
+mod told;
+mod blame;
 mod origins;
 
 pub use human::Style;
 pub use human::human;
 pub use json::json;
 pub use json::schema as json_schema;
-pub use origins::blame;
-pub use origins::blame_deleted;
-pub use origins::with_origins;
 pub use standpoint::Standpoint;
 pub use targets::targets;
 pub use targets::targets_json;
 pub(crate) use terminal::clean;
+pub use told::Teller;
 
 use std::sync::Arc;
 

@@ -12,6 +12,8 @@ use crate::kustomization::SortOrder;
 use crate::kustomization::Version;
 use crate::kustomization::go::field;
 use crate::patch::too_large;
+use crate::render::account::Away;
+use crate::render::account::Dropped;
 use crate::render::event::Event;
 use crate::render::kustomize::Options;
 use crate::render::kustomize::Order;
@@ -50,6 +52,7 @@ use crate::render::kustomize::set::Ids;
 use crate::render::kustomize::set::Looked;
 use crate::render::kustomize::set::Names;
 use crate::render::kustomize::set::Set;
+use crate::render::kustomize::set::place;
 use crate::render::kustomize::sort::SortKey;
 use crate::render::kustomize::sort::sorted;
 use crate::render::kustomize::vars;
@@ -520,9 +523,15 @@ fn file_events(at: &At<'_>) -> Vec<Event> {
 
 /// Leaves out the objects that are for tools and not for the cluster.
 fn drop_local(set: &mut Set) {
-    let tree = &set.tree;
+    let (tree, account) = (&set.tree, &mut set.account);
     set.drafts.retain(|draft| {
         let path = ["metadata", "annotations", "config.kubernetes.io/local-config"];
-        tree.node(draft.root).at_path(&path).is_none_or(|value| value.text() == "false")
+        let object = tree.node(draft.root);
+        let says_so = object.at_path(&path).filter(|value| value.text() != "false");
+        if let Some(says_so) = says_so {
+            let (id, how) = (draft.id(tree).into(), Away::Local);
+            account.drop(Dropped { id, how, span: says_so.span(), via: None, was: place(object) });
+        }
+        says_so.is_none()
     });
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::diagnostic::Diagnostic;
 use crate::kube::MergeSchema;
 use crate::kube::is_known_to_kustomize;
+use crate::render::account::Account;
 use crate::render::event::Event;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::config::TransformerConfig;
@@ -36,6 +37,8 @@ pub(super) struct Set {
     pub(super) may_repeat: bool,
     /// What patches did that their authors may not have meant.
     pub(super) events: Vec<Event>,
+    /// What else will be asked about.
+    pub(super) account: Account,
 }
 
 /// How far kustomize has looked at the schema that is built into it. This is what a schema meets that a base or a
@@ -75,6 +78,7 @@ impl Set {
             looked: Looked::NotYet,
             may_repeat: false,
             events: Vec::new(),
+            account: Account::default(),
         }
     }
 
@@ -99,6 +103,7 @@ impl Set {
         self.may_repeat |= other.may_repeat;
         self.looked = self.looked.max(other.looked);
         self.events.extend(other.events.iter().cloned());
+        self.account.take_over(&other.account);
     }
 
     /// Remembers that kustomize has asked for the scope of all these kinds.

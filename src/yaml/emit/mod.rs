@@ -35,7 +35,8 @@ pub fn emit(root: Node<'_>) -> Result<String, Box<Diagnostic>> {
     Ok(pen.finish())
 }
 
-/// The text of one document, and where in it the value of each scalar or empty collection stands.
+/// The text of one document, and where in it the value of each scalar or empty collection stands, and each
+/// collection that something was taken out of.
 ///
 /// # Errors
 /// As for [`emit`].
@@ -88,15 +89,15 @@ impl<'a> Emitter<'a, '_> {
     fn node(&mut self, node: Node<'a>, place: Place) -> Result<(), Box<Diagnostic>> {
         let start = self.pen.written();
         self.content(node, place)?;
-        if node.children().next().is_none() {
-            self.note(node, start);
-        }
+        self.note(node, start);
         Ok(())
     }
 
-    /// Remembers where a value was written.
+    /// Remembers where a value was written, or a collection that something was taken out of.
     fn note(&mut self, node: Node<'a>, start: usize) {
-        if let Some(values) = &mut self.values {
+        if let Some(values) = &mut self.values
+            && (node.children().next().is_none() || !node.deletions().is_empty())
+        {
             values.push((node, start..self.pen.written()));
         }
     }
@@ -128,7 +129,9 @@ impl<'a> Emitter<'a, '_> {
                 for (key, value) in fields {
                     self.key(&key);
                     if node == self.root && key == "metadata" && value.kind() == Kind::Mapping {
+                        let start = self.pen.written();
                         self.metadata(value, inside)?;
+                        self.note(value, start);
                     } else {
                         self.node(value, Place { after_colon: true, ..inside })?;
                     }
@@ -160,7 +163,7 @@ impl<'a> Emitter<'a, '_> {
         for (key, value) in fields {
             self.key(&key);
             if key == "annotations" {
-                let outer = self.pen.deeper(false);
+                let (outer, start) = (self.pen.deeper(false), self.pen.written());
                 for (key, annotation) in self.fields(value)? {
                     value::of_annotation_key(annotation.key().expect("a field has a key"))?;
                     self.key(&key);
@@ -173,6 +176,7 @@ impl<'a> Emitter<'a, '_> {
                     self.note(annotation, start);
                 }
                 self.pen.back(outer);
+                self.note(value, start);
             } else {
                 self.node(value, Place { after_colon: true, in_flow })?;
             }
