@@ -307,9 +307,16 @@ patches:
     ),
 ];
 
+fn assert_blamed(name: &str, cases: &[(&str, &str)]) {
+    for (field, told) in cases {
+        let (code, answer, complaint) = run_in(name, &LAYERS, "", &["blame", "over", field]);
+        assert_eq!((code, answer.as_str(), complaint.as_str()), (Some(0), *told, ""), "{field}");
+    }
+}
+
 #[test]
-fn blame_tells_the_steps_of_a_value_and_of_what_is_gone() {
-    for (field, told) in [
+fn blame_tells_the_steps_of_a_value() {
+    let cases = [
         (
             "ConfigMap/prod-settings-x-h29d89cmmt.metadata.name",
             "\
@@ -341,6 +348,13 @@ Deployment/prod-web-x.spec.template.spec.containers.app.args.0: --host=prod-web-
   base/web.yaml:3            which stands for this: metadata: {name: web}
 ",
         ),
+    ];
+    assert_blamed("blame", &cases);
+}
+
+#[test]
+fn blame_tells_who_took_out_what_is_gone() {
+    let cases = [
         (
             "Deployment/prod-web-x.spec.template.spec.containers.sidecar",
             "\
@@ -375,11 +389,9 @@ Pod/prod-web-x: kept out of the output
   base/web.yaml:8  kept out of the output here: metadata: {name: web, annotations: {config.kubernetes.io/local-config: 'true'}}
 ",
         ),
-    ] {
-        let (code, answer, complaint) = run_in("blame", &LAYERS, "", &["blame", "over", field]);
-        assert_eq!((code, answer.as_str(), complaint.as_str()), (Some(0), told, ""), "{field}");
-    }
-    let (_, _, complaint) = run_in("blame", &LAYERS, "", &["blame", "over", "Service/old"]);
+    ];
+    assert_blamed("blame-gone", &cases);
+    let (_, _, complaint) = run_in("blame-gone", &LAYERS, "", &["blame", "over", "Service/old"]);
     assert_eq!(complaint, "error: there is no `Service/old` here; did you mean `Service/old-x`?\n");
 }
 

@@ -110,13 +110,11 @@ fn walk<'a>(object: Node<'a>, parts: &[&str]) -> Result<Field<'a>, String> {
             Kind::Sequence => item(node, part),
             Kind::Scalar => None,
         };
-        match next {
-            Some(next) => node = next,
-            None => {
-                let deleted = node.deleted(part).map(Field::Deleted);
-                return deleted.ok_or_else(|| no_such_part(node, part));
-            }
-        }
+        let Some(next) = next else {
+            let deleted = node.deleted(part).map(Field::Deleted);
+            return deleted.ok_or_else(|| no_such_part(node, part));
+        };
+        node = next;
     }
     Ok(Field::There(node))
 }

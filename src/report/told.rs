@@ -99,16 +99,12 @@ impl<'a> Teller<'a> {
             is == Some(node.text())
         });
         let what = if is_namespace { "namespace" } else { "name" };
-        match found {
-            Some(Resource { id, .. }) => {
-                let words = format!("follows the {what} of {}/{}", id.kind, id.name);
-                Step { span: via.span, long: words.clone(), short: Short::Words(words) }
-            }
-            None => {
-                let words = format!("follows the {what} of another resource");
-                Step::new(via.span, words.clone(), words)
-            }
-        }
+        let Some(Resource { id, .. }) = found else {
+            let words = format!("follows the {what} of another resource");
+            return Step::new(via.span, words.clone(), words);
+        };
+        let words = format!("follows the {what} of {}/{}", id.kind, id.name);
+        Step { span: via.span, long: words.clone(), short: Short::Words(words) }
     }
 
     /// What a text was put together from, besides what its last writer wrote.
@@ -206,7 +202,7 @@ impl<'a> Teller<'a> {
             }
         }
         let width = rows.iter().map(|(place, _)| place.chars().count()).max().unwrap_or(0);
-        rows.iter().map(|(place, what)| format!("  {place:width$}  {}\n", clean(what))).collect()
+        rows.iter().map(|(place, what)| format!("  {place:width$}  {}", clean(what)) + "\n").collect()
     }
 
     /// File and line, as they lead there from where the reader stands.
