@@ -119,6 +119,10 @@ fn words_on_characters(error: &ScanError, rest: &str) -> Words {
             "a `,` or `]` is missing here".into(),
             "items within brackets are separated by commas; put texts with brackets in quotes",
         ),
+        Kind::BomInsideDocument => (
+            "an invisible byte order mark (U+FEFF) stands here, within a document".into(),
+            "remove it; in double quotes it can be written as an escape",
+        ),
         Kind::UnexpectedCharacter { character } if character.is_control() => (
             format!("the character U+{:04X} cannot stand in YAML", u32::from(*character)).into(),
             "remove it; in double quotes it can be written as an escape",

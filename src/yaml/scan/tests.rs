@@ -65,7 +65,7 @@ fn shown(parsed: &Parsed) -> String {
     for (id, raw) in parsed.tree.nodes.iter().enumerate() {
         writeln!(out, "{id} {raw:?}").unwrap();
     }
-    let Parsed { tree, documents, comments, diagnostics } = parsed;
+    let Parsed { tree, documents, comments, diagnostics, .. } = parsed;
     write!(out, "{:?}\n{documents:?}\n{comments:?}\n{diagnostics:?}", tree.scratch).unwrap();
     out
 }
