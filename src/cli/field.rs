@@ -127,16 +127,25 @@ fn item<'a>(list: Node<'a>, part: &str) -> Option<Node<'a>> {
 }
 
 fn no_such_part(node: Node<'_>, part: &str) -> String {
+    let place = match node.key() {
+        Some(key) => format!("`{}`", key.text()),
+        None if node.parent().is_some() => "this item".to_owned(),
+        None => "the object".to_owned(),
+    };
     let names: Vec<&str> = match node.kind() {
         Kind::Mapping => node.fields().map(|(key, _)| key.text()).collect(),
         Kind::Sequence => node.items().filter_map(|item| item.get_str("name")).collect(),
-        Kind::Scalar => Vec::new(),
+        Kind::Scalar => return format!("{place} has no parts: it is `{}`", node.text()),
     };
-    match did_you_mean(part, names.iter().copied()) {
-        Some(meant) => format!("there is no `{part}` here; did you mean `{meant}`?"),
-        None if names.is_empty() => format!("there is no `{part}` here"),
-        None => format!("there is no `{part}` here, but {}", names.join(", ")),
+    if node.kind() == Kind::Sequence && part.parse::<usize>().is_ok() {
+        return format!("there is no item {part} in {place}, which has {}, counted from 0", node.items().count());
     }
+    let there = match did_you_mean(part, names.iter().copied()) {
+        Some(meant) => format!("; did you mean `{meant}`?"),
+        None if names.is_empty() => String::new(),
+        None => format!(", only {}", names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    };
+    format!("there is no `{part}` in {place}{there}")
 }
 
 #[cfg(test)]

@@ -6,48 +6,13 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 
 use crate::source::Span;
+use crate::yaml::Gone;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Tree;
 use crate::yaml::Via;
-use crate::yaml::ViaId;
-
-/// The marks of a tree, by what they are in.
-pub(super) type Deletions = HashMap<NodeId, Vec<Deletion>>;
-
-/// The mark that a deleted field leaves in its mapping, or an item in its list.
-#[derive(Clone, Debug)]
-pub(super) struct Deletion {
-    /// The name of the field, or what the item is known by.
-    key: String,
-    how: Gone,
-    by: Span,
-    via: ViaId,
-    was: Span,
-}
-
-/// How something came to be gone.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Gone {
-    /// It was taken out.
-    Deleted,
-    /// It was put elsewhere.
-    Moved,
-    /// What it was part of was replaced as a whole, and it is not in the new one.
-    Replaced,
-}
-
-impl Gone {
-    /// What to say at the text that asks for it.
-    pub fn told(self) -> &'static str {
-        match self {
-            Self::Deleted => "deleted here",
-            Self::Moved => "moved away here",
-            Self::Replaced => "left out here",
-        }
-    }
-}
+use crate::yaml::gone::Deletion;
 
 /// Who took something out, and what was there.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +42,7 @@ impl Tree {
     pub fn mark_deleted(&mut self, from: NodeId, node: NodeId, key: &str, how: Gone, by: Span, via: &Via) {
         let via = self.origins.via(via.clone());
         let was = written_at(self.node(node));
-        self.deletions.entry(from).or_default().push(Deletion { key: key.to_owned(), how, by, via, was });
+        self.deletions.entry(from.0).or_default().push(Deletion { key: key.to_owned(), how, by, via, was });
     }
 
     /// Remembers what is in `old` and not in `new`, which takes its place, if it is known who wrote that.
@@ -114,10 +79,10 @@ impl Tree {
 
     /// Takes over the marks of what a node is a copy of, which is in another tree.
     pub(super) fn copy_deletions(&mut self, from: Node<'_>, to: NodeId) {
-        let Some(deletions) = from.tree().deletions.get(&from.id()) else { return };
+        let Some(deletions) = from.tree().deletions.get(&from.id().0) else { return };
         for deletion in deletions {
             let via = self.origins.via(from.tree().origins.get(deletion.via).clone());
-            self.deletions.entry(to).or_default().push(Deletion { via, ..deletion.clone() });
+            self.deletions.entry(to.0).or_default().push(Deletion { via, ..deletion.clone() });
         }
     }
 }
@@ -141,7 +106,7 @@ impl<'a> Node<'a> {
 
     fn marks(self) -> impl DoubleEndedIterator<Item = Deleted<'a>> {
         let tree = self.tree();
-        let marks = tree.deletions.get(&self.id()).map_or(&[][..], Vec::as_slice);
+        let marks = tree.deletions.get(&self.id().0).map_or(&[][..], Vec::as_slice);
         marks.iter().map(|Deletion { key, how, by, via, was }| Deleted {
             name: key,
             how: *how,

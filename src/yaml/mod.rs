@@ -6,6 +6,7 @@
 
 mod kind;
 mod origin;
+mod gone;
 mod timestamp;
 mod scalar;
 mod tree;
@@ -31,7 +32,6 @@ mod files;
 mod shape;
 
 pub use deletion::Deleted;
-pub use deletion::Gone;
 pub use document::Comment;
 pub use document::Document;
 pub use duplicate::duplicate_keys;
@@ -42,6 +42,7 @@ pub use emit::emit_all;
 pub use emit::emit_as_written;
 pub use emit::emit_with_places;
 pub use files::Files;
+pub use gone::Gone;
 pub use json::handed_on;
 pub use json::json_text;
 pub use json::write_json_text;

@@ -14,7 +14,7 @@ use crate::yaml::Kind;
 use crate::yaml::Reader;
 use crate::yaml::Style;
 use crate::yaml::Tag;
-use crate::yaml::deletion::Deletions;
+use crate::yaml::gone::Deletions;
 use crate::yaml::origin::Origins;
 
 /// Names one node of one [`Tree`].

@@ -8,22 +8,18 @@ use crate::kube::MergeSchema;
 use crate::kustomization::Kind as FileKind;
 use crate::kustomization::Kustomization;
 use crate::kustomization::OpenApi;
-use crate::kustomization::SortOrder;
 use crate::kustomization::Version;
 use crate::kustomization::go::field;
 use crate::patch::too_large;
-use crate::render::account::Away;
-use crate::render::account::Dropped;
 use crate::render::event::Event;
 use crate::render::kustomize::Options;
-use crate::render::kustomize::Order;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::bases;
 use crate::render::kustomize::bases::Bases;
 use crate::render::kustomize::config::TransformerConfig;
 use crate::render::kustomize::crds;
 use crate::render::kustomize::draft::Draft;
-use crate::render::kustomize::draft::Id;
+use crate::render::kustomize::finish;
 use crate::render::kustomize::folder::At;
 use crate::render::kustomize::folder::Folder;
 use crate::render::kustomize::folder::first_of;
@@ -52,9 +48,6 @@ use crate::render::kustomize::set::Ids;
 use crate::render::kustomize::set::Looked;
 use crate::render::kustomize::set::Names;
 use crate::render::kustomize::set::Set;
-use crate::render::kustomize::set::place;
-use crate::render::kustomize::sort::SortKey;
-use crate::render::kustomize::sort::sorted;
 use crate::render::kustomize::vars;
 use crate::source::Place;
 use crate::source::Span;
@@ -106,9 +99,9 @@ fn target(build: &mut Build<'_>, folder: &str) -> Result<Set> {
     let config = set.config.clone();
     references::follow(&mut set, &config.name_reference)?;
     vars::resolve(&mut set, &config.var_reference)?;
-    drop_local(&mut set);
+    finish::drop_local(&mut set);
     set.refuse_duplicates()?;
-    sort(&mut set, view, options.order)?;
+    finish::sort(&mut set, view, options.order)?;
     metadata::write(&mut set, view, options)?;
     Ok(set)
 }
@@ -472,27 +465,6 @@ fn merge_config(set: &mut Set, config: &TransformerConfig, place: Span) -> Resul
     set.config.merge(config).map_err(|conflict| conflict.at(place).into())
 }
 
-/// Brings the resources into the order of the output.
-fn sort(set: &mut Set, view: Kustomization<'_>, order: Order) -> Result<()> {
-    let order = match (view.sort_order()?, order) {
-        (Some(order), _) => order,
-        (None, Order::Legacy) => SortOrder::Legacy,
-        (None, Order::Added) => SortOrder::Fifo,
-    };
-    let keys: Vec<SortKey<'_>> = set
-        .drafts
-        .iter()
-        .map(|draft| {
-            let Id { group, version, kind, namespace, name } = draft.id(&set.tree);
-            SortKey { group, version, kind, namespace, name }
-        })
-        .collect();
-    let places = sorted(&keys, &order);
-    let mut drafts: Vec<Option<Draft>> = std::mem::take(&mut set.drafts).into_iter().map(Some).collect();
-    set.drafts = places.into_iter().filter_map(|place| drafts[place].take()).collect();
-    Ok(())
-}
-
 /// Notes that a step has changed all resources, if the build is asked to say so.
 fn done(set: &mut Set, at: &At<'_>, step: &str) {
     if let Some(origin) = &at.origin {
@@ -519,19 +491,4 @@ fn file_events(at: &At<'_>) -> Vec<Event> {
         Some(event("duplicate-field", again.span(), fields, vec![first.span()]))
     });
     deprecated.chain(repeated).collect()
-}
-
-/// Leaves out the objects that are for tools and not for the cluster.
-fn drop_local(set: &mut Set) {
-    let (tree, account) = (&set.tree, &mut set.account);
-    set.drafts.retain(|draft| {
-        let path = ["metadata", "annotations", "config.kubernetes.io/local-config"];
-        let object = tree.node(draft.root);
-        let says_so = object.at_path(&path).filter(|value| value.text() != "false");
-        if let Some(says_so) = says_so {
-            let (id, how) = (draft.id(tree).into(), Away::Local);
-            account.drop(Dropped { id, how, span: says_so.span(), via: None, was: place(object) });
-        }
-        says_so.is_none()
-    });
 }

@@ -207,7 +207,9 @@ impl<'a> Folder<'a> {
         let joined = below_root.map_or_else(|| paths::join(&self.path, text), |path| paths::join("", path));
         let Some(path) = joined.filter(stays) else {
             let what = format!("`{text}` leads out of the repository");
-            return Err(Diagnostic::error("outside-repository", entry.span(), what).into());
+            let help =
+                "a repository starts at the nearest folder with `.git` or `plimsoll.yaml`, or else at the one given";
+            return Err(Diagnostic::error("outside-repository", entry.span(), what).help(help).into());
         };
         let place = self.place(entry, text, &path)?;
         if below_root.is_some() && matches!(place, Place::Folder(_)) {

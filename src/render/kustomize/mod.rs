@@ -35,6 +35,7 @@ mod helm;
 mod plugins;
 mod vars;
 mod references;
+mod finish;
 mod bases;
 mod build;
 
