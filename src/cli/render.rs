@@ -42,7 +42,7 @@ pub(super) fn render(asked: &Render) -> Result<Exit, Failure> {
     // The process ends with the answer, so nothing that it took is taken apart before.
     let Folders { files, paths, config, diagnostics: mut problems } =
         session::folders(&asked.folders).map_err(Failure::new)?;
-    let (files, (options, bases)) = (ManuallyDrop::new(files), how(asked.kustomize, &config)?);
+    let (files, (options, bases)) = (ManuallyDrop::new(files), how(asked.kustomize, &config, paths.len())?);
     let bases = ManuallyDrop::new(bases);
     let print = |path: &String| {
         let mut rendered = ManuallyDrop::new(render::kustomization(path, &files, options, &bases));
@@ -79,7 +79,7 @@ pub(super) fn render(asked: &Render) -> Result<Exit, Failure> {
 pub(super) fn blame(asked: &Blame) -> Result<Exit, Failure> {
     let folder = std::slice::from_ref(&asked.folder);
     let Folders { files, paths, config, mut diagnostics } = session::folders(folder).map_err(Failure::new)?;
-    let (options, bases) = how(asked.kustomize, &config)?;
+    let (options, bases) = how(asked.kustomize, &config, 1)?;
     let mut rendered = render::kustomization(&paths[0], &files, options, &bases);
     diagnostics.append(&mut rendered.diagnostics);
     if rendered.resources.is_empty() && !diagnostics.is_empty() {
@@ -96,10 +96,14 @@ pub(super) fn blame(asked: &Blame) -> Result<Exit, Failure> {
     answer(&files, diagnostics, &[text], asked.terminal)
 }
 
-/// How kustomizations are built: the release that is asked for, or else that of the config.
-fn how(asked: Kustomize, config: &Config) -> Result<(KustomizeOptions, Bases), Failure> {
+/// How some kustomizations are built: by the release that is asked for, or else that of the config.
+fn how(asked: Kustomize, config: &Config, builds: usize) -> Result<(KustomizeOptions, Bases), Failure> {
     let version = session::kustomize_version(asked.version, config);
-    Ok((KustomizeOptions { version, ..asked.options }, Bases::new(cache::of_clones(asked.allow_remote)?)))
+    let clones = cache::of_clones(asked.allow_remote)?;
+    let options = KustomizeOptions { version, ..asked.options };
+    // A chart takes too long to be rendered twice.
+    let bases = if builds == 1 && !options.allow_helm { Bases::for_one(clones) } else { Bases::new(clones) };
+    Ok((options, bases))
 }
 
 /// Prints streams of documents, or what stands in their way.

@@ -30,6 +30,7 @@ pub use scratch::Scratch;
 use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::Mutex;
 use std::sync::MutexGuard;
 use std::sync::OnceLock;
@@ -153,7 +154,7 @@ impl Source {
 #[derive(Debug)]
 pub struct Sources {
     root: Option<read::Root>,
-    texts: boxcar::Vec<Source>,
+    texts: boxcar::Vec<Arc<Source>>,
     files: Mutex<HashMap<String, SourceId>>,
     data: Mutex<HashMap<String, SourceId>>,
     mounts: boxcar::Vec<Mount>,
@@ -191,6 +192,12 @@ impl Sources {
     /// The text of an id that this `Sources` gave.
     pub fn get(&self, id: SourceId) -> &Source {
         self.texts.get(id.0 as usize).expect("a SourceId is only made by the Sources that holds it")
+    }
+
+    /// The text of an id, for those who ask for it so often that they keep it.
+    pub fn share(&self, id: SourceId) -> Arc<Source> {
+        let source = self.texts.get(id.0 as usize);
+        Arc::clone(source.expect("a SourceId is only made by the Sources that holds it"))
     }
 
     /// Adds a text that is not a file, such as a stream or an embedded policy.
@@ -318,7 +325,7 @@ impl Sources {
     }
 
     fn push_source(&self, source: Source) -> SourceId {
-        let index = self.texts.push(source);
+        let index = self.texts.push(Arc::new(source));
         SourceId(u32::try_from(index).expect("a run reads fewer than 2^32 texts"))
     }
 }

@@ -18,6 +18,11 @@ struct Part {
 }
 
 impl OriginMap {
+    /// The bytes that it holds.
+    pub fn memory(&self) -> usize {
+        self.parts.capacity() * size_of::<Part>()
+    }
+
     /// Says that the bytes `start..end`, which lie after all ranges said before, came from `origin`.
     /// When both have the same length the text was copied, and a byte leads to its very own origin.
     pub fn push(&mut self, start: u32, end: u32, origin: Span) {

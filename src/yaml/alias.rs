@@ -17,8 +17,7 @@ use crate::yaml::Tree;
 use crate::yaml::Via;
 use crate::yaml::ViaId;
 use crate::yaml::problem;
-use crate::yaml::tree::NONE;
-use crate::yaml::tree::Raw;
+use crate::yaml::raw::Key;
 
 /// How many nodes the aliases of one document may add to it.
 pub(super) const MAX_ALIAS_NODES: usize = 200_000;
@@ -47,7 +46,7 @@ impl Aliases {
         tree: &mut Tree,
         anchor: usize,
         span: Span,
-        open: &[(NodeId, Option<NodeId>)],
+        open: &[(NodeId, Option<Key>)],
     ) -> Result<NodeId, Box<Diagnostic>> {
         let node = *self.anchors.get(&anchor).expect("the parser only gives aliases whose anchor it has seen");
         if open.iter().any(|&(collection, _)| collection == node) {
@@ -75,27 +74,22 @@ impl Aliases {
                 Diagnostic::error("yaml-alias-limit", span, what).help("write the values out, or split the document"),
             ));
         }
-        let raw = *tree.raw(node);
-        let origin = tree.origins.written(raw.span, Some(via), raw.origin);
-        let copy = Raw { parent: NONE, key: NONE, next: NONE, origin, ..raw };
-        if raw.kind == Kind::Scalar {
-            return Ok(tree.push(copy));
-        }
-        if depth >= MAX_DEPTH {
+        let chain = tree.origins.written(tree.span(node), Some(via), tree.chain(node));
+        let id = tree.add_like(node, chain);
+        if tree.kind(node) != Kind::Scalar && depth >= MAX_DEPTH {
             return Err(problem::too_deep(span));
         }
-        let id = tree.push(Raw { first: NONE, last: NONE, ..copy });
-        let mut child = raw.first;
-        while child != NONE {
-            let Raw { key, next, .. } = tree.nodes[child as usize];
-            let value = self.copy(tree, NodeId(child), copying, depth + 1)?;
-            if key == NONE {
-                tree.append(id, value);
-            } else {
-                let key = self.copy(tree, NodeId(key), copying, depth + 1)?;
-                tree.append_field(id, key, value);
+        let mut next = tree.first_child(node);
+        while let Some(child) = next {
+            next = tree.next_sibling(child);
+            let value = self.copy(tree, child, copying, depth + 1)?;
+            match tree.key_of(child) {
+                Some(key) => {
+                    let key = self.copy(tree, key, copying, depth + 1)?;
+                    tree.append_field(id, key, value);
+                }
+                None => tree.append(id, value),
             }
-            child = next;
         }
         Ok(id)
     }

@@ -53,6 +53,11 @@ struct Link {
 }
 
 impl Origins {
+    /// The bytes that it holds.
+    pub(super) fn memory(&self) -> usize {
+        self.vias.capacity() * size_of::<Via>() + self.links.capacity() * size_of::<Link>()
+    }
+
     /// The id of a via, which is kept once however often it is asked for in a row.
     pub(super) fn via(&mut self, via: Via) -> ViaId {
         if self.vias.last() != Some(&via) {

@@ -31,11 +31,10 @@ use crate::yaml::found;
 use crate::yaml::padding::Padding;
 use crate::yaml::padding::most_read_again;
 use crate::yaml::problem;
+use crate::yaml::raw::Key;
 use crate::yaml::scan;
-use crate::yaml::tree::NONE;
-use crate::yaml::tree::Raw;
+use crate::yaml::tree::Mark;
 use crate::yaml::tree::at;
-use crate::yaml::tree::leaf;
 
 /// A tree with room for more nodes than this gives back what it does not use. For a small one the copy that
 /// this takes costs more than it saves.
@@ -81,8 +80,8 @@ pub(super) fn parse_with(sources: &Arc<Sources>, source: SourceId, reader: Reade
     let sources = Arc::clone(sources);
     let text = sources.get(source).text();
     let mut tree = Tree::new(Arc::clone(&sources), reader);
-    // Manifests have a node in every 11 bytes or more; what is too much is given back at the end.
-    tree.nodes.reserve(text.len() / 10);
+    // Manifests have a value in every 20 bytes or more; what is too much is given back at the end.
+    tree.reserve(text.len() / 20);
     let mut builder = Builder {
         source,
         text,
@@ -95,7 +94,7 @@ pub(super) fn parse_with(sources: &Arc<Sources>, source: SourceId, reader: Reade
         comments: Vec::new(),
         merged_twice: Vec::new(),
         document_start: 0,
-        document_mark: (0, 0),
+        document_mark: Mark::default(),
         padding: Padding::default(),
         unindented: None,
         read_again: 0,
@@ -124,10 +123,7 @@ pub(super) fn parse_with(sources: &Arc<Sources>, source: SourceId, reader: Reade
         }
     }
     let Builder { mut tree, comments, merged_twice, .. } = builder;
-    if tree.nodes.capacity() > WORTH_SHRINKING {
-        tree.nodes.shrink_to_fit();
-        tree.scratch.shrink_to_fit();
-    }
+    tree.shrink(WORTH_SHRINKING);
     Parsed { source, tree: Arc::new(tree), documents, comments, diagnostics, merged_twice }
 }
 
@@ -174,14 +170,14 @@ struct Builder<'a> {
     end: usize,
     tree: Tree,
     /// The collections that are open, and for a mapping the key whose value comes next.
-    open: Vec<(NodeId, Option<NodeId>)>,
+    open: Vec<(NodeId, Option<Key>)>,
     root: Option<NodeId>,
     aliases: Aliases,
     comments: Vec<Comment>,
     merged_twice: Vec<Span>,
     document_start: usize,
-    /// How many nodes and how much scratch text the tree had before the document.
-    document_mark: (usize, usize),
+    /// How much the tree held before the document.
+    document_mark: Mark,
     /// The lines that the running parser sees indented, a byte of the next one that it should, and how
     /// much was read more than once for that.
     padding: Padding,
@@ -231,7 +227,7 @@ impl Builder<'_> {
                 Event::Scalar(scalar, style, anchor, tag) => {
                     let node = self.scalar(&scalar, style, tag.as_deref(), span);
                     self.anchored(anchor, node);
-                    self.add(node)?;
+                    self.add(node, anchor == 0)?;
                 }
                 Event::MappingStart(style, anchor, tag) => {
                     self.start(Kind::Mapping, style, anchor, tag.as_deref(), span)?;
@@ -242,7 +238,7 @@ impl Builder<'_> {
                 Event::MappingEnd | Event::SequenceEnd => self.end(span)?,
                 Event::Alias(anchor) => {
                     let node = self.aliases.expand(&mut self.tree, anchor, span, &self.open)?;
-                    self.add(node)?;
+                    self.add(node, false)?;
                 }
                 Event::Comment(..) => self.comments.push(Comment { span }),
                 Event::DocumentStart(true, _) if span.start as usize >= self.end => break,
@@ -273,14 +269,13 @@ impl Builder<'_> {
 
     /// Whether there was nothing between two document markers.
     fn is_empty_document(&self, root: NodeId) -> bool {
-        let raw = self.tree.raw(root);
-        raw.kind == Kind::Scalar && raw.span.is_empty()
+        self.tree.kind(root) == Kind::Scalar && self.tree.span(root).is_empty()
     }
 
     /// Remembers where a document starts, or may start, and what the tree holds before it.
     fn mark_document(&mut self, span: Span) {
         self.document_start = span.start as usize;
-        self.document_mark = (self.tree.nodes.len(), self.tree.scratch.len());
+        self.document_mark = self.tree.mark();
     }
 
     /// Forgets the document that could not be read to its end.
@@ -288,8 +283,7 @@ impl Builder<'_> {
         self.open.clear();
         self.root = None;
         self.aliases = Aliases::default();
-        self.tree.nodes.truncate(self.document_mark.0);
-        self.tree.scratch.truncate(self.document_mark.1);
+        self.tree.cut(self.document_mark);
     }
 
     /// Has the parser start anew at the line of text that starts at `start`.
@@ -299,7 +293,7 @@ impl Builder<'_> {
         // would be quadratic in a file of many broken documents.
         self.end = next_document(self.text, start).unwrap_or(self.text.len());
         self.document_start = start;
-        self.document_mark = (self.tree.nodes.len(), self.tree.scratch.len());
+        self.document_mark = self.tree.mark();
         self.padding.clear();
     }
 
@@ -353,7 +347,7 @@ impl Builder<'_> {
         let key = self.open.last().and_then(|&(_, key)| key);
         let start = span.start as usize;
         let Some(key) = key else { return span };
-        let mut line = self.tree.raw(key).span.end as usize;
+        let mut line = self.tree.key_span(key).end as usize;
         while let Some(index) = self.text.get(line..start).and_then(|gap| gap.find(['\n', '\r'])) {
             line += index + 1;
             let dash = start - self.text[line..start].trim_start_matches(' ').len();
@@ -378,9 +372,9 @@ impl Builder<'_> {
         };
         let is_list = kind == Kind::Sequence && style == Style::Block;
         let span = if is_list { self.first_dash(span) } else { span };
-        let node = self.tree.push(Raw { tag: tag_of(tag), ..leaf(kind, style, span) });
+        let node = self.tree.add(kind, style, tag_of(tag), span);
         self.anchored(anchor, node);
-        self.add(node)?;
+        self.add(node, false)?;
         self.open.push((node, None));
         Ok(())
     }
@@ -390,54 +384,54 @@ impl Builder<'_> {
     fn end(&mut self, end: Span) -> Result<(), Box<Diagnostic>> {
         let (node, key) = self.open.pop().expect("every end has its start");
         if let Some(key) = key {
-            let span = self.tree.raw(key).span;
+            let span = self.tree.key_span(key);
             return Err(Box::new(Diagnostic::error("yaml-syntax", span, "this key has no value")));
         }
-        let raw = *self.tree.raw(node);
-        let span = match raw.style {
-            Style::Flow => raw.span.to(end),
-            _ if raw.last == NONE => raw.span,
-            _ => {
-                let first = self.tree.nodes[raw.first as usize];
-                let first = if first.key == NONE { first } else { self.tree.nodes[first.key as usize] };
-                let start = raw.span.start.min(first.span.start);
-                Span { start, ..raw.span }.to(self.tree.nodes[raw.last as usize].span)
+        let raw = self.tree.raw(node);
+        let children = self.tree.first_child(node).map(|first| (first, NodeId(raw.last)));
+        match children.filter(|_| raw.style() == Style::Block) {
+            Some((first, last)) => {
+                let first = self.tree.key_of(first).unwrap_or(first);
+                let start = raw.start.min(self.tree.span(first).start);
+                self.tree.set_extent(node, start, raw.end.max(self.tree.span(last).end));
             }
-        };
-        self.tree.raw_mut(node).span = span;
+            None if raw.style() == Style::Flow => self.tree.set_extent(node, raw.start, raw.end.max(end.end)),
+            None => {}
+        }
         Ok(())
     }
 
-    /// Makes a node the next part of what is open.
-    fn add(&mut self, node: NodeId) -> Result<(), Box<Diagnostic>> {
+    /// Makes a node the next part of what is open. A key that nothing refers to need not stay a node.
+    fn add(&mut self, node: NodeId, is_free: bool) -> Result<(), Box<Diagnostic>> {
         let Some((parent, key)) = self.open.last_mut() else {
             self.root = Some(node);
             return Ok(());
         };
         let parent = *parent;
-        if self.tree.raw(parent).kind == Kind::Sequence {
+        if self.tree.kind(parent) == Kind::Sequence {
             self.tree.append(parent, node);
         } else if let Some(key) = key.take() {
-            self.tree.append_field(parent, key, node);
+            self.tree.append_keyed(parent, key, node);
         } else {
-            let raw = self.tree.raw(node);
-            if raw.kind != Kind::Scalar {
+            let span = self.tree.span(node);
+            if self.tree.kind(node) != Kind::Scalar {
                 let what = "a mapping or list cannot be a key in a manifest";
                 return Err(Box::new(
-                    Diagnostic::error("yaml-syntax", raw.span, what)
+                    Diagnostic::error("yaml-syntax", span, what)
                         .help("if this is a template, render it first; if it is a text with braces, put it in quotes"),
                 ));
             }
             // YAML lets a key be nothing, kustomize and kubectl only behind a `?`.
-            if raw.span.is_empty() && self.text[..raw.span.start as usize].ends_with(':') {
-                let span = at(self.source, raw.span.start as usize - 1, raw.span.start as usize);
+            if span.is_empty() && self.text[..span.start as usize].ends_with(':') {
+                let span = at(self.source, span.start as usize - 1, span.start as usize);
                 let error = Diagnostic::error("yaml-syntax", span, "there is no key before this `:`");
                 return Err(error.help("write the key, or put the value in quotes if it is a text").into());
             }
-            if raw.style == Style::Plain && self.tree.text_of(raw) == "<<" {
+            if self.tree.raw(node).style() == Style::Plain && self.tree.text_of(node) == "<<" {
                 self.aliases.note_merge_key();
             }
-            self.open.last_mut().expect("just seen").1 = Some(node);
+            let key = if is_free { self.tree.take_key(node) } else { Key::Node(node) };
+            self.open.last_mut().expect("just seen").1 = Some(key);
         }
         Ok(())
     }

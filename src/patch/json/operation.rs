@@ -143,11 +143,8 @@ impl Patching<'_> {
                 for child in self.tree.node(self.root).children().map(Node::id).collect::<Vec<_>>() {
                     self.tree.detach(child);
                 }
-                let fields: Vec<(NodeId, NodeId)> =
-                    self.tree.node(new).fields().map(|(key, value)| (key.id(), value.id())).collect();
-                for (key, value) in fields {
-                    self.tree.detach(value);
-                    self.tree.append_field(self.root, key, value);
+                for field in self.tree.node(new).children().map(Node::id).collect::<Vec<_>>() {
+                    self.tree.move_field(field, self.root);
                 }
                 Ok(())
             }

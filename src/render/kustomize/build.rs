@@ -219,7 +219,7 @@ impl Build<'_> {
     fn resource(&mut self, set: &mut Set, at: &At<'_>, entry: Node<'_>) -> Result<()> {
         match at.folder.locate_base(entry, self.bases.clones.as_ref())? {
             Place::File(path) => {
-                let parsed = at.folder.parsed_at(entry, entry.text(), path)?;
+                let parsed = at.folder.parsed_at(entry, entry.text(), path, self.bases.are_for_one())?;
                 for object in objects::of(&parsed)? {
                     let root = set.tree.copy(object, None);
                     let origin = at.origin.as_ref().map(|origin| origin.below(entry.text()));
@@ -227,8 +227,8 @@ impl Build<'_> {
                 }
             }
             Place::Folder(path) => {
-                let base = self.base(at, entry, &path)?;
-                set.copy_all(&base);
+                let mut base = self.base(at, entry, &path)?;
+                set.add_all(&mut base);
                 merge_config(set, &base.config, entry.span())?;
                 vars::merge(&mut set.vars, &base.vars)?;
                 if set.tree.is_too_large() || set.drafts.len() > MAX_RESOURCES {
@@ -249,7 +249,8 @@ impl Build<'_> {
         let place = is_shared.then(|| self.bases.place(&key));
         let mut place = place.as_ref().and_then(|place| bases::open(place, self.building == 0));
         // Where a base leads back to a folder that uses it depends on who asks.
-        let known = place.as_deref().and_then(Option::as_ref).filter(|known| !folder.lies_in(&known.folders));
+        let known =
+            place.as_deref().and_then(|place| place.set.as_ref()).filter(|known| !folder.lies_in(&known.folders));
         if let Some(known) = known {
             return Ok(Arc::clone(known));
         }
@@ -266,7 +267,7 @@ impl Build<'_> {
         let base = Arc::new(self.accumulate(self.empty(), &At { folder: &folder, view, origin, above })?);
         self.building -= usize::from(place.is_some());
         if let Some(place) = place.as_deref_mut().filter(|_| !self.has_schema) {
-            *place = Some(Arc::clone(&base));
+            self.bases.keep(&base, place);
         }
         Ok(base)
     }

@@ -271,10 +271,15 @@ impl<'a> Folder<'a> {
         self.files.parsed_as(&path, Reader::Kustomize)
     }
 
-    /// The file that an entry was found to lead to, as [`Self::parsed`] gives it.
-    pub(super) fn parsed_at(&self, entry: Node<'_>, text: &str, path: String) -> Result<Arc<Parsed>> {
+    /// The file that an entry was found to lead to, as [`Self::parsed`] gives it; `once` if nobody else is likely to
+    /// ask for it.
+    pub(super) fn parsed_at(&self, entry: Node<'_>, text: &str, path: String, once: bool) -> Result<Arc<Parsed>> {
         let path = self.allowed(entry, text, Place::File(path))?;
-        self.files.parsed_as(&path, Reader::Kustomize)
+        if once {
+            self.files.parsed_once(&path, Reader::Kustomize)
+        } else {
+            self.files.parsed_as(&path, Reader::Kustomize)
+        }
     }
 
     /// The text of a file that an entry names.

@@ -51,15 +51,16 @@ pub(super) fn add(set: &mut Set, affix: Affix<'_>, specs: &[FieldSpec]) -> Resul
         }
         let of_kind: Vec<&Field<'_>> = specs.iter().filter(|spec| spec.is_of(first)).collect();
         for spec in of_kind {
+            let id = draft.id(&set.tree);
             if spec.spec.path == "metadata/name" && !affix.text.is_empty() {
                 match affix.end {
                     End::Front => draft.prefixes.push(affix.text.to_owned()),
                     End::Back => draft.suffixes.push(affix.text.to_owned()),
                 }
-                draft.remember(&set.tree);
+                draft.remember_as(id);
             }
             let missing = Missing { kind: Kind::Scalar, by: affix.span, via: &via };
-            if !spec.is_of(draft.id(&set.tree)) {
+            if !spec.is_of(id) {
                 continue;
             }
             spec.each(&mut set.tree, draft.root, Some(missing), &mut |tree, field| {

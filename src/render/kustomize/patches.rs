@@ -279,8 +279,10 @@ fn json(
     }
     let (mut has_renamed, mut has_emptied) = (false, false);
     for index in chosen {
+        let id = Id::of(set.tree.node(set.drafts[index].root));
+        let (before, was): (ResourceId, _) = (id.into(), place(set.object(&set.drafts[index])));
         if is_entry {
-            set.drafts[index].remember(&set.tree);
+            set.drafts[index].remember_as(id);
         }
         let has_origin = set.drafts[index].origin.is_some();
         if has_origin {
@@ -291,7 +293,6 @@ fn json(
         if draft.ties > 0 {
             set.tree.untie(draft.root);
         }
-        let (before, was): (ResourceId, _) = (draft.id(&set.tree).into(), place(set.object(draft)));
         json_patch(&mut set.tree, draft.root, operations, notes, via)?;
         if has_origin {
             metadata::hide(set, index);

@@ -87,9 +87,13 @@ impl Set {
         self.tree.node(draft.root)
     }
 
-    /// Adds copies of resources of another set, which is left as it is.
-    pub(super) fn copy_all(&mut self, other: &Self) {
-        if self.drafts.is_empty() && self.tree.is_empty() {
+    /// Adds the resources of another set, or copies of them where others use it too.
+    pub(super) fn add_all(&mut self, other: &mut Arc<Self>) {
+        let is_first = self.drafts.is_empty() && self.tree.is_empty();
+        if is_first && let Some(own) = Arc::get_mut(other) {
+            std::mem::swap(&mut self.tree, &mut own.tree);
+            std::mem::swap(&mut self.drafts, &mut own.drafts);
+        } else if is_first {
             // To clone a tree is to copy some vectors, which is many times quicker than to go from node to node.
             self.tree = other.tree.clone();
             self.drafts.clone_from(&other.drafts);
@@ -142,6 +146,7 @@ impl Ids {
     /// Takes in what was added to the set, and refuses it if something like it is there already. `asked` are the
     /// entries that the resources were taken in for, as far as that is known.
     pub(super) fn refuse_duplicates(&mut self, set: &Set, asked: &[Node<'_>]) -> Result<()> {
+        self.places.reserve(set.drafts.len() - self.seen);
         for (index, draft) in set.drafts.iter().enumerate().skip(self.seen) {
             let object = set.object(draft);
             let id = Id::of(object);
@@ -197,7 +202,7 @@ impl Names {
 
     /// By what each resource was called before its last changes.
     pub(super) fn former(set: &Set) -> Self {
-        let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(set.drafts.len());
         for (index, draft) in set.drafts.iter().enumerate() {
             for former in &draft.former {
                 add(&mut by_name, &former.name, index);
