@@ -22,6 +22,8 @@ pub mod diagnostic;
 pub mod yaml;
 /// Queries over nodes.
 pub mod jsonpath;
+/// Shell scripts as trees of commands.
+pub mod shell;
 /// What Kubernetes knows, as tables.
 pub mod kube;
 /// One node changed by another.

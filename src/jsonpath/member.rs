@@ -11,7 +11,7 @@ pub(super) fn member<'a>(work: &Work, node: Node<'a>, name: &str) -> Result<Opti
         return Ok(None);
     }
     let mut steps = 1;
-    let found = node.fields().inspect(|_| steps += 1).find(|(key, _)| key.is_text(name));
+    let found = node.children().inspect(|_| steps += 1).find(|value| value.is_keyed(name));
     work.spend(steps)?;
-    Ok(found.map(|(_, value)| value))
+    Ok(found)
 }

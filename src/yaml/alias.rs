@@ -17,8 +17,7 @@ use crate::yaml::Tree;
 use crate::yaml::Via;
 use crate::yaml::ViaId;
 use crate::yaml::problem;
-use crate::yaml::tree::NONE;
-use crate::yaml::tree::Raw;
+use crate::yaml::raw::Key;
 
 /// How many nodes the aliases of one document may add to it.
 pub(super) const MAX_ALIAS_NODES: usize = 200_000;
@@ -47,7 +46,7 @@ impl Aliases {
         tree: &mut Tree,
         anchor: usize,
         span: Span,
-        open: &[(NodeId, Option<NodeId>)],
+        open: &[(NodeId, Option<Key>)],
     ) -> Result<NodeId, Box<Diagnostic>> {
         let node = *self.anchors.get(&anchor).expect("the parser only gives aliases whose anchor it has seen");
         if open.iter().any(|&(collection, _)| collection == node) {
@@ -75,34 +74,35 @@ impl Aliases {
                 Diagnostic::error("yaml-alias-limit", span, what).help("write the values out, or split the document"),
             ));
         }
-        let raw = *tree.raw(node);
-        let origin = tree.origins.written(raw.span, Some(via), raw.origin);
-        let copy = Raw { parent: NONE, key: NONE, next: NONE, origin, ..raw };
-        if raw.kind == Kind::Scalar {
-            return Ok(tree.push(copy));
-        }
-        if depth >= MAX_DEPTH {
+        let chain = tree.origins.written(tree.span(node), Some(via), tree.chain(node));
+        let id = tree.add_like(node, chain);
+        if tree.kind(node) != Kind::Scalar && depth >= MAX_DEPTH {
             return Err(problem::too_deep(span));
         }
-        let id = tree.push(Raw { first: NONE, last: NONE, ..copy });
-        let mut child = raw.first;
-        while child != NONE {
-            let Raw { key, next, .. } = tree.nodes[child as usize];
-            let value = self.copy(tree, NodeId(child), copying, depth + 1)?;
-            if key == NONE {
-                tree.append(id, value);
-            } else {
-                let key = self.copy(tree, NodeId(key), copying, depth + 1)?;
-                tree.append_field(id, key, value);
+        let mut next = tree.first_child(node);
+        while let Some(child) = next {
+            next = tree.next_sibling(child);
+            let value = self.copy(tree, child, copying, depth + 1)?;
+            match tree.key_of(child) {
+                Some(key) => {
+                    let key = self.copy(tree, key, copying, depth + 1)?;
+                    tree.append_field(id, key, value);
+                }
+                None => tree.append(id, value),
             }
-            child = next;
         }
         Ok(id)
     }
 
     /// Replaces every `<<` below `root` by the fields it stands for. A field written beside it wins,
     /// and of several merged mappings the earlier one.
-    pub(super) fn merge_keys(&self, tree: &mut Tree, root: NodeId) -> Result<(), Box<Diagnostic>> {
+    /// Where a mapping has several, all but the first go to `twice`.
+    pub(super) fn merge_keys(
+        &self,
+        tree: &mut Tree,
+        root: NodeId,
+        twice: &mut Vec<Span>,
+    ) -> Result<(), Box<Diagnostic>> {
         if !self.has_merge_key {
             return Ok(());
         }
@@ -110,7 +110,9 @@ impl Aliases {
         let mappings: Vec<NodeId> = mappings.map(Node::id).collect();
         // From the bottom up, so that what is merged has been merged into before.
         for mapping in mappings.into_iter().rev() {
-            if tree.node(mapping).fields().any(|(key, _)| is_merge_key(key)) {
+            let mut keys = tree.node(mapping).fields().map(|(key, _)| key).filter(|key| is_merge_key(*key));
+            if keys.next().is_some() {
+                twice.extend(keys.map(Node::span));
                 let fields = merged_fields(tree.node(mapping))?;
                 tree.set_fields(mapping, &fields);
             }
@@ -136,7 +138,7 @@ fn merged_fields(mapping: Node<'_>) -> Result<Vec<NodeId>, Box<Diagnostic>> {
     let mut fields: Vec<NodeId> = own.iter().map(|(_, value)| value.id()).collect();
     for (_, merge) in merges {
         let from: Vec<Node<'_>> = if merge.kind() == Kind::Mapping { vec![merge] } else { merge.items().collect() };
-        if from.is_empty() || from.iter().any(|node| node.kind() != Kind::Mapping) {
+        if merge.kind() == Kind::Scalar || from.iter().any(|node| node.kind() != Kind::Mapping) {
             let what = "the merge key `<<` needs a mapping or a list of mappings";
             return Err(Box::new(
                 Diagnostic::error("yaml-syntax", merge.span(), what)

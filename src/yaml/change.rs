@@ -1,8 +1,7 @@
 //! Small changes of single nodes that transformers and generators need. What changes the shape of a tree is in
-//! `tree`.
+//! `link`.
 
 use crate::source::Span;
-use crate::yaml::Kind;
 use crate::yaml::NodeId;
 use crate::yaml::Reader;
 use crate::yaml::Scalar;
@@ -10,25 +9,22 @@ use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::Via;
+use crate::yaml::raw::UNKNOWN;
 use crate::yaml::scalar::is_placeholder;
-use crate::yaml::tree::NONE;
-use crate::yaml::tree::Raw;
-use crate::yaml::tree::UNKNOWN;
-use crate::yaml::tree::leaf;
 
 impl Tree {
     /// Says that a node came through `via`, if nobody is known to have written it since its file.
     pub fn pass_through(&mut self, id: NodeId, via: &Via) {
-        let raw = *self.raw(id);
-        if raw.origin == 0 {
+        if self.chain(id) == 0 {
             let via = self.origins.via(via.clone());
-            self.raw_mut(id).origin = self.origins.written(raw.span, Some(via), 0);
+            let chain = self.origins.written(self.span(id), Some(via), 0);
+            self.set_chain(id, chain);
         }
     }
 
     /// Makes a node that was the value of a field fit to be an item.
     pub fn forget_key(&mut self, id: NodeId) {
-        self.raw_mut(id).key = NONE;
+        self.raw_mut(id).unset_key();
     }
 
     /// A new key, written by `via` at `span`, that is a text for this tree's reader.
@@ -41,10 +37,13 @@ impl Tree {
     /// A new scalar whose text is a range of its source, letter for letter, and which is a text for this tree's
     /// reader.
     pub fn text_at(&mut self, span: Span) -> NodeId {
-        let text = &self.sources.get(span.source).text()[span.start as usize..span.end as usize];
+        let text = &self.sources().get(span.source).text()[span.start as usize..span.end as usize];
         let style = style_of(self.reader, text);
-        let flags = if is_placeholder(text) { UNKNOWN } else { 0 };
-        self.push(Raw { first: span.start, last: span.end, flags, ..leaf(Kind::Scalar, style, span) })
+        let is_unknown = is_placeholder(text);
+        let id = self.add_written(span.end, Style::Plain, Tag::None, span);
+        self.set_style(id, style);
+        self.raw_mut(id).set(UNKNOWN, is_unknown);
+        id
     }
 
     /// A new scalar that is a text for this tree's reader and was made from what stands at `span`.
@@ -59,15 +58,13 @@ impl Tree {
 
     /// Makes a scalar a text for this tree's reader, whatever its look means.
     pub fn make_text(&mut self, id: NodeId) {
-        let style = style_of(self.reader, self.text_of(self.raw(id)));
-        let raw = self.raw_mut(id);
-        raw.style = style;
-        raw.tag = Tag::None;
+        self.set_style(id, style_of(self.reader, self.text_of(id)));
+        self.set_tag(id, Tag::None);
     }
 
     /// Gives a scalar an explicit tag.
     pub fn retag(&mut self, scalar: NodeId, tag: Tag) {
-        self.raw_mut(scalar).tag = tag;
+        self.raw_mut(scalar).set_tag(tag);
     }
 
     /// Says that a scalar that is part of nothing was written at `span`, which came through `via`, and by nobody
@@ -75,17 +72,22 @@ impl Tree {
     pub fn written_at(&mut self, id: NodeId, span: Span, via: &Via) {
         let via = self.origins.via(via.clone());
         let origin = self.origins.written(span, Some(via), 0);
-        let raw = self.raw_mut(id);
-        raw.span = span;
-        raw.origin = origin;
+        self.set_span(id, span);
+        self.set_chain(id, origin);
     }
 
     /// Takes away the quotes and the tag of a key, as kustomize does where it sets a field. What looks like a
     /// number is one then, and cannot be printed.
     pub fn unquote(&mut self, key: NodeId) {
-        let raw = self.raw_mut(key);
-        raw.style = Style::Plain;
-        raw.tag = Tag::None;
+        self.set_style(key, Style::Plain);
+        self.set_tag(key, Tag::None);
+    }
+
+    /// The same for the key that a value has.
+    pub fn unquote_key(&mut self, value: NodeId) {
+        if let Some(key) = self.key_of(value) {
+            self.unquote(key);
+        }
     }
 }
 

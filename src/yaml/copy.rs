@@ -1,14 +1,10 @@
 //! Copying nodes from one tree to another, with all that is known of where they come from.
 
-use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Tree;
 use crate::yaml::Via;
 use crate::yaml::ViaId;
-use crate::yaml::tree::IN_SCRATCH;
-use crate::yaml::tree::NONE;
-use crate::yaml::tree::Raw;
 
 impl Tree {
     /// Copies a node of another tree with all below it; spans, writers and texts come along.
@@ -20,48 +16,39 @@ impl Tree {
 
     /// Copies a node of this very tree with all below it. The copy is part of nothing.
     pub fn copy_within(&mut self, from: NodeId) -> NodeId {
-        let raw = *self.raw(from);
-        let mut copy = Raw { parent: NONE, key: NONE, next: NONE, ..raw };
-        if raw.kind != Kind::Scalar {
-            (copy.first, copy.last) = (NONE, NONE);
-        }
-        let id = self.push(copy);
-        let children: Vec<NodeId> = match raw.kind {
-            Kind::Scalar => Vec::new(),
-            Kind::Sequence | Kind::Mapping => self.node(from).children().map(Node::id).collect(),
-        };
-        for child in children {
-            let key = self.node(child).key().map(Node::id);
+        let id = self.add_like(from, self.chain(from));
+        let mut next = self.first_child(from);
+        while let Some(child) = next {
+            next = self.next_sibling(child);
             let value = self.copy_within(child);
-            match key.map(|key| self.copy_within(key)) {
-                Some(key) => self.append_field(id, key, value),
-                None => self.append(id, value),
+            let has_key = self.copy_written_key(value, &self.raw(child));
+            match self.key_of(child).filter(|_| !has_key) {
+                Some(key) => {
+                    let key = self.copy_within(key);
+                    self.append_field(id, key, value);
+                }
+                None => self.link_last(id.0, value.0),
             }
         }
         id
     }
 
     fn copy_below(&mut self, from: Node<'_>, via: Option<ViaId>) -> NodeId {
-        let raw = *from.raw();
-        let mut copy = Raw { parent: NONE, key: NONE, next: NONE, ..raw };
-        copy.origin = self.origins.copy(&from.tree().origins, raw.origin, raw.span, via);
-        if raw.kind == Kind::Scalar {
-            if raw.flags & IN_SCRATCH != 0 {
-                (copy.first, copy.last) = self.write_scratch(from.text());
-                for (start, end, origin) in from.tree().scratch_origins.parts(raw.first, raw.last) {
-                    self.scratch_origins.push(copy.first + (start - raw.first), copy.first + (end - raw.first), origin);
-                }
-            }
-            return self.push(copy);
+        let chain = self.origins.copy(&from.tree().origins, from.tree().chain(from.id()), from.span(), via);
+        let id = self.add_from(from.tree(), from.id(), chain);
+        if !from.tree().deletions.is_empty() {
+            self.copy_deletions(from, id);
         }
-        (copy.first, copy.last) = (NONE, NONE);
-        let id = self.push(copy);
         for child in from.children() {
-            let key = child.key().map(|key| self.copy_below(key, via));
             let value = self.copy_below(child, via);
-            match key {
-                Some(key) => self.append_field(id, key, value),
-                None => self.append(id, value),
+            // A key that came through something is told so, which takes a node.
+            let has_key = via.is_none() && self.copy_written_key(value, &child.raw());
+            match child.key().filter(|_| !has_key) {
+                Some(key) => {
+                    let key = self.copy_below(key, via);
+                    self.append_field(id, key, value);
+                }
+                None => self.link_last(id.0, value.0),
             }
         }
         id

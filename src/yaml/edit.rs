@@ -8,9 +8,9 @@ use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::Via;
+use crate::yaml::raw::UNKNOWN;
 use crate::yaml::scalar::is_placeholder;
 use crate::yaml::span_within;
-use crate::yaml::tree::UNKNOWN;
 
 impl Tree {
     /// Gives a scalar a new text made of parts, each with the span it came from, and says that `by` wrote
@@ -18,34 +18,34 @@ impl Tree {
     pub fn rewrite(&mut self, scalar: NodeId, parts: &[(String, Span)], by: Span, via: &Via) {
         self.compose_of(scalar, parts);
         let via = self.origins.via(via.clone());
-        let raw = *self.raw(scalar);
+        let (span, chain) = (self.span(scalar), self.chain(scalar));
         // Who writes twice at one place overrides nobody by that.
-        let before = match raw.origin {
-            origin if raw.span == by => self.origins.before(origin),
-            0 => self.origins.written(raw.span, None, 0),
-            origin => origin,
+        let before = match chain {
+            chain if span == by => self.origins.before(chain),
+            0 => self.origins.written(span, None, 0),
+            chain => chain,
         };
-        let origin = self.origins.written(by, Some(via), before);
-        let unknown = if is_placeholder(self.text_of(&raw)) { UNKNOWN } else { 0 };
-        let raw = self.raw_mut(scalar);
-        (raw.span, raw.origin) = (by, origin);
-        raw.flags = raw.flags & !UNKNOWN | unknown;
+        let chain = self.origins.written(by, Some(via), before);
+        let is_unknown = is_placeholder(self.text_of(scalar));
+        self.set_span(scalar, by);
+        self.set_chain(scalar, chain);
+        self.raw_mut(scalar).set(UNKNOWN, is_unknown);
         self.follow_tie(scalar);
     }
 
     /// Says of a new node that it came through `via`.
     pub fn written_by(&mut self, node: NodeId, via: &Via) {
         let via = self.origins.via(via.clone());
-        let span = self.raw(node).span;
-        self.raw_mut(node).origin = self.origins.written(span, Some(via), 0);
+        let chain = self.origins.written(self.span(node), Some(via), 0);
+        self.set_chain(node, chain);
     }
 
     /// Says of a new node that it came through `via`, and what was written there before.
     pub fn written_after(&mut self, node: NodeId, via: Option<&Via>, earlier: &[Span]) {
         let via = via.map(|via| self.origins.via(via.clone()));
         let before = earlier.iter().rev().fold(0, |before, &span| self.origins.written(span, None, before));
-        let span = self.raw(node).span;
-        self.raw_mut(node).origin = self.origins.written(span, via, before);
+        let chain = self.origins.written(self.span(node), via, before);
+        self.set_chain(node, chain);
     }
 
     /// Gives a scalar a new text made of parts, each with the span it came from. Its writers stay.
@@ -57,23 +57,22 @@ impl Tree {
 
     /// Says how a scalar is written, which is what gives its text a type.
     pub fn restyle(&mut self, scalar: NodeId, style: Style, tag: Tag) {
-        let raw = self.raw_mut(scalar);
-        (raw.style, raw.tag) = (style, tag);
+        self.set_style(scalar, style);
+        self.set_tag(scalar, tag);
         self.follow_tie(scalar);
     }
 
     /// Makes an empty collection of a scalar that stands for nothing.
     pub fn become_empty(&mut self, node: NodeId, kind: Kind) {
-        let span = self.raw(node).span;
+        let span = self.span(node);
         let empty = match kind {
             Kind::Mapping => self.mapping(span),
             Kind::Sequence => self.sequence(span),
             Kind::Scalar => self.scalar("", Style::Plain, span),
         };
-        let new = *self.raw(empty);
-        let raw = self.raw_mut(node);
-        (raw.kind, raw.style, raw.tag, raw.flags) = (new.kind, new.style, new.tag, new.flags);
-        (raw.first, raw.last) = (new.first, new.last);
+        let empty = self.raw(empty);
+        self.raw_mut(node).become_like(&empty);
+        self.set_tie(node, 0);
     }
 }
 
@@ -81,7 +80,7 @@ impl Node<'_> {
     /// The text of a scalar in parts, each with the place it came from.
     pub fn parts(self) -> Vec<(String, Span)> {
         let text = self.text();
-        let composed = self.tree().composed_parts(self.raw());
+        let composed = self.tree().composed_parts(self.id());
         if composed.is_empty() {
             let span = if text.is_empty() { self.span() } else { span_within(self, 0..text.len()) };
             return vec![(text.to_owned(), span)];

@@ -2,17 +2,13 @@
 //! kept as a range of the source, what is copied, and where nothing is said to stand.
 
 use crate::source::Span;
-use crate::yaml::Kind;
 use crate::yaml::NodeId;
 use crate::yaml::Reader;
 use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
+use crate::yaml::raw::Key;
 use crate::yaml::scalar::is_placeholder;
-use crate::yaml::tree::IN_SCRATCH;
-use crate::yaml::tree::Raw;
-use crate::yaml::tree::UNKNOWN;
-use crate::yaml::tree::leaf;
 
 /// Adds a scalar with the text `text` that stands at `span` of the source `source`.
 pub(super) fn scalar(tree: &mut Tree, source: &str, text: &str, style: Style, tag: Tag, span: Span) -> NodeId {
@@ -22,22 +18,37 @@ pub(super) fn scalar(tree: &mut Tree, source: &str, text: &str, style: Style, ta
     if written == Some(text) && span.len() as usize >= text.len() + 2 * quote {
         return written_scalar(tree, text, style, tag, span);
     }
-    let flags = IN_SCRATCH | unknown(text);
-    let (first, last) = tree.write_scratch(text);
-    tree.push(Raw { tag, flags, first, last, ..leaf(Kind::Scalar, style, span) })
+    let id = tree.add_made(text, style, tag, span);
+    judged(tree, id, text)
 }
 
 /// Adds a scalar whose text stands letter for letter at the start of `span`, or behind its quote.
 pub(super) fn written_scalar(tree: &mut Tree, text: &str, style: Style, tag: Tag, span: Span) -> NodeId {
-    let first = span.start + u32::from(matches!(style, Style::SingleQuoted | Style::DoubleQuoted));
-    let last = first + u32::try_from(text.len()).expect("a source is shorter than 4 GiB");
-    tree.push(Raw { tag, flags: unknown(text), first, last, ..leaf(Kind::Scalar, style, span) })
+    let start = span.start + u32::from(matches!(style, Style::SingleQuoted | Style::DoubleQuoted));
+    let end = start + u32::try_from(text.len()).expect("a source is shorter than 4 GiB");
+    let id = tree.add_written(end, style, tag, span);
+    judged(tree, id, text)
+}
+
+/// A key whose text stands letter for letter at `span`, or between its quotes. Only one that could be
+/// unknown needs a node.
+pub(super) fn written_key(tree: &mut Tree, text: &str, style: Style, span: Span) -> Key {
+    if is_placeholder(text) {
+        return Key::Node(written_scalar(tree, text, style, Tag::None, span));
+    }
+    Key::Written { style, span }
 }
 
 /// Adds the scalar that stands for nothing at all.
 pub(super) fn nothing(tree: &mut Tree, tag: Tag, span: Span) -> NodeId {
-    let (first, last) = tree.write_scratch("");
-    tree.push(Raw { tag, flags: IN_SCRATCH, first, last, ..leaf(Kind::Scalar, Style::Plain, span) })
+    tree.add_made("", Style::Plain, tag, span)
+}
+
+fn judged(tree: &mut Tree, id: NodeId, text: &str) -> NodeId {
+    if is_placeholder(text) {
+        tree.mark_unknown(id);
+    }
+    id
 }
 
 /// Where something empty is said to stand: behind what it is the value of. `start` is before the colon,
@@ -52,8 +63,4 @@ pub(super) fn without_made_up_break<'t>(source: &str, text: &'t str, end: usize,
     let last_line = || source.rsplit(['\n', '\r']).next().unwrap_or_default();
     let is_cut = end >= source.len() && reader == Reader::Kustomize && !last_line().trim().is_empty();
     if is_cut { text.strip_suffix('\n').unwrap_or(text) } else { text }
-}
-
-fn unknown(text: &str) -> u8 {
-    if is_placeholder(text) { UNKNOWN } else { 0 }
 }

@@ -8,10 +8,10 @@ use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::Writer;
+use crate::yaml::raw::NONE;
+use crate::yaml::raw::Raw;
+use crate::yaml::raw::UNKNOWN;
 use crate::yaml::scalar;
-use crate::yaml::tree::NONE;
-use crate::yaml::tree::Raw;
-use crate::yaml::tree::UNKNOWN;
 
 /// One node and the tree it is part of.
 #[derive(Clone, Copy)]
@@ -28,7 +28,7 @@ impl Tree {
 }
 
 impl<'a> Node<'a> {
-    pub(super) fn raw(self) -> &'a Raw {
+    pub(super) fn raw(self) -> Raw {
         self.tree.raw(self.id)
     }
 
@@ -44,17 +44,17 @@ impl<'a> Node<'a> {
 
     /// Scalar, sequence or mapping.
     pub fn kind(self) -> Kind {
-        self.raw().kind
+        self.tree.kind(self.id)
     }
 
     /// How it was written.
     pub fn style(self) -> Style {
-        self.raw().style
+        self.raw().style()
     }
 
     /// Its explicit tag.
     pub fn tag(self) -> Tag {
-        self.raw().tag
+        self.raw().tag()
     }
 
     /// Where its value was written, by its last writer.
@@ -63,37 +63,39 @@ impl<'a> Node<'a> {
     /// text, not at its `|` or `>`, and ends behind its last line; a list's begins at its first dash;
     /// what is empty stands behind the `:`, `-` or header that it is the value of.
     pub fn span(self) -> Span {
-        self.raw().span
+        self.tree.span(self.id)
     }
 
     /// Its writers, the last one first.
     pub fn writers(self) -> impl Iterator<Item = Writer<'a>> {
-        let raw = self.raw();
-        self.tree.origins.writers(raw.origin, raw.span)
+        self.tree.origins.writers(self.tree.chain(self.id), self.span())
     }
 
     /// The places that the text of a composed scalar came from, in the order of the text.
     pub fn composed_of(self) -> impl Iterator<Item = Span> {
-        self.tree.composed_of(self.raw())
+        self.tree.composed_of(self.id)
     }
 
     /// The text of a scalar with its quotes and escapes resolved; nothing for a collection.
     pub fn text(self) -> &'a str {
-        match self.kind() {
-            Kind::Scalar => self.tree.text_of(self.raw()),
-            Kind::Sequence | Kind::Mapping => "",
-        }
+        self.tree.text_of(self.id)
     }
 
-    /// Whether it is a scalar with this very text. Most that differ do so in length, which is quick to see.
+    /// Whether it is a scalar with this very text.
     pub fn is_text(self, text: &str) -> bool {
-        let raw = self.raw();
-        raw.kind == Kind::Scalar && (raw.last - raw.first) as usize == text.len() && self.text() == text
+        self.kind() == Kind::Scalar && self.text() == text
+    }
+
+    /// Whether it is the value of a field with this key, which is quicker than to ask the key for its text.
+    #[inline]
+    pub fn is_keyed(self, key: &str) -> bool {
+        self.tree.is_keyed(self.id, key)
     }
 
     /// The typed value of a scalar by the rules of the tree's reader; none for a collection.
     pub fn scalar(self) -> Option<Scalar<'a>> {
-        (self.kind() == Kind::Scalar).then(|| self.tree.reader().resolve(self.text(), self.style(), self.tag()))
+        let raw = self.raw();
+        (raw.kind() == Kind::Scalar).then(|| self.tree.reader().resolve(self.text(), raw.style(), raw.tag()))
     }
 
     /// What the tag of a scalar promises and its text does not keep, such as `an integer`.
@@ -117,26 +119,24 @@ impl<'a> Node<'a> {
 
     /// Whether its value can't be known from the repository.
     pub fn is_unknown(self) -> bool {
-        self.raw().flags & UNKNOWN != 0
+        self.raw().is(UNKNOWN)
     }
 
     /// The node that it is a field or an item of.
     pub fn parent(self) -> Option<Self> {
-        self.at(self.raw().parent)
+        let parent = self.raw().parent;
+        (parent != NONE).then_some(self.beside(NodeId(parent)))
     }
 
     /// The node of its key, if it is the value of a field.
     pub fn key(self) -> Option<Self> {
-        self.at(self.raw().key)
+        self.tree.key_of(self.id).map(|id| self.beside(id))
     }
 
     /// The values of a mapping or the items of a sequence.
     pub fn children(self) -> impl Iterator<Item = Self> + Clone {
-        let first = match self.kind() {
-            Kind::Scalar => None,
-            Kind::Sequence | Kind::Mapping => self.at(self.raw().first),
-        };
-        std::iter::successors(first, move |node| self.at(node.raw().next))
+        let first = self.tree.first_child(self.id).map(|id| self.beside(id));
+        std::iter::successors(first, |node| node.next())
     }
 
     /// The fields of a mapping, in the order written.
@@ -153,19 +153,12 @@ impl<'a> Node<'a> {
     /// The value of a field. With duplicate keys the last one counts, as it does for kubectl.
     pub fn get(self, key: &str) -> Option<Self> {
         let mut found = None;
-        for (name, value) in self.fields() {
-            if name.is_text(key) {
+        for value in self.children() {
+            if value.is_keyed(key) {
                 found = Some(value);
             }
         }
         found
-    }
-
-    /// Who deleted the field `key` of this mapping, if somebody did.
-    pub fn deleted(self, key: &str) -> Option<Writer<'a>> {
-        let deletion =
-            self.tree.deletions.iter().rev().find(|deletion| deletion.mapping == self.id && deletion.key == key)?;
-        Some(Writer { span: deletion.by, via: Some(self.tree.origins.get(deletion.via)) })
     }
 
     /// The value at the end of a path of keys.
@@ -201,15 +194,19 @@ impl<'a> Node<'a> {
             if node.id == top.id {
                 return None;
             }
-            if let Some(next) = node.at(node.raw().next) {
+            if let Some(next) = node.next() {
                 return Some(next);
             }
             node = node.parent()?;
         }
     }
 
-    fn at(self, link: u32) -> Option<Self> {
-        (link != NONE).then_some(Self { tree: self.tree, id: NodeId(link) })
+    fn next(self) -> Option<Self> {
+        self.tree.next_sibling(self.id).map(|id| self.beside(id))
+    }
+
+    fn beside(self, id: NodeId) -> Self {
+        Self { tree: self.tree, id }
     }
 }
 

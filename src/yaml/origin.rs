@@ -55,7 +55,7 @@ struct Link {
 impl Origins {
     /// The bytes that the chains of writers hold.
     pub(super) fn memory(&self) -> usize {
-        self.links.len() * size_of::<Link>()
+        self.vias.len() * size_of::<Via>() + self.links.len() * size_of::<Link>()
     }
 
     /// The id of a via, which is kept once however often it is asked for in a row.

@@ -3,6 +3,7 @@
 //! A document that cannot be parsed is a diagnostic and the others of its file stand. What a file
 //! can ask of us is bounded: depth here, aliases in `alias`, size in `source`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use granit_parser::ErrorKind;
@@ -30,11 +31,10 @@ use crate::yaml::found;
 use crate::yaml::padding::Padding;
 use crate::yaml::padding::most_read_again;
 use crate::yaml::problem;
+use crate::yaml::raw::Key;
 use crate::yaml::scan;
-use crate::yaml::tree::NONE;
-use crate::yaml::tree::Raw;
+use crate::yaml::tree::Mark;
 use crate::yaml::tree::at;
-use crate::yaml::tree::leaf;
 
 /// A tree with room for more nodes than this gives back what it does not use. For a small one the copy that
 /// this takes costs more than it saves.
@@ -46,6 +46,8 @@ const MARKER: usize = "---".len();
 /// One file as a tree, with what stood beside the values.
 #[derive(Debug)]
 pub struct Parsed {
+    /// The file.
+    pub source: SourceId,
     /// The nodes of all documents.
     pub tree: Arc<Tree>,
     /// The documents that could be parsed and are not empty.
@@ -54,6 +56,8 @@ pub struct Parsed {
     pub comments: Vec<Comment>,
     /// What could not be parsed.
     pub diagnostics: Vec<Diagnostic>,
+    /// The merge keys of mappings that have another one before.
+    pub(super) merged_twice: Vec<Span>,
 }
 
 /// Parses a source. Scalars will be typed by the rules of `reader`.
@@ -76,8 +80,8 @@ pub(super) fn parse_with(sources: &Arc<Sources>, source: SourceId, reader: Reade
     let sources = Arc::clone(sources);
     let text = sources.get(source).text();
     let mut tree = Tree::new(Arc::clone(&sources), reader);
-    // Manifests have a node in every 11 bytes or more; what is too much is given back at the end.
-    tree.nodes.reserve(text.len() / 10);
+    // Manifests have a value in every 20 bytes or more; what is too much is given back at the end.
+    tree.reserve(text.len() / 20);
     let mut builder = Builder {
         source,
         text,
@@ -88,8 +92,9 @@ pub(super) fn parse_with(sources: &Arc<Sources>, source: SourceId, reader: Reade
         root: None,
         aliases: Aliases::default(),
         comments: Vec::new(),
+        merged_twice: Vec::new(),
         document_start: 0,
-        document_mark: (0, 0),
+        document_mark: Mark::default(),
         padding: Padding::default(),
         unindented: None,
         read_again: 0,
@@ -117,12 +122,31 @@ pub(super) fn parse_with(sources: &Arc<Sources>, source: SourceId, reader: Reade
             None => break,
         }
     }
-    let Builder { mut tree, comments, .. } = builder;
-    if tree.nodes.capacity() > WORTH_SHRINKING {
-        tree.nodes.shrink_to_fit();
-        tree.scratch.shrink_to_fit();
+    let Builder { mut tree, comments, merged_twice, .. } = builder;
+    tree.shrink(WORTH_SHRINKING);
+    Parsed { source, tree: Arc::new(tree), documents, comments, diagnostics, merged_twice }
+}
+
+/// A text in which no document starts with a byte order mark, and everything stands where it stood: kustomize and
+/// kubectl read each document by itself, and then it may have one. The spaces go behind the marker.
+fn without_marks(text: Cow<'_, str>) -> Cow<'_, str> {
+    const MARK: &str = "\n\u{feff}";
+    if !text.contains(MARK) {
+        return text;
     }
-    Parsed { tree: Arc::new(tree), documents, comments, diagnostics }
+    let mut out = String::with_capacity(text.len());
+    for (index, part) in text.split(MARK).enumerate() {
+        let line = &out[out.rfind('\n').map_or(0, |at| at + 1)..];
+        if index > 0 && line.starts_with("---") {
+            let end = out.trim_end_matches('\r').len();
+            let line_break = out.split_off(end) + "\n";
+            out.extend(["   ", &line_break]);
+        } else if index > 0 {
+            out.push_str(MARK);
+        }
+        out.push_str(part);
+    }
+    out.into()
 }
 
 /// The start of the first line after the one at `from` that opens a document.
@@ -146,13 +170,14 @@ struct Builder<'a> {
     end: usize,
     tree: Tree,
     /// The collections that are open, and for a mapping the key whose value comes next.
-    open: Vec<(NodeId, Option<NodeId>)>,
+    open: Vec<(NodeId, Option<Key>)>,
     root: Option<NodeId>,
     aliases: Aliases,
     comments: Vec<Comment>,
+    merged_twice: Vec<Span>,
     document_start: usize,
-    /// How many nodes and how much scratch text the tree had before the document.
-    document_mark: (usize, usize),
+    /// How much the tree held before the document.
+    document_mark: Mark,
     /// The lines that the running parser sees indented, a byte of the next one that it should, and how
     /// much was read more than once for that.
     padding: Padding,
@@ -191,7 +216,7 @@ impl Builder<'_> {
         };
         // The marker of the next document is part of what is read: the end of a text is not quite the same.
         let marker = if self.end < self.text.len() { MARKER } else { 0 };
-        let text = self.padding.apply(&self.text[..self.end + marker], self.base);
+        let text = without_marks(self.padding.apply(&self.text[..self.end + marker], self.base));
         for event in Parser::new_from_str_with_options(&text, options) {
             let (event, span) = match event {
                 Ok(event) => event,
@@ -202,7 +227,7 @@ impl Builder<'_> {
                 Event::Scalar(scalar, style, anchor, tag) => {
                     let node = self.scalar(&scalar, style, tag.as_deref(), span);
                     self.anchored(anchor, node);
-                    self.add(node)?;
+                    self.add(node, anchor == 0)?;
                 }
                 Event::MappingStart(style, anchor, tag) => {
                     self.start(Kind::Mapping, style, anchor, tag.as_deref(), span)?;
@@ -213,14 +238,14 @@ impl Builder<'_> {
                 Event::MappingEnd | Event::SequenceEnd => self.end(span)?,
                 Event::Alias(anchor) => {
                     let node = self.aliases.expand(&mut self.tree, anchor, span, &self.open)?;
-                    self.add(node)?;
+                    self.add(node, false)?;
                 }
                 Event::Comment(..) => self.comments.push(Comment { span }),
                 Event::DocumentStart(true, _) if span.start as usize >= self.end => break,
                 Event::DocumentStart(..) => self.mark_document(span),
                 Event::DocumentEnd => {
                     if let Some(root) = self.root.take() {
-                        self.aliases.merge_keys(&mut self.tree, root)?;
+                        self.aliases.merge_keys(&mut self.tree, root, &mut self.merged_twice)?;
                         if !self.is_empty_document(root) {
                             documents.push(Document { root });
                         }
@@ -244,14 +269,13 @@ impl Builder<'_> {
 
     /// Whether there was nothing between two document markers.
     fn is_empty_document(&self, root: NodeId) -> bool {
-        let raw = self.tree.raw(root);
-        raw.kind == Kind::Scalar && raw.span.is_empty()
+        self.tree.kind(root) == Kind::Scalar && self.tree.span(root).is_empty()
     }
 
     /// Remembers where a document starts, or may start, and what the tree holds before it.
     fn mark_document(&mut self, span: Span) {
         self.document_start = span.start as usize;
-        self.document_mark = (self.tree.nodes.len(), self.tree.scratch.len());
+        self.document_mark = self.tree.mark();
     }
 
     /// Forgets the document that could not be read to its end.
@@ -259,8 +283,7 @@ impl Builder<'_> {
         self.open.clear();
         self.root = None;
         self.aliases = Aliases::default();
-        self.tree.nodes.truncate(self.document_mark.0);
-        self.tree.scratch.truncate(self.document_mark.1);
+        self.tree.cut(self.document_mark);
     }
 
     /// Has the parser start anew at the line of text that starts at `start`.
@@ -270,7 +293,7 @@ impl Builder<'_> {
         // would be quadratic in a file of many broken documents.
         self.end = next_document(self.text, start).unwrap_or(self.text.len());
         self.document_start = start;
-        self.document_mark = (self.tree.nodes.len(), self.tree.scratch.len());
+        self.document_mark = self.tree.mark();
         self.padding.clear();
     }
 
@@ -324,7 +347,7 @@ impl Builder<'_> {
         let key = self.open.last().and_then(|&(_, key)| key);
         let start = span.start as usize;
         let Some(key) = key else { return span };
-        let mut line = self.tree.raw(key).span.end as usize;
+        let mut line = self.tree.key_span(key).end as usize;
         while let Some(index) = self.text.get(line..start).and_then(|gap| gap.find(['\n', '\r'])) {
             line += index + 1;
             let dash = start - self.text[line..start].trim_start_matches(' ').len();
@@ -349,9 +372,9 @@ impl Builder<'_> {
         };
         let is_list = kind == Kind::Sequence && style == Style::Block;
         let span = if is_list { self.first_dash(span) } else { span };
-        let node = self.tree.push(Raw { tag: tag_of(tag), ..leaf(kind, style, span) });
+        let node = self.tree.add(kind, style, tag_of(tag), span);
         self.anchored(anchor, node);
-        self.add(node)?;
+        self.add(node, false)?;
         self.open.push((node, None));
         Ok(())
     }
@@ -361,54 +384,54 @@ impl Builder<'_> {
     fn end(&mut self, end: Span) -> Result<(), Box<Diagnostic>> {
         let (node, key) = self.open.pop().expect("every end has its start");
         if let Some(key) = key {
-            let span = self.tree.raw(key).span;
+            let span = self.tree.key_span(key);
             return Err(Box::new(Diagnostic::error("yaml-syntax", span, "this key has no value")));
         }
-        let raw = *self.tree.raw(node);
-        let span = match raw.style {
-            Style::Flow => raw.span.to(end),
-            _ if raw.last == NONE => raw.span,
-            _ => {
-                let first = self.tree.nodes[raw.first as usize];
-                let first = if first.key == NONE { first } else { self.tree.nodes[first.key as usize] };
-                let start = raw.span.start.min(first.span.start);
-                Span { start, ..raw.span }.to(self.tree.nodes[raw.last as usize].span)
+        let raw = self.tree.raw(node);
+        let children = self.tree.first_child(node).map(|first| (first, NodeId(raw.last)));
+        match children.filter(|_| raw.style() == Style::Block) {
+            Some((first, last)) => {
+                let first = self.tree.key_of(first).unwrap_or(first);
+                let start = raw.start.min(self.tree.span(first).start);
+                self.tree.set_extent(node, start, raw.end.max(self.tree.span(last).end));
             }
-        };
-        self.tree.raw_mut(node).span = span;
+            None if raw.style() == Style::Flow => self.tree.set_extent(node, raw.start, raw.end.max(end.end)),
+            None => {}
+        }
         Ok(())
     }
 
-    /// Makes a node the next part of what is open.
-    fn add(&mut self, node: NodeId) -> Result<(), Box<Diagnostic>> {
+    /// Makes a node the next part of what is open. A key that nothing refers to need not stay a node.
+    fn add(&mut self, node: NodeId, is_free: bool) -> Result<(), Box<Diagnostic>> {
         let Some((parent, key)) = self.open.last_mut() else {
             self.root = Some(node);
             return Ok(());
         };
         let parent = *parent;
-        if self.tree.raw(parent).kind == Kind::Sequence {
+        if self.tree.kind(parent) == Kind::Sequence {
             self.tree.append(parent, node);
         } else if let Some(key) = key.take() {
-            self.tree.append_field(parent, key, node);
+            self.tree.append_keyed(parent, key, node);
         } else {
-            let raw = self.tree.raw(node);
-            if raw.kind != Kind::Scalar {
+            let span = self.tree.span(node);
+            if self.tree.kind(node) != Kind::Scalar {
                 let what = "a mapping or list cannot be a key in a manifest";
                 return Err(Box::new(
-                    Diagnostic::error("yaml-syntax", raw.span, what)
+                    Diagnostic::error("yaml-syntax", span, what)
                         .help("if this is a template, render it first; if it is a text with braces, put it in quotes"),
                 ));
             }
             // YAML lets a key be nothing, kustomize and kubectl only behind a `?`.
-            if raw.span.is_empty() && self.text[..raw.span.start as usize].ends_with(':') {
-                let span = at(self.source, raw.span.start as usize - 1, raw.span.start as usize);
+            if span.is_empty() && self.text[..span.start as usize].ends_with(':') {
+                let span = at(self.source, span.start as usize - 1, span.start as usize);
                 let error = Diagnostic::error("yaml-syntax", span, "there is no key before this `:`");
                 return Err(error.help("write the key, or put the value in quotes if it is a text").into());
             }
-            if raw.style == Style::Plain && self.tree.text_of(raw) == "<<" {
+            if self.tree.raw(node).style() == Style::Plain && self.tree.text_of(node) == "<<" {
                 self.aliases.note_merge_key();
             }
-            self.open.last_mut().expect("just seen").1 = Some(node);
+            let key = if is_free { self.tree.take_key(node) } else { Key::Node(node) };
+            self.open.last_mut().expect("just seen").1 = Some(key);
         }
         Ok(())
     }

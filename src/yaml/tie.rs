@@ -8,19 +8,16 @@ use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Tree;
-use crate::yaml::tree::Raw;
-use crate::yaml::tree::TIE;
 
 /// How many ties one object can have. What would be tied beyond that stays apart.
-pub const MAX_TIES: u8 = TIE >> TIE.trailing_zeros();
+pub const MAX_TIES: u8 = 63;
 
 impl Tree {
     /// Makes scalars of one object one. `number` is not used in that object yet, and at most [`MAX_TIES`].
     pub fn tie(&mut self, scalars: &[NodeId], number: u8) {
         debug_assert!((1..=MAX_TIES).contains(&number));
         for &scalar in scalars {
-            let raw = self.raw_mut(scalar);
-            raw.flags = raw.flags & !TIE | number << TIE.trailing_zeros();
+            self.set_tie(scalar, number);
         }
     }
 
@@ -28,26 +25,33 @@ impl Tree {
     pub fn untie(&mut self, node: NodeId) {
         let all: Vec<NodeId> = self.node(node).descendants().map(Node::id).collect();
         for id in all {
-            self.raw_mut(id).flags &= !TIE;
+            self.set_tie(id, 0);
         }
+    }
+
+    /// The number of the tie that a scalar is part of, 0 for none.
+    pub(super) fn tie_of(&self, id: NodeId) -> u8 {
+        self.ties.get(self.resolved(id))
+    }
+
+    pub(super) fn set_tie(&mut self, id: NodeId, tie: u8) {
+        debug_assert!(tie == 0 || self.is_node(id), "only values are tied");
+        self.ties.set(id, tie);
     }
 
     /// Brings a change of a scalar to those that it is tied to.
     pub(super) fn follow_tie(&mut self, changed: NodeId) {
-        if self.raw(changed).flags & TIE != 0 {
+        if self.tie_of(changed) != 0 {
             self.change_tied(changed, changed);
         }
     }
 
     /// Has `new`, which takes the place of the tied scalar `old`, take its place in the tie too.
     pub(super) fn pass_tie_on(&mut self, old: NodeId, new: NodeId) {
-        if self.raw(new).kind != Kind::Scalar {
-            return;
+        if self.kind(new) == Kind::Scalar {
+            self.set_tie(new, self.tie_of(old));
+            self.change_tied(old, new);
         }
-        let tie = self.raw(old).flags & TIE;
-        let raw = self.raw_mut(new);
-        raw.flags = raw.flags & !TIE | tie;
-        self.change_tied(old, new);
     }
 
     /// Gives the scalars of the object of `old` that are in the tie of `new` the content of `new`.
@@ -56,12 +60,11 @@ impl Tree {
         while let Some(parent) = root.parent() {
             root = parent;
         }
-        let Raw { kind, style, tag, flags, span, first, last, origin, .. } = *self.raw(new);
-        let is_tied = |node: &Node<'_>| node.raw().flags & TIE == flags & TIE && node.kind() == Kind::Scalar;
+        let tie = self.tie_of(new);
+        let is_tied = |node: &Node<'_>| node.kind() == Kind::Scalar && self.tie_of(node.id()) == tie;
         let tied: Vec<NodeId> = root.descendants().filter(is_tied).map(Node::id).filter(|&id| id != old).collect();
         for id in tied {
-            let raw = self.raw_mut(id);
-            *raw = Raw { kind, style, tag, flags, span, first, last, origin, ..*raw };
+            self.become_copy(id, new);
         }
     }
 }

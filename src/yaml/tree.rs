@@ -1,9 +1,11 @@
-//! The tree itself: a vector of 40-byte nodes linked to parent, key and next sibling.
+//! The tree itself: a vector of small nodes linked to parent and siblings.
 //!
-//! A mapping's children are its values; each value holds the id of its key node, so a field moves
-//! as one thing. A scalar's text is a range of the source it was written in, or of the tree's own
-//! `scratch` text where it is not there letter for letter. Reading is done through [`crate::yaml::Node`].
+//! A mapping's children are its values; each value knows its key, so a field moves as one thing. A key that
+//! is written before its value is no node of the vector, but can be asked like one. A scalar's text is a range
+//! of the source it was written in, or of the tree's own `scratch` text where it is not there letter for
+//! letter. Reading is done through [`crate::yaml::Node`], linking in `link`.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::source::OriginMap;
@@ -11,16 +13,22 @@ use crate::source::SourceId;
 use crate::source::Sources;
 use crate::source::Span;
 use crate::yaml::Kind;
+use crate::yaml::NodeId;
 use crate::yaml::Reader;
 use crate::yaml::Style;
 use crate::yaml::Tag;
-use crate::yaml::Via;
-use crate::yaml::ViaId;
+use crate::yaml::beside::Beside;
+use crate::yaml::gone::Deletion;
+use crate::yaml::gone::Deletions;
 use crate::yaml::origin::Origins;
-
-/// Names one node of one [`Tree`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct NodeId(pub(super) u32);
+use crate::yaml::places::Places;
+use crate::yaml::raw::IN_SCRATCH;
+use crate::yaml::raw::IS_LAST;
+use crate::yaml::raw::IS_SHIFTED;
+use crate::yaml::raw::Key;
+use crate::yaml::raw::NONE;
+use crate::yaml::raw::Raw;
+use crate::yaml::raw::UNKNOWN;
 
 /// How deep collections may be nested. The API server's own limit is far above any real manifest.
 pub const MAX_DEPTH: usize = 200;
@@ -28,73 +36,56 @@ pub const MAX_DEPTH: usize = 200;
 /// How much a tree may hold.
 pub const MAX_TREE_BYTES: usize = 256 << 20;
 
-/// "No node" in the links of a node.
-pub(super) const NONE: u32 = u32::MAX;
-
-/// One node. `first` and `last` are the first and last child of a collection, or the start and end
-/// of a scalar's text.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Raw {
-    pub(super) kind: Kind,
-    pub(super) style: Style,
-    pub(super) tag: Tag,
-    pub(super) flags: u8,
-    pub(super) span: Span,
-    pub(super) parent: u32,
-    pub(super) key: u32,
-    pub(super) next: u32,
-    pub(super) first: u32,
-    pub(super) last: u32,
-    /// The chain of writers in [`Origins`], 0 for "written once, where `span` says".
-    pub(super) origin: u32,
-}
-
-/// The text is in `scratch`, not in the source.
-pub(super) const IN_SCRATCH: u8 = 1;
-/// The value can't be known from the repository.
-pub(super) const UNKNOWN: u8 = 2;
-/// The bits above those are the number of the tie that a scalar is part of; see `tie.rs`.
-pub(super) const TIE: u8 = !(IN_SCRATCH | UNKNOWN);
+/// In the id of a node: the key of that node, which is not one itself.
+const IS_KEY: u32 = 1 << 31;
 
 /// Nodes and where they came from. Made by [`crate::yaml::parse`] for a file, or empty and filled by
 /// copying for a rendered target and for facts.
 #[derive(Clone, Debug)]
 pub struct Tree {
-    pub(super) sources: Arc<Sources>,
     pub(super) reader: Reader,
     pub(super) nodes: Vec<Raw>,
+    places: Places,
     pub(super) scratch: String,
+    /// Where each text in `scratch` ends, in the order written.
+    text_ends: Vec<u32>,
     pub(super) scratch_origins: OriginMap,
     pub(super) origins: Origins,
-    pub(super) deletions: Vec<Deletion>,
+    /// The numbers in `origins` of the chains of writers of the nodes that have one.
+    chains: Beside<u32>,
+    /// The numbers of the ties that scalars are part of; see `tie`.
+    pub(super) ties: Beside<u8>,
+    pub(super) deletions: Deletions,
 }
 
-/// The mark that a deleted field leaves in its mapping.
-#[derive(Clone, Debug)]
-pub(super) struct Deletion {
-    pub(super) mapping: NodeId,
-    pub(super) key: String,
-    pub(super) by: Span,
-    pub(super) via: ViaId,
+/// How much a tree held at some time.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Mark {
+    nodes: usize,
+    scratch: usize,
+    texts: usize,
 }
 
 impl Tree {
     /// An empty tree whose scalars are typed by the rules of `reader`.
     pub fn new(sources: Arc<Sources>, reader: Reader) -> Self {
         Self {
-            sources,
             reader,
             nodes: Vec::new(),
+            places: Places::new(sources),
             scratch: String::new(),
+            text_ends: Vec::new(),
             scratch_origins: OriginMap::default(),
             origins: Origins::default(),
-            deletions: Vec::new(),
+            chains: Beside::default(),
+            ties: Beside::default(),
+            deletions: Deletions::new(),
         }
     }
 
     /// The texts that the nodes were written in.
     pub fn sources(&self) -> &Arc<Sources> {
-        &self.sources
+        self.places.all()
     }
 
     /// The rules by which this tree's scalars are typed.
@@ -102,7 +93,7 @@ impl Tree {
         self.reader
     }
 
-    /// How many nodes were ever made, the detached ones included.
+    /// How many nodes were ever made, the detached ones included, and keys only as far as they are nodes.
     pub fn len(&self) -> usize {
         self.nodes.len()
     }
@@ -120,273 +111,379 @@ impl Tree {
 
     /// The bytes that the tree holds, its sources not counted.
     pub fn memory(&self) -> usize {
-        let nodes = self.nodes.len() * size_of::<Raw>() + self.scratch.len();
-        nodes + self.scratch_origins.memory() + self.origins.memory()
+        self.nodes.len() * size_of::<Raw>()
+            + self.scratch.len()
+            + self.text_ends.len() * size_of::<u32>()
+            + self.scratch_origins.memory()
+            + self.origins.memory()
+            + self.chains.memory()
+            + self.ties.memory()
+            + self.deletions.len() * size_of::<Deletion>()
+    }
+}
+
+/// What only this module's own files use.
+impl Tree {
+    /// Makes room for nodes.
+    pub(super) fn reserve(&mut self, nodes: usize) {
+        self.nodes.reserve(nodes);
     }
 
-    /// A new scalar that is not part of anything yet. `span` says what caused it.
-    pub fn scalar(&mut self, text: &str, style: Style, span: Span) -> NodeId {
-        let (first, last) = self.write_scratch(text);
-        self.push(Raw { first, last, flags: IN_SCRATCH, ..leaf(Kind::Scalar, style, span) })
-    }
-
-    /// A new empty mapping that is not part of anything yet.
-    pub fn mapping(&mut self, span: Span) -> NodeId {
-        self.push(leaf(Kind::Mapping, Style::Block, span))
-    }
-
-    /// A new empty sequence that is not part of anything yet.
-    pub fn sequence(&mut self, span: Span) -> NodeId {
-        self.push(leaf(Kind::Sequence, Style::Block, span))
-    }
-
-    /// Puts `item` behind the last item of a sequence.
-    pub fn append(&mut self, sequence: NodeId, item: NodeId) {
-        debug_assert_eq!(self.raw(sequence).kind, Kind::Sequence);
-        self.link_last(sequence.0, item.0);
-    }
-
-    /// Puts the field `key: value` behind the last field of a mapping, which has no such key yet.
-    pub fn append_field(&mut self, mapping: NodeId, key: NodeId, value: NodeId) {
-        debug_assert_eq!(self.raw(mapping).kind, Kind::Mapping);
-        self.raw_mut(value).key = key.0;
-        self.raw_mut(key).parent = mapping.0;
-        self.link_last(mapping.0, value.0);
-    }
-
-    /// Appends a field whose key is new text; `span` says what caused it.
-    pub fn append_new_field(&mut self, mapping: NodeId, key: &str, value: NodeId, span: Span) {
-        let key = self.scalar(key, Style::Plain, span);
-        self.append_field(mapping, key, value);
-    }
-
-    /// Takes a node, with its key, out of its parent. It stays in the vector, part of nothing.
-    pub fn detach(&mut self, id: NodeId) {
-        let Raw { parent, next, .. } = *self.raw(id);
-        if parent == NONE {
-            return;
-        }
-        let mut before = NONE;
-        let mut at = self.nodes[parent as usize].first;
-        while at != id.0 {
-            if at == NONE {
-                // Its parent was given other children and it was not told.
-                self.raw_mut(id).parent = NONE;
-                return;
-            }
-            before = at;
-            at = self.nodes[at as usize].next;
-        }
-        if before == NONE {
-            self.nodes[parent as usize].first = next;
-        } else {
-            self.nodes[before as usize].next = next;
-        }
-        if next == NONE {
-            self.nodes[parent as usize].last = before;
-        }
-        let raw = self.raw_mut(id);
-        raw.parent = NONE;
-        raw.next = NONE;
-    }
-
-    /// Takes the field `key` out of its mapping and remembers who asked for that.
-    pub fn delete(&mut self, value: NodeId, key: &str, by: Span, via: &Via) {
-        self.mark_deleted(NodeId(self.raw(value).parent), key, by, via);
-        self.detach(value);
-    }
-
-    /// Remembers who took the field `key` out of a mapping, or the item known by `key` out of a sequence.
-    pub fn mark_deleted(&mut self, from: NodeId, key: &str, by: Span, via: &Via) {
-        let via = self.origins.via(via.clone());
-        self.deletions.push(Deletion { mapping: from, key: key.to_owned(), by, via });
-    }
-
-    /// Puts `new`, which is part of nothing, in the place of `old`; a field keeps its key.
-    pub fn replace(&mut self, old: NodeId, new: NodeId) {
-        let Raw { parent, key, next, .. } = *self.raw(old);
-        if parent != NONE {
-            let mut at = self.nodes[parent as usize].first;
-            if at == old.0 {
-                self.nodes[parent as usize].first = new.0;
-            } else {
-                while self.nodes[at as usize].next != old.0 {
-                    at = self.nodes[at as usize].next;
-                }
-                self.nodes[at as usize].next = new.0;
-            }
-            if self.nodes[parent as usize].last == old.0 {
-                self.nodes[parent as usize].last = new.0;
-            }
-        }
-        let raw = self.raw_mut(new);
-        (raw.parent, raw.key, raw.next) = (parent, key, next);
-        let raw = self.raw_mut(old);
-        (raw.parent, raw.key, raw.next) = (NONE, NONE, NONE);
-    }
-
-    /// Puts `new`, which is part of nothing, in the place of `old`, and remembers who wrote `old`.
-    pub fn supersede(&mut self, old: NodeId, new: NodeId) {
-        self.succeed(old, new);
-        self.replace(old, new);
-    }
-
-    /// Gives `new` the key of `old` and remembers who wrote `old`; for [`Self::set_fields`] to link it.
-    pub fn succeed(&mut self, old: NodeId, new: NodeId) {
-        let (before, after) = (*self.raw(old), *self.raw(new));
-        let origin = self.origins.supersede(before.origin, before.span, after.origin, after.span);
-        let raw = self.raw_mut(new);
-        (raw.key, raw.origin) = (before.key, origin);
-        if before.flags & TIE != 0 {
-            self.pass_tie_on(old, new);
+    /// Gives back what there is room for and is not used, if that is worth the copy.
+    pub(super) fn shrink(&mut self, worth: usize) {
+        if self.nodes.capacity() > worth {
+            self.nodes.shrink_to_fit();
+            self.scratch.shrink_to_fit();
+            self.text_ends.shrink_to_fit();
         }
     }
 
-    /// Gives a sequence exactly these items, in this order. All are its own or part of nothing.
-    pub fn set_items(&mut self, sequence: NodeId, items: &[NodeId]) {
-        debug_assert_eq!(self.raw(sequence).kind, Kind::Sequence);
-        let mut at = self.raw(sequence).first;
-        while at != NONE {
-            let raw = &mut self.nodes[at as usize];
-            raw.parent = NONE;
-            at = std::mem::replace(&mut raw.next, NONE);
-        }
-        let raw = self.raw_mut(sequence);
-        (raw.first, raw.last) = (NONE, NONE);
-        for &item in items {
-            self.link_last(sequence.0, item.0);
-        }
+    pub(super) fn mark(&self) -> Mark {
+        Mark { nodes: self.nodes.len(), scratch: self.scratch.len(), texts: self.text_ends.len() }
     }
 
-    /// Gives a mapping exactly these fields, named by their values, in this order. Each keeps its key;
-    /// what it was a field of before must not be used any more.
-    pub fn set_fields(&mut self, mapping: NodeId, values: &[NodeId]) {
-        let raw = self.raw_mut(mapping);
-        (raw.first, raw.last) = (NONE, NONE);
-        for &value in values {
-            let raw = self.raw_mut(value);
-            (raw.parent, raw.next) = (NONE, NONE);
-            let key = NodeId(raw.key);
-            self.append_field(mapping, key, value);
-        }
+    /// Forgets everything that was added since.
+    pub(super) fn cut(&mut self, mark: Mark) {
+        self.nodes.truncate(mark.nodes);
+        self.scratch.truncate(mark.scratch);
+        self.text_ends.truncate(mark.texts);
+        self.chains.truncate(mark.nodes);
+        self.ties.truncate(mark.nodes);
     }
 
-    /// Gives a scalar a new text made of parts, each with the span it came from.
-    pub fn compose(&mut self, scalar: NodeId, parts: &[(&str, Span)]) {
-        debug_assert_eq!(self.raw(scalar).kind, Kind::Scalar);
-        let first = self.scratch_len();
-        for &(text, origin) in parts {
-            let (start, end) = self.write_scratch(text);
-            self.scratch_origins.push(start, end, origin);
-        }
-        let last = self.scratch_len();
-        let raw = self.raw_mut(scalar);
-        (raw.first, raw.last) = (first, last);
-        raw.flags |= IN_SCRATCH;
+    /// A new node without text that is not part of anything yet.
+    pub(super) fn add(&mut self, kind: Kind, style: Style, tag: Tag, span: Span) -> NodeId {
+        let id = self.next_id();
+        let source = self.places.number(id.0, span.source);
+        self.nodes.push(Raw::new(kind, style, tag, source, span.start, span.end));
+        id
     }
 
-    /// Says how a node is to be taken for written, which decides what a scalar means.
-    pub fn set_style(&mut self, id: NodeId, style: Style) {
-        self.raw_mut(id).style = style;
+    /// A new scalar whose text begins with the span, or behind its quote, and ends at `end` of the source.
+    pub(super) fn add_written(&mut self, end: u32, style: Style, tag: Tag, span: Span) -> NodeId {
+        self.add_scalar(style, tag, span, end, 0)
     }
 
-    /// Gives a node another tag.
-    pub fn set_tag(&mut self, id: NodeId, tag: Tag) {
-        self.raw_mut(id).tag = tag;
+    /// A new scalar with a text that the tree keeps.
+    pub(super) fn add_made(&mut self, text: &str, style: Style, tag: Tag, span: Span) -> NodeId {
+        self.scratch.push_str(text);
+        let text = self.end_text();
+        self.add_scalar(style, tag, span, text, IN_SCRATCH)
     }
 
-    /// Says that the value of a scalar can't be known from the repository.
-    pub fn mark_unknown(&mut self, scalar: NodeId) {
-        self.raw_mut(scalar).flags |= UNKNOWN;
-    }
-
-    pub(super) fn push(&mut self, raw: Raw) -> NodeId {
-        let id =
-            u32::try_from(self.nodes.len()).ok().filter(|&id| id != NONE).expect("a tree has fewer than 2^32 nodes");
+    fn add_scalar(&mut self, style: Style, tag: Tag, span: Span, last: u32, flag: u8) -> NodeId {
+        let id = self.next_id();
+        let source = self.places.number(id.0, span.source);
+        let mut raw = Raw::new(Kind::Scalar, style, tag, source, span.start, span.end);
+        raw.last = last;
+        raw.set(flag, true);
         self.nodes.push(raw);
-        NodeId(id)
+        id
     }
 
-    pub(super) fn raw(&self, id: NodeId) -> &Raw {
-        &self.nodes[id.0 as usize]
+    /// A new node like another of this tree, with nothing in it, that was written as `chain` says.
+    pub(super) fn add_like(&mut self, like: NodeId, chain: u32) -> NodeId {
+        let id = self.next_id();
+        let mut raw = self.raw(like).alone();
+        raw.source = self.places.number(id.0, self.span(like).source);
+        self.nodes.push(raw);
+        self.set_chain(id, chain);
+        self.set_tie(id, self.tie_of(like));
+        id
     }
 
+    /// A new node like one of another tree, with nothing in it. Its text comes along.
+    pub(super) fn add_from(&mut self, from: &Self, like: NodeId, chain: u32) -> NodeId {
+        let id = self.next_id();
+        let mut raw = from.raw(like).alone();
+        raw.source = self.places.number(id.0, from.span(like).source);
+        if raw.is(IN_SCRATCH) {
+            let (range, start) = (from.scratch_range(raw.last), self.scratch_len());
+            self.scratch.push_str(&from.scratch[range.start as usize..range.end as usize]);
+            for (first, last, origin) in from.scratch_origins.parts(range.start, range.end) {
+                self.scratch_origins.push(start + (first - range.start), start + (last - range.start), origin);
+            }
+            raw.last = self.end_text();
+        }
+        self.nodes.push(raw);
+        self.set_chain(id, chain);
+        self.set_tie(id, from.tie_of(like));
+        id
+    }
+
+    /// Gives a value the key that the value of which it is a copy has, if that key is no node.
+    pub(super) fn copy_written_key(&mut self, value: NodeId, from: &Raw) -> bool {
+        let is_written = from.has_key() && from.key_node().is_none();
+        if is_written {
+            self.raw_mut(value).set_key_like(from);
+        }
+        is_written
+    }
+
+    /// Takes a scalar that is the newest node for a key, and it out of the vector if all about it can be
+    /// told without.
+    pub(super) fn take_key(&mut self, scalar: NodeId) -> Key {
+        let key = self.as_key(scalar);
+        if matches!(key, Key::Written { .. }) && scalar.0 as usize + 1 == self.nodes.len() {
+            self.nodes.pop();
+        }
+        key
+    }
+
+    /// Where a key stands.
+    pub(super) fn key_span(&self, key: Key) -> Span {
+        match key {
+            Key::Written { span, .. } => span,
+            Key::Node(id) => self.span(id),
+        }
+    }
+
+    /// Whether it is a node of the vector. What is none is the key of one.
+    #[inline]
+    pub(super) fn is_node(&self, id: NodeId) -> bool {
+        (id.0 as usize) < self.nodes.len()
+    }
+
+    #[inline]
+    pub(super) fn raw(&self, id: NodeId) -> Raw {
+        self.nodes.get(id.0 as usize).copied().unwrap_or_else(|| self.raw_key(id))
+    }
+
+    fn raw_key(&self, id: NodeId) -> Raw {
+        let value = &self.nodes[(id.0 & !IS_KEY) as usize];
+        value.key_node().map_or_else(|| value.written_key(), |key| self.nodes[key.0 as usize])
+    }
+
+    /// What is no node is a key, and so a scalar.
+    #[inline]
+    pub(super) fn kind(&self, id: NodeId) -> Kind {
+        self.nodes.get(id.0 as usize).map_or(Kind::Scalar, Raw::kind)
+    }
+
+    /// A node to be changed. A key becomes one for that.
     pub(super) fn raw_mut(&mut self, id: NodeId) -> &mut Raw {
+        let id = if self.is_node(id) { id } else { self.key_as_node(NodeId(id.0 & !IS_KEY)) };
         &mut self.nodes[id.0 as usize]
     }
 
-    pub(super) fn write_scratch(&mut self, text: &str) -> (u32, u32) {
-        let start = self.scratch_len();
-        self.scratch.push_str(text);
-        (start, self.scratch_len())
+    fn key_as_node(&mut self, value: NodeId) -> NodeId {
+        let raw = self.nodes[value.0 as usize];
+        raw.key_node().unwrap_or_else(|| {
+            let key = self.next_id();
+            let mut node = raw.written_key();
+            node.source = self.places.number(key.0, self.span(value).source);
+            self.nodes.push(node);
+            self.nodes[value.0 as usize].set_key_node(key);
+            key
+        })
     }
 
-    fn scratch_len(&self) -> u32 {
+    /// The node that a key has become since its id was given, or the id itself.
+    pub(super) fn resolved(&self, id: NodeId) -> NodeId {
+        if self.is_node(id) {
+            return id;
+        }
+        self.nodes[(id.0 & !IS_KEY) as usize].key_node().unwrap_or(id)
+    }
+
+    pub(super) fn span(&self, id: NodeId) -> Span {
+        let raw = self.raw(id);
+        let id = self.resolved(id);
+        Span { source: self.places.source(id.0 & !IS_KEY, raw.source), start: raw.start, end: raw.end }
+    }
+
+    /// Says how far a collection reaches.
+    pub(super) fn set_extent(&mut self, id: NodeId, start: u32, end: u32) {
+        self.set_span(id, Span { start, end, ..self.span(id) });
+    }
+
+    /// Says that a node stands somewhere else; its key stays where it is, and its text what it is.
+    pub(super) fn set_span(&mut self, id: NodeId, span: Span) {
+        let key = self.key_of(id).map(|key| self.as_key(key));
+        let before = self.span(id);
+        if self.kind(id) == Kind::Scalar && before != span && !self.raw(id).is(IN_SCRATCH) {
+            let text = self.text_of(id).to_owned();
+            self.scratch.push_str(&text);
+            let text = self.end_text();
+            let raw = self.raw_mut(id);
+            raw.last = text;
+            raw.set(IN_SCRATCH, true);
+        }
+        self.raw_mut(id);
+        let id = self.resolved(id);
+        let source = self.places.number(id.0, span.source);
+        let raw = self.raw_mut(id);
+        (raw.source, raw.start, raw.end) = (source, span.start, span.end);
+        let has_moved = (before.source, before.start) != (span.source, span.start);
+        if let Some(key) = key.filter(|_| has_moved) {
+            let mapping = NodeId(self.raw(id).parent);
+            self.set_key(id, key, mapping);
+        }
+    }
+
+    /// Makes a scalar the same as another, with its own place in the tree.
+    pub(super) fn become_copy(&mut self, id: NodeId, of: NodeId) {
+        let raw = self.raw(of);
+        self.set_span(id, self.span(of));
+        self.raw_mut(id).become_like(&raw);
+        self.set_chain(id, self.chain(of));
+    }
+
+    /// The key of a value.
+    pub(super) fn key_of(&self, id: NodeId) -> Option<NodeId> {
+        let raw = self.nodes.get(id.0 as usize).filter(|raw| raw.has_key())?;
+        Some(raw.key_node().unwrap_or(NodeId(id.0 | IS_KEY)))
+    }
+
+    /// Whether the key of a value is this text. Most that differ do so in length, which is quick to see.
+    #[inline]
+    pub(super) fn is_keyed(&self, value: NodeId, text: &str) -> bool {
+        self.nodes.get(value.0 as usize).is_some_and(|raw| raw.may_have_key_of(text.len()) && self.has_key(value, text))
+    }
+
+    fn has_key(&self, value: NodeId, text: &str) -> bool {
+        self.key_text(value) == text
+    }
+
+    #[inline]
+    pub(super) fn first_child(&self, id: NodeId) -> Option<NodeId> {
+        let raw = self.nodes.get(id.0 as usize).filter(|raw| raw.kind() != Kind::Scalar && raw.last != NONE)?;
+        Some(NodeId(self.nodes[raw.last as usize].next))
+    }
+
+    #[inline]
+    pub(super) fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
+        self.nodes.get(id.0 as usize)?.next_sibling()
+    }
+
+    /// The number in [`Origins`] of the chain of writers, 0 for "written once, where its span says".
+    pub(super) fn chain(&self, id: NodeId) -> u32 {
+        self.chains.get(self.resolved(id))
+    }
+
+    pub(super) fn set_chain(&mut self, id: NodeId, chain: u32) {
+        if chain != self.chain(id) {
+            // What has a chain is a node, also if it was only a key.
+            self.raw_mut(id);
+            self.chains.set(self.resolved(id), chain);
+        }
+    }
+
+    /// The text of a scalar, or none of a collection.
+    #[inline]
+    pub(super) fn text_of(&self, id: NodeId) -> &str {
+        match self.nodes.get(id.0 as usize) {
+            Some(raw) if raw.kind() == Kind::Scalar => self.node_text(id, raw),
+            Some(_) => "",
+            None => self.key_text(NodeId(id.0 & !IS_KEY)),
+        }
+    }
+
+    /// The text of the key of a value, which has one.
+    pub(super) fn key_text(&self, value: NodeId) -> &str {
+        let raw = &self.nodes[value.0 as usize];
+        match raw.key_node() {
+            Some(key) => self.node_text(key, &self.nodes[key.0 as usize]),
+            None => self.source_text(value, raw.source, raw.written_key_text()),
+        }
+    }
+
+    fn node_text(&self, id: NodeId, raw: &Raw) -> &str {
+        if raw.is(IN_SCRATCH) {
+            let Range { start, end } = self.scratch_range(raw.last);
+            return &self.scratch[start as usize..end as usize];
+        }
+        self.source_text(id, raw.source, raw.text_start()..raw.last)
+    }
+
+    #[inline]
+    fn source_text(&self, id: NodeId, source: u16, range: Range<u32>) -> &str {
+        &self.places.text(id.0, source)[range.start as usize..range.end as usize]
+    }
+
+    /// The bytes of a scalar's text, in the source or in the tree's own text.
+    pub(super) fn text_range(&self, raw: &Raw) -> Range<u32> {
+        if raw.is(IN_SCRATCH) { self.scratch_range(raw.last) } else { raw.text_start()..raw.last }
+    }
+
+    pub(super) fn scratch_range(&self, text: u32) -> Range<u32> {
+        let start = text.checked_sub(1).map_or(0, |before| self.text_ends[before as usize]);
+        start..self.text_ends[text as usize]
+    }
+
+    pub(super) fn scratch_len(&self) -> u32 {
         u32::try_from(self.scratch.len()).expect("a tree's own text is shorter than 4 GiB")
     }
 
-    fn link_last(&mut self, parent: u32, child: u32) {
+    /// Ends the text that was written to `scratch` since the last, and gives its number.
+    pub(super) fn end_text(&mut self) -> u32 {
+        self.text_ends.push(self.scratch_len());
+        u32::try_from(self.text_ends.len() - 1).expect("a tree has fewer than 2^32 texts")
+    }
+
+    fn next_id(&self) -> NodeId {
+        let id = u32::try_from(self.nodes.len()).ok().filter(|&id| id < IS_KEY);
+        NodeId(id.expect("a tree has fewer than 2^31 nodes"))
+    }
+
+    /// A scalar as a key: without a node if it is only a text that stands somewhere.
+    pub(super) fn as_key(&self, id: NodeId) -> Key {
+        let raw = self.raw(id);
+        let is_bare = !raw.is(IN_SCRATCH | UNKNOWN | IS_SHIFTED) && raw.tag() == Tag::None && self.chain(id) == 0;
+        let is_line = matches!(raw.style(), Style::Plain | Style::SingleQuoted | Style::DoubleQuoted);
+        // The text may also be only how the written form begins: `"a\\"` has the text `a\`.
+        let is_whole = raw.last + (raw.text_start() - raw.start) == raw.end;
+        let is_written = is_bare && is_line && is_whole;
+        if is_written { Key::Written { style: raw.style(), span: self.span(id) } } else { Key::Node(self.resolved(id)) }
+    }
+
+    pub(super) fn set_key(&mut self, value: NodeId, key: Key, mapping: NodeId) {
+        let key = match key {
+            Key::Written { style, span } => {
+                let is_near = self.span(value).source == span.source;
+                if is_near && self.raw_mut(value).set_written_key(style, span.start, span.end) {
+                    return;
+                }
+                let quote = u32::from(style != Style::Plain);
+                self.add_written(span.end - quote, style, Tag::None, span)
+            }
+            Key::Node(id) => id,
+        };
+        self.raw_mut(key).parent = mapping.0;
+        self.raw_mut(value).set_key_node(key);
+    }
+
+    /// The sibling before a node, in a ring: the last before the first. There is none if the node is not
+    /// among the children of its parent.
+    pub(super) fn before(&self, id: u32) -> Option<u32> {
+        let last = self.nodes.get(self.nodes[id as usize].parent as usize)?.last;
+        let mut before = last;
+        while before != NONE && self.nodes[before as usize].next != id {
+            before = self.nodes[before as usize].next;
+            if before == last {
+                return None;
+            }
+        }
+        (before != NONE).then_some(before)
+    }
+
+    pub(super) fn link_last(&mut self, parent: u32, child: u32) {
         debug_assert_eq!(self.nodes[child as usize].parent, NONE, "a node is part of one collection");
         let last = std::mem::replace(&mut self.nodes[parent as usize].last, child);
-        if last == NONE {
-            self.nodes[parent as usize].first = child;
+        let first = if last == NONE {
+            child
         } else {
-            self.nodes[last as usize].next = child;
-        }
-        self.nodes[child as usize].parent = parent;
-    }
-
-    pub(super) fn text_of(&self, raw: &Raw) -> &str {
-        let range = raw.first as usize..raw.last as usize;
-        if raw.flags & IN_SCRATCH != 0 {
-            &self.scratch[range]
-        } else {
-            &self.sources.get(raw.span.source).text()[range]
-        }
-    }
-
-    /// Where a part of a scalar's text stands letter for letter: in its source, or where the parts
-    /// of a composed scalar came from.
-    pub(super) fn own_text_span(&self, raw: &Raw, range: &std::ops::Range<usize>) -> Option<Span> {
-        let part = at(raw.span.source, raw.first as usize + range.start, raw.first as usize + range.end);
-        if raw.flags & IN_SCRATCH == 0 { Some(part) } else { self.scratch_origins.origin(part) }
-    }
-
-    /// The parts of a composed scalar's text: the bytes of the text, and where they came from.
-    pub(super) fn composed_parts(&self, raw: &Raw) -> Vec<(std::ops::Range<usize>, Span)> {
-        if raw.flags & IN_SCRATCH == 0 {
-            return Vec::new();
-        }
-        let within = |at: u32| (at - raw.first) as usize;
-        let parts = self.scratch_origins.parts(raw.first, raw.last);
-        parts.map(|(start, end, origin)| (within(start)..within(end), origin)).collect()
-    }
-
-    /// The span of one part of a scalar's text where the scalar was composed of several.
-    pub(super) fn composed_of(&self, raw: &Raw) -> impl Iterator<Item = Span> {
-        let made = if raw.flags & IN_SCRATCH != 0 { raw.first..raw.last } else { 0..0 };
-        self.scratch_origins.parts(made.start, made.end).map(|(_, _, origin)| origin)
+            let last = &mut self.nodes[last as usize];
+            last.set(IS_LAST, false);
+            std::mem::replace(&mut last.next, child)
+        };
+        let raw = &mut self.nodes[child as usize];
+        (raw.parent, raw.next) = (parent, first);
+        raw.set(IS_LAST, true);
     }
 }
 
-/// A node with no links and no text.
-pub(super) fn leaf(kind: Kind, style: Style, span: Span) -> Raw {
-    Raw {
-        kind,
-        style,
-        tag: Tag::None,
-        flags: 0,
-        span,
-        parent: NONE,
-        key: NONE,
-        next: NONE,
-        first: NONE,
-        last: NONE,
-        origin: 0,
-    }
-}
-
-/// A span that lies nowhere yet, for nodes that take their place from elsewhere.
+/// A span of byte offsets.
 pub(super) fn at(source: SourceId, start: usize, end: usize) -> Span {
     let offset = |index: usize| u32::try_from(index).expect("a source is shorter than 4 GiB");
     Span { source, start: offset(start), end: offset(end) }

@@ -6,13 +6,52 @@ use std::ops::Range;
 use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::Node;
+use crate::yaml::NodeId;
 use crate::yaml::Style;
+use crate::yaml::Tree;
+use crate::yaml::raw::IN_SCRATCH;
+use crate::yaml::tree::at;
+
+impl Tree {
+    /// Where a part of a scalar's text stands letter for letter: in its source, or where the parts
+    /// of a composed scalar came from.
+    pub(super) fn own_text_span(&self, id: NodeId, range: &Range<usize>) -> Option<Span> {
+        let raw = self.raw(id);
+        let text = self.text_range(&raw);
+        let part = at(self.span(id).source, text.start as usize + range.start, text.start as usize + range.end);
+        if !raw.is(IN_SCRATCH) {
+            return Some(part);
+        }
+        // A text that nothing is known of may stand right behind one that was composed.
+        self.scratch_origins.parts(text.start, text.end).next()?;
+        self.scratch_origins.origin(part)
+    }
+
+    /// The parts of a composed scalar's text: the bytes of the text, and where they came from.
+    pub(super) fn composed_parts(&self, id: NodeId) -> Vec<(Range<usize>, Span)> {
+        let raw = self.raw(id);
+        if !raw.is(IN_SCRATCH) {
+            return Vec::new();
+        }
+        let text = self.scratch_range(raw.last);
+        let within = |at: u32| (at - text.start) as usize;
+        let parts = self.scratch_origins.parts(text.start, text.end);
+        parts.map(|(start, end, origin)| (within(start)..within(end), origin)).collect()
+    }
+
+    /// The span of one part of a scalar's text where the scalar was composed of several.
+    pub(super) fn composed_of(&self, id: NodeId) -> impl Iterator<Item = Span> {
+        let raw = self.raw(id);
+        let made = if raw.is(IN_SCRATCH) { self.scratch_range(raw.last) } else { 0..0 };
+        self.scratch_origins.parts(made.start, made.end).map(|(_, _, origin)| origin)
+    }
+}
 
 /// The span of the part `range` (bytes) of a scalar's text. For a scalar composed of several parts
 /// it is the part's own origin.
 pub fn span_within(scalar: Node<'_>, range: Range<usize>) -> Span {
     debug_assert_eq!(scalar.kind(), Kind::Scalar);
-    if let Some(span) = scalar.tree().own_text_span(scalar.raw(), &range) {
+    if let Some(span) = scalar.tree().own_text_span(scalar.id(), &range) {
         return span;
     }
     let span = scalar.span();
@@ -45,7 +84,7 @@ pub fn span_within(scalar: Node<'_>, range: Range<usize>) -> Span {
 /// span in the source. A text that stands in its source letter for letter is one part.
 pub fn spans_of_lines(scalar: Node<'_>) -> Vec<(Range<usize>, Span)> {
     let text = scalar.text();
-    if let Some(span) = scalar.tree().own_text_span(scalar.raw(), &(0..text.len())) {
+    if let Some(span) = scalar.tree().own_text_span(scalar.id(), &(0..text.len())) {
         return vec![(0..text.len(), span)];
     }
     let span = scalar.span();

@@ -16,6 +16,7 @@ use crate::patch::strategic::merge::Change;
 use crate::patch::strategic::merge::Merge;
 use crate::patch::strategic::merge::Walked;
 use crate::patch::strategic::plain_rows::plain_rows;
+use crate::yaml::Gone;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Style;
@@ -154,9 +155,10 @@ impl<'a> Merge<'a> {
                 self.untag(result);
             }
         }
-        for (&place, (_, item)) in of_target.iter().zip(&lists.target) {
+        for (&place, (id, item)) in of_target.iter().zip(&lists.target) {
             if let (None, Some(patch)) = (rows[place].result, rows[place].patch) {
-                self.tree.mark_deleted(list, &addresses(item, used).join("/"), patch.span(), self.via);
+                let key = addresses(item, used).join("/");
+                self.tree.mark_deleted(list, *id, &key, Gone::Deleted, patch.span(), self.via);
             }
         }
         let kept = kept_rows(rows, &of_target, lists, used.len() > 1);

@@ -12,6 +12,7 @@ use crate::patch::strategic::merge::Walked;
 use crate::patch::strategic::rest::is_at_rest;
 use crate::patch::strategic::rest::is_certain_text;
 use crate::patch::strategic::scalar;
+use crate::yaml::Gone;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -218,7 +219,7 @@ impl<'a> Merge<'a> {
             (_, None) => self.patch,
         };
         let name = self.tree.node(current).key().map_or("", Node::text).to_owned();
-        self.tree.mark_deleted(mapping, &name, by, self.via);
+        self.tree.mark_deleted(mapping, current, &name, Gone::Deleted, by, self.via);
     }
 
     /// Gives a node of the patch the style of the one it takes the place of, as kustomize does: what

@@ -12,6 +12,7 @@ use crate::patch::strategic::merge::Change;
 use crate::patch::strategic::merge::Merge;
 use crate::patch::strategic::rest::is_at_rest;
 use crate::patch::strategic::rest::is_certain_text;
+use crate::yaml::Gone;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -86,14 +87,14 @@ impl<'a> Merge<'a> {
                     kept.push(target_id.unwrap_or(result));
                     now.push(target.map(|(place, _)| place));
                 }
-                (None, Some((place, _)), Some(patch)) => deleted.push((*place, *patch)),
+                (None, Some((place, id)), Some(patch)) => deleted.push((*place, *id, *patch)),
                 (None, _, _) => {}
             }
         }
-        deleted.sort_unstable_by_key(|(place, _)| *place);
-        for (_, patch) in deleted {
+        deleted.sort_unstable_by_key(|(place, ..)| *place);
+        for (_, id, patch) in deleted {
             let name = first(patch, key).map_or("", Node::text);
-            self.tree.mark_deleted(list, name, patch.span(), self.via);
+            self.tree.mark_deleted(list, id, name, Gone::Deleted, patch.span(), self.via);
         }
         if let Some(patch) = rows.first().and_then(|row| row.patch) {
             self.note_places(list, patch, &before, &now);

@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::did_you_mean;
+use crate::kube::ResourceId;
 use crate::kustomization::Version;
 use crate::kustomization::go::field;
 use crate::patch::JsonPatch;
 use crate::patch::Notes;
 use crate::patch::json_patch;
+use crate::render::account::Away;
+use crate::render::account::Dropped;
 use crate::render::event::Event;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::called::Known;
@@ -260,8 +263,10 @@ fn json(
     }
     let mut has_emptied = false;
     for index in chosen {
+        let id = Id::of(set.tree.node(set.drafts[index].root));
+        let (before, was): (ResourceId, _) = (id.into(), place(set.object(&set.drafts[index])));
         if is_entry {
-            set.drafts[index].remember(&set.tree);
+            set.drafts[index].remember_as(id);
         }
         let has_origin = set.drafts[index].origin.is_some();
         if has_origin {
@@ -272,16 +277,19 @@ fn json(
         if draft.ties > 0 {
             set.tree.untie(draft.root);
         }
-        let name = draft.id(&set.tree).name.to_owned();
         json_patch(&mut set.tree, draft.root, operations, notes, via)?;
         if has_origin {
             metadata::hide(set, index);
         }
         set.drafts[index].rewrite_annotations(&mut set.tree);
-        let is_renamed = set.drafts[index].id(&set.tree).name != name;
+        let is_renamed = set.drafts[index].id(&set.tree).name != before.name;
         set.may_repeat |= is_renamed;
         known.look_again(set, index, is_renamed);
-        has_emptied |= set.object(&set.drafts[index]).children().next().is_none();
+        if set.object(&set.drafts[index]).children().next().is_none() {
+            has_emptied = true;
+            let how = Away::Deleted;
+            set.account.drop(Dropped { id: before, how, span: via.span, via: None, was });
+        }
     }
     if has_emptied {
         set.drop_empty();

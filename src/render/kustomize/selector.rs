@@ -88,7 +88,8 @@ impl Selector {
 
     /// Whether a patch with this target is for the resource, by what it is or was first called.
     pub(super) fn selects(&self, draft: &Draft, tree: &Tree) -> bool {
-        let (now, first) = (draft.id(tree), draft.first_id(tree));
+        let now = draft.id(tree);
+        let first = draft.first_of(now);
         let either = |pattern: &Pattern, first: &str, now: &str| pattern.matches(first) || pattern.matches(now);
         either(&self.name, first.name, now.name)
             && self.group.matches(now.group)

@@ -103,7 +103,9 @@ pub(super) fn resolve(set: &mut Set, specs: &[FieldSpec]) -> Result<()> {
     }
     let mut values = BTreeMap::new();
     for var in &set.vars {
-        values.insert(var.name.clone(), value(set, var)?);
+        let value = value(set, var)?;
+        set.account.put_in(value.span, Via { what: "var", span: var.span });
+        values.insert(var.name.clone(), value);
     }
     let values = Rc::new(values);
     let specs = Field::all(specs);

@@ -3,17 +3,18 @@
 //! A function that reads a node ends at the next token, which decides by its column alone to what it belongs.
 //! One that belongs to nothing is something for the parser.
 
+use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::NodeId;
 use crate::yaml::Style;
+use crate::yaml::Tag;
 use crate::yaml::scan::Found;
 use crate::yaml::scan::LONGEST_KEY;
 use crate::yaml::scan::MAX_DEPTH;
 use crate::yaml::scan::Scan;
 use crate::yaml::scan::lines::is_space;
-use crate::yaml::tree::leaf;
 
-impl Scan<'_> {
+impl Scan<'_, '_> {
     /// The node that comes next, within a collection that needs it at column `least` or behind it.
     pub(super) fn block_node(&mut self, least: usize) -> Option<NodeId> {
         let column = self.column();
@@ -93,18 +94,18 @@ impl Scan<'_> {
     /// The mapping at `column` whose first key was read up to its colon.
     fn mapping(&mut self, column: usize, mut key: Found) -> Option<NodeId> {
         let start = key.start;
-        let id = self.tree.push(leaf(Kind::Mapping, Style::Block, self.span(start, start)));
+        let id = self.tree.add(Kind::Mapping, Style::Block, Tag::None, self.span(start, start));
         loop {
             let colon = self.at;
             if !is_space(self.byte(colon + 1)) || colon - key.start > LONGEST_KEY || self.is_merge_key(&key) {
                 return None;
             }
-            let key_id = self.scalar(&key);
+            let kept = self.key_from(&key);
             self.at += 1;
             let value = self.field_value(column, colon)?;
-            self.tree.append_field(id, key_id, value);
+            self.tree.append_keyed(id, kept, value);
             if self.is_document_end() || self.column() < column {
-                self.end_at(id, value);
+                self.end_at(id, self.tree.span(value));
                 return Some(id);
             }
             if self.column() > column {
@@ -146,13 +147,13 @@ impl Scan<'_> {
     /// The sequence whose first dash comes next.
     fn sequence(&mut self, column: usize) -> Option<NodeId> {
         let start = self.at;
-        let id = self.tree.push(leaf(Kind::Sequence, Style::Block, self.span(start, start)));
+        let id = self.tree.add(Kind::Sequence, Style::Block, Tag::None, self.span(start, start));
         loop {
             let item = self.item(column)?;
             self.tree.append(id, item);
             let is_over = self.is_document_end() || self.column() < column;
             if is_over || self.column() == column && !(self.peek() == b'-' && is_space(self.byte(self.at + 1))) {
-                self.end_at(id, item);
+                self.end_at(id, self.tree.span(item));
                 return Some(id);
             }
             if self.column() > column {
@@ -182,9 +183,8 @@ impl Scan<'_> {
         (!is_commented).then(|| self.nothing_behind(dash))
     }
 
-    /// Says where a collection ends: where its last value does.
-    fn end_at(&mut self, collection: NodeId, last: NodeId) {
-        let end = self.tree.raw(last).span.end;
-        self.tree.raw_mut(collection).span.end = end;
+    /// Says that a collection ends where `last` does: its last value, or its bracket.
+    pub(super) fn end_at(&mut self, collection: NodeId, last: Span) {
+        self.tree.raw_mut(collection).end = last.end;
     }
 }

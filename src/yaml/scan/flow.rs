@@ -4,13 +4,13 @@
 use crate::yaml::Kind;
 use crate::yaml::NodeId;
 use crate::yaml::Style;
+use crate::yaml::Tag;
 use crate::yaml::scan::Found;
 use crate::yaml::scan::LONGEST_KEY;
 use crate::yaml::scan::MAX_DEPTH;
 use crate::yaml::scan::Scan;
-use crate::yaml::tree::leaf;
 
-impl Scan<'_> {
+impl Scan<'_, '_> {
     /// The collection whose opening bracket comes next.
     pub(super) fn flow(&mut self) -> Option<NodeId> {
         let start = self.at;
@@ -20,7 +20,7 @@ impl Scan<'_> {
             return None;
         }
         let span = self.span(start, start);
-        let id = self.tree.push(leaf(kind, Style::Flow, span));
+        let id = self.tree.add(kind, Style::Flow, Tag::None, span);
         self.at += 1;
         self.flow_space()?;
         while self.peek() != close {
@@ -40,7 +40,7 @@ impl Scan<'_> {
         }
         self.at += 1;
         self.depth -= 1;
-        self.tree.raw_mut(id).span = self.span(start, self.at);
+        self.end_at(id, self.span(start, self.at));
         Some(id)
     }
 
@@ -59,11 +59,11 @@ impl Scan<'_> {
         if found.style == Style::Plain && matches!(self.byte(colon + 1), b'[' | b'{') {
             return None;
         }
-        let key = self.scalar(&found);
+        let key = self.key_from(&found);
         self.at += 1;
         self.flow_space()?;
         let value = if matches!(self.peek(), b',' | b'}') { self.nothing_behind(colon) } else { self.flow_value()? };
-        self.tree.append_field(mapping, key, value);
+        self.tree.append_keyed(mapping, key, value);
         Some(())
     }
 

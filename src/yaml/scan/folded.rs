@@ -14,7 +14,7 @@ enum Chomping {
     Keep,
 }
 
-impl Scan<'_> {
+impl Scan<'_, '_> {
     /// A block scalar whose lines begin at column `least` or behind it. Goes to the first token behind it, or
     /// before a comment.
     pub(super) fn block_scalar(&mut self, least: usize) -> Option<Found> {

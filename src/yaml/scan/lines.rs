@@ -3,7 +3,7 @@
 use crate::yaml::Comment;
 use crate::yaml::scan::Scan;
 
-impl Scan<'_> {
+impl Scan<'_, '_> {
     /// The next byte, 0 at the end of the text.
     pub(super) fn peek(&self) -> u8 {
         self.byte(self.at)

@@ -20,6 +20,7 @@ use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::found;
+use crate::yaml::raw::Key;
 use crate::yaml::tree::at;
 
 /// Deeper nesting is left to the parser, which knows the limit and how to tell it.
@@ -39,13 +40,12 @@ pub(super) fn read(
     let mut scan = Scan { source, text, tree, comments, at: start, line: start, depth: 0, buffer: String::new() };
     let mut start = start;
     while start < text.len() {
-        let before = (scan.tree.nodes.len(), scan.tree.scratch.len(), scan.comments.len(), documents.len());
+        let before = (scan.tree.mark(), scan.comments.len(), documents.len());
         let read = scan.document(documents);
         if read.is_none() || !is_ordinary(&text[start..scan.at]) {
-            scan.tree.nodes.truncate(before.0);
-            scan.tree.scratch.truncate(before.1);
-            scan.comments.truncate(before.2);
-            documents.truncate(before.3);
+            scan.tree.cut(before.0);
+            scan.comments.truncate(before.1);
+            documents.truncate(before.2);
             break;
         }
         start = scan.at;
@@ -54,9 +54,9 @@ pub(super) fn read(
 }
 
 /// The state of reading one source.
-struct Scan<'a> {
+struct Scan<'t, 'a> {
     source: SourceId,
-    text: &'a str,
+    text: &'t str,
     tree: &'a mut Tree,
     comments: &'a mut Vec<Comment>,
     /// The next byte to read, and where its line starts.
@@ -77,7 +77,7 @@ struct Found {
     is_made: bool,
 }
 
-impl Scan<'_> {
+impl<'t> Scan<'t, '_> {
     /// Reads one document up to the marker of the next.
     fn document(&mut self, documents: &mut Vec<Document>) -> Option<()> {
         self.next_token()?;
@@ -104,9 +104,22 @@ impl Scan<'_> {
         if found.is_made {
             return found::scalar(self.tree, self.text, &self.buffer, found.style, Tag::None, span);
         }
+        found::written_scalar(self.tree, self.written(found), found.style, Tag::None, span)
+    }
+
+    /// The key that was found last.
+    fn key_from(&mut self, found: &Found) -> Key {
+        if found.is_made {
+            return Key::Node(self.scalar(found));
+        }
+        let span = self.span(found.start, found.end);
+        found::written_key(self.tree, self.written(found), found.style, span)
+    }
+
+    /// The text of a scalar that the source holds as it is.
+    fn written(&self, found: &Found) -> &'t str {
         let quote = usize::from(found.style != Style::Plain);
-        let text = &self.text[found.start + quote..found.end - quote];
-        found::written_scalar(self.tree, text, found.style, Tag::None, span)
+        &self.text[found.start + quote..found.end - quote]
     }
 
     /// Adds the scalar that stands for nothing, which stands behind byte `place`.

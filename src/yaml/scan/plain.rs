@@ -6,7 +6,7 @@ use crate::yaml::scan::Scan;
 use crate::yaml::scan::lines::is_blank;
 use crate::yaml::scan::lines::is_space;
 
-impl Scan<'_> {
+impl Scan<'_, '_> {
     /// A plain scalar on one line, up to a colon that makes it a key, a comment, or the end of the line.
     pub(super) fn plain_line(&mut self) -> Option<Found> {
         let start = self.at;

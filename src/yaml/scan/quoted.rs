@@ -5,7 +5,7 @@ use crate::yaml::scan::Found;
 use crate::yaml::scan::Scan;
 use crate::yaml::scan::lines::is_blank;
 
-impl Scan<'_> {
+impl Scan<'_, '_> {
     /// A scalar in quotes whose further lines begin at column `least` or behind it. Goes behind the closing quote.
     pub(super) fn quoted(&mut self, least: usize) -> Option<Found> {
         let start = self.at;

@@ -4,10 +4,13 @@ use std::fmt::Write;
 use std::sync::Arc;
 
 use crate::source::Sources;
+use crate::yaml::Kind;
+use crate::yaml::Node;
 use crate::yaml::Parsed;
 use crate::yaml::Reader;
 use crate::yaml::parse::parse_with;
 use crate::yaml::scan;
+use crate::yaml::span_within;
 use crate::yaml::tree::Tree;
 
 /// Texts that are made up in one run of the tests; `PLIMSOLL_TEXTS` asks for more.
@@ -61,13 +64,26 @@ fn compare(text: &str) {
 
 /// All that there is to know of what was read, a line for each part of it.
 fn shown(parsed: &Parsed) -> String {
+    let Parsed { tree, documents, comments, diagnostics, .. } = parsed;
     let mut out = String::new();
-    for (id, raw) in parsed.tree.nodes.iter().enumerate() {
-        writeln!(out, "{id} {raw:?}").unwrap();
+    for document in documents {
+        show(tree.node(document.root), &mut out);
     }
-    let Parsed { tree, documents, comments, diagnostics } = parsed;
-    write!(out, "{:?}\n{documents:?}\n{comments:?}\n{diagnostics:?}", tree.scratch).unwrap();
+    write!(out, "{comments:?}\n{diagnostics:?}").unwrap();
     out
+}
+
+fn show(node: Node<'_>, out: &mut String) {
+    for node in node.key().into_iter().chain([node]) {
+        let what = (node.kind(), node.style(), node.tag(), node.is_unknown(), node.span(), node.text());
+        let writers = node.writers().count();
+        writeln!(out, "{what:?} {writers} below {:?}", node.parent().map(Node::span)).unwrap();
+    }
+    let length = node.text().len();
+    if node.kind() == Kind::Scalar {
+        writeln!(out, "second half at {:?}", span_within(node, length / 2..length)).unwrap();
+    }
+    node.children().for_each(|child| show(child, out));
 }
 
 /// Makes up texts that look like manifests, and breaks some of them.

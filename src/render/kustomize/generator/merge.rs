@@ -37,26 +37,28 @@ fn merge_texts(tree: &mut Tree, old: NodeId, new: NodeId, field: &str) {
         return;
     };
     if let Some(after) = mapping(tree, new) {
-        let fields: Vec<(NodeId, NodeId, String)> =
-            tree.node(after).fields().map(|(key, value)| (key.id(), value.id(), key.text().to_owned())).collect();
-        for (key, value, name) in fields {
-            tree.detach(value);
+        let fields: Vec<(NodeId, String)> =
+            tree.node(after).fields().map(|(key, value)| (value.id(), key.text().to_owned())).collect();
+        for (value, name) in fields {
             match tree.node(before).get(&name).map(Node::id) {
-                Some(current) => tree.supersede(current, value),
-                None => tree.append_field(before, key, value),
+                Some(current) => {
+                    tree.detach(value);
+                    tree.supersede(current, value);
+                }
+                None => tree.move_field(value, before),
             }
         }
     }
-    let fields: Vec<(NodeId, NodeId)> = tree.node(before).fields().map(|(key, value)| (key.id(), value.id())).collect();
-    for &(key, value) in &fields {
+    let values: Vec<NodeId> = tree.node(before).fields().map(|(_, value)| value.id()).collect();
+    for &value in &values {
         // The word `null` is a text as a label, and none as data.
         let is_none = tree.node(value).is_null() && matches!(field, "data" | "binaryData");
+        tree.unquote_key(value);
         as_text(tree, value, is_none);
-        tree.unquote(key);
     }
     remove(tree, new, field);
-    if !fields.is_empty() {
-        move_field(tree, before, new);
+    if !values.is_empty() {
+        tree.move_field(before, new);
     }
 }
 
@@ -66,14 +68,8 @@ fn take_over(tree: &mut Tree, old: NodeId, new: NodeId, field: &str) {
     let kept = tree.node(old).get(field).filter(|value| !value.is_null() && value.children().next().is_none());
     if let Some(kept) = kept.filter(|kept| kept.kind() == Kind::Scalar && !kept.text().is_empty()).map(Node::id) {
         tree.make_text(kept);
-        move_field(tree, kept, new);
+        tree.move_field(kept, new);
     }
-}
-
-fn move_field(tree: &mut Tree, value: NodeId, to: NodeId) {
-    let key = tree.node(value).key().expect("only fields are moved").id();
-    tree.detach(value);
-    tree.append_field(to, key, value);
 }
 
 fn remove(tree: &mut Tree, mapping: NodeId, field: &str) {
