@@ -16,6 +16,7 @@ use crate::render::kustomize::Options;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::bases;
 use crate::render::kustomize::bases::Bases;
+use crate::render::kustomize::called::Known;
 use crate::render::kustomize::config::TransformerConfig;
 use crate::render::kustomize::crds;
 use crate::render::kustomize::draft::Draft;
@@ -335,7 +336,7 @@ impl Build<'_> {
         let config = set.config.clone();
         set.schema = Arc::clone(&self.schema);
         let mut is_patched = false;
-        let mut known = None;
+        let mut known = Known::default();
         for item in items(at.view, "patchesStrategicMerge") {
             patches::strategic(set, &mut known, at.folder, item)?;
             is_patched = true;
@@ -364,7 +365,7 @@ impl Build<'_> {
         }
         transform_labels(set, at, &config)?;
         // Names have changed since.
-        known = None;
+        known.forget();
         for entry in items(at.view, "patchesJson6902") {
             patches::json_entry(set, &mut known, at.folder, entry, ["path", "patch"])?;
             done(set, at, "PatchJson6902Transformer");
