@@ -30,11 +30,6 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// The text so far, if nothing but unquoted text has been read.
-    pub(super) fn bare_text(&self) -> Option<&str> {
-        (self.parts.is_empty() && !self.is_quoted).then_some(self.text.as_str())
-    }
-
     /// Adds bytes of the input that stand for `text`.
     pub(super) fn text(&mut self, input: &Input, text: &str, range: Range<usize>, quoted: bool) {
         let goes_on = !self.text.is_empty() && self.is_quoted == quoted && self.text_range.end == range.start;

@@ -102,6 +102,7 @@ impl Reader {
         let inner = inner.filter(|inner| inner.end + 2 == end);
         if inner.is_none() {
             self.input.at = start;
+            self.looked_ahead(end - start);
         }
         inner
     }
@@ -119,10 +120,11 @@ impl Reader {
     /// At an opening byte: what is within up to the one that closes it, quotes respected, and goes past it; else stays.
     pub(super) fn balanced(&mut self, open: u8, close: u8) -> Option<Range<usize>> {
         let start = self.input.at;
+        let most = self.may_look_ahead();
         let mut at = start;
         let mut depth = 0_usize;
         let mut quote = None;
-        while let Some(byte) = self.input.byte(at) {
+        while let Some(byte) = self.input.byte(at).filter(|_| at - start < most) {
             match byte {
                 b'\\' if quote != Some(b'\'') => at += 1,
                 b'\'' | b'"' if quote.is_none() => quote = Some(byte),
@@ -134,15 +136,12 @@ impl Reader {
             }
             at += 1;
             if depth == 0 {
-                break;
+                self.input.at = at;
+                return Some(start + 1..at - 1);
             }
         }
-        let is_closed = depth == 0 && at > start + 1;
-        if !self.may_look_ahead(at - start) || !is_closed {
-            return None;
-        }
-        self.input.at = at;
-        Some(start + 1..at - 1)
+        self.looked_ahead(at - start);
+        None
     }
 
     /// Backticks. Their text is read once some backslashes are taken away, so that they nest.

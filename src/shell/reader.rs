@@ -107,10 +107,13 @@ impl Reader {
         result
     }
 
-    /// Whether so many bytes may be looked at in vain.
-    pub(super) fn may_look_ahead(&mut self, bytes: usize) -> bool {
-        let may = self.lookahead >= bytes;
+    /// How many bytes may still be looked at in vain.
+    pub(super) fn may_look_ahead(&self) -> usize {
+        self.lookahead
+    }
+
+    /// So many bytes were looked at in vain.
+    pub(super) fn looked_ahead(&mut self, bytes: usize) {
         self.lookahead = self.lookahead.saturating_sub(bytes);
-        may
     }
 }

@@ -81,7 +81,7 @@ impl Reader {
             return None;
         }
         if self.dialect != Dialect::Posix {
-            if !has_descriptor && self.input.eat("&>>") {
+            if !has_descriptor && self.is_bash() && self.input.eat("&>>") {
                 return Some(Direction::AppendBoth);
             }
             if !has_descriptor && self.input.eat("&>") {
@@ -102,16 +102,12 @@ impl Reader {
         if self.input.at == start {
             return self.unexpected("a redirection lacks its file");
         }
-        if direction != Direction::Duplicate || may_be_descriptor(&target) {
-            return Ok((direction, target));
-        }
-        if self.dialect != Dialect::Posix && may_be_file {
+        let is_file = direction == Direction::Duplicate && may_be_file && !may_be_descriptor(&target);
+        // dash takes it for a descriptor all the same, and fails once it runs.
+        if is_file && self.dialect != Dialect::Posix {
             return Ok((Direction::WriteBoth, target));
         }
-        if self.is_bash() {
-            return Ok((direction, target));
-        }
-        Err(self.failure(start, "a number of a descriptor must follow `>&` and `<&`"))
+        Ok((direction, target))
     }
 }
 

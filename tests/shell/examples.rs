@@ -148,6 +148,7 @@ fn what_bash_adds() {
             ("time a | b", "(| (a) (b))"),
         ],
     );
+    trees(Ash, &[("[[ a && $b ]] >x || c", "(|| [[a && $b]] >x (c))"), ("function f { a; }", "(function f {(a)})")]);
     trees(Posix, &[("[[ a ]]", "([[ a ]])"), ("source x", "(source x)"), ("time a", "(time a)")]);
 }
 
