@@ -22,7 +22,7 @@ const KEYWORDS: &[&str] =
     &["!", "{", "}", "if", "then", "else", "elif", "fi", "while", "until", "for", "do", "done", "case", "esac", "in"];
 
 /// Those that only bash has. The `[[` of BusyBox is a command like any other.
-const BASH_KEYWORDS: &[&str] = &["[[", "function", "select", "time", "coproc"];
+const BASH_KEYWORDS: &[&str] = &["[[", "]]", "function", "select", "time", "coproc"];
 
 /// Those that BusyBox has.
 const ASH_KEYWORDS: &[&str] = &["function"];

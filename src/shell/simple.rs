@@ -172,7 +172,7 @@ impl Reader {
     pub(super) fn function_body(&mut self, start: usize, name: String, is_compound: bool) -> Read<Command> {
         self.skip_lines();
         let body = self.command()?;
-        if is_compound && matches!(body.kind, CommandKind::Simple { .. }) {
+        if is_compound && matches!(body.kind, CommandKind::Simple { .. } | CommandKind::Function { .. }) {
             return Err(self.failure(start, "the body of a function is no compound command"));
         }
         let kind = CommandKind::Function { name, body: Box::new(body) };

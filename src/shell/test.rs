@@ -33,11 +33,13 @@ impl Reader {
                 }
                 return Err(self.failure(start, "what stands between `[[` and `]]` is no expression"));
             }
-            if let Some(operator) = OPERATORS.iter().find(|operator| self.input.eat(operator)) {
+            if words.last().and_then(operator) == Some("=~") {
+                words.push(self.word(Place::Regex)?);
+            } else if let Some(operator) = OPERATORS.iter().find(|operator| self.input.eat(operator)) {
                 words.push(text_word(operator, self.range_from(start)));
-                continue;
+            } else {
+                words.push(self.word(Place::Test)?);
             }
-            words.push(self.word(Place::Test)?);
             if self.input.at == start {
                 return self.unexpected("`[[` is not closed by `]]`");
             }

@@ -23,6 +23,8 @@ pub(super) enum Place {
     Pattern,
     /// Within `[[ … ]]`: parentheses that follow a character belong to the word.
     Test,
+    /// After `=~`: they may also begin it.
+    Regex,
     /// After `${NAME-`, up to `}`: blanks belong to the word.
     Operand,
 }
@@ -66,18 +68,18 @@ impl Reader {
         while let Some(byte) = self.input.peek() {
             let ends = match place {
                 Place::Operand => byte == b'}',
-                Place::Test if byte == b'(' && self.input.at > start => {
+                Place::Test | Place::Regex if byte == b'(' && (self.input.at > start || place == Place::Regex) => {
                     parentheses += 1;
                     self.take(&mut builder, 1);
                     continue;
                 }
-                Place::Test if parentheses > 0 => {
+                Place::Test | Place::Regex if parentheses > 0 => {
                     if byte == b')' {
                         parentheses -= 1;
                     }
                     byte == b'\n'
                 }
-                Place::Test if byte == b'|' && self.input.byte(self.input.at + 1) != Some(b'|') => false,
+                Place::Regex if byte == b'|' && self.input.byte(self.input.at + 1) != Some(b'|') => false,
                 _ => ends_word(byte) && !self.is_process(byte),
             };
             if ends {

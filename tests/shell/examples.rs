@@ -136,6 +136,7 @@ fn what_bash_adds() {
             ("declare -a x=(a b)", "(declare -a x=[a b])"),
             ("[[ -f a && ! $b == c* ]]", "[[-f a && ! $b == c<*>]]"),
             ("[[ $a =~ ^(x|y)+$ ]] && b", "(&& [[$a =~ ^(x|y)+$]] (b))"),
+            ("[[ $a =~ (b|c d) ]]", "[[$a =~ (b|c d)]]"),
             ("((i++)); ((a) ; (b))", "((i++)) (sub (sub (a)) (sub (b)))"),
             ("for ((i=0; i<3; i++)); do a; done", "(for ((i=0; i<3; i++)) (a))"),
             ("select x in a b; do c; done", "(for x [a b] (c))"),
