@@ -250,14 +250,16 @@ impl Reader {
     fn coprocess(&mut self) -> Read<Command> {
         let start = self.input.at;
         self.input.at += "coproc".len();
-        self.skip_blanks();
         let failure = self.failure(start, "a coprocess is not followed");
-        let command = self.command()?;
-        if let (CommandKind::Simple { words, .. }, Some(_)) = (&command.kind, self.keyword())
-            && words.len() == 1
-        {
-            self.command()?;
+        self.skip_blanks();
+        // Only a compound command may have a name.
+        let name = self.input.at;
+        self.input.at += name_length(self.input.rest());
+        self.skip_blanks();
+        if self.keyword().is_none() && !self.input.starts_with("(") {
+            self.input.at = name;
         }
+        self.command()?;
         self.report(failure);
         Ok(Command { kind: CommandKind::Unread, redirects: Vec::new(), range: self.range_from(start) })
     }

@@ -159,8 +159,8 @@ impl Reader {
                 None => return Err(self.failure(start, "a backtick is not closed")),
                 Some(b'`') => break,
                 Some(_) => {
-                    let escapes = |byte| matches!(byte, b'\\' | b'`' | b'$') || (quoted && byte == b'"');
-                    let escaped = self.input.byte(self.input.at + 1).filter(|byte| escapes(*byte));
+                    let is_special = |byte| matches!(byte, b'\\' | b'`' | b'$') || (quoted && byte == b'"');
+                    let escaped = self.input.byte(self.input.at + 1).filter(|byte| is_special(*byte));
                     self.input.at += usize::from(escaped.is_some());
                     text.push(char::from(escaped.unwrap_or(b'\\')));
                     map.push(self.input.place(self.input.at));

@@ -30,6 +30,9 @@ const ASH_KEYWORDS: &[&str] = &["function"];
 /// Keywords that end a list.
 const CLOSING: &[&str] = &["in", "}", "then", "else", "elif", "fi", "do", "done", "esac"];
 
+/// What keywords begin with.
+const KEYWORD_STARTS: &str = "!{}[]itefwudcs";
+
 /// The longest keyword.
 const MAX_KEYWORD: usize = 8;
 
@@ -106,6 +109,9 @@ impl Reader {
     /// The keyword that stands here.
     pub(super) fn keyword(&self) -> Option<&'static str> {
         let rest = self.input.rest();
+        if !rest.starts_with(|first: char| KEYWORD_STARTS.contains(first)) {
+            return None;
+        }
         let ends = |(at, byte): (usize, u8)| ends_word(byte) || (byte == b'\\' && rest[at..].starts_with("\\\n"));
         let length = rest.bytes().enumerate().take(MAX_KEYWORD + 1).position(ends).unwrap_or(rest.len());
         if length == 0 || length > MAX_KEYWORD {

@@ -37,7 +37,7 @@ impl Reader {
             self.skip_blanks();
             if let Some(redirect) = self.redirect()? {
                 redirects.push(redirect);
-            } else if let Some(target) = self.target().filter(|_| words.is_empty()) {
+            } else if let Some(target) = if words.is_empty() { self.target() } else { None } {
                 assignments.push(self.assignment(target)?);
             } else if words.len() == 1 && assignments.is_empty() && redirects.is_empty() && self.input.sees("(") {
                 return self.function_after(start, &words[0]);
@@ -79,8 +79,8 @@ impl Reader {
     /// The next word of a command, if one is next.
     fn argument(&mut self, program: Option<&Word>) -> Read<Option<Word>> {
         let start = self.input.at;
-        let declares = |program: &Word| DECLARING.iter().any(|name| program.is(name));
-        if let Some(target) = self.target().filter(|_| program.is_some_and(declares)) {
+        let declares = program.is_some_and(|program| DECLARING.iter().any(|name| program.is(name)));
+        if let Some(target) = if declares { self.target() } else { None } {
             let assignment = self.assignment(target)?;
             return Ok(Some(self.declared(start, assignment)));
         }

@@ -1,9 +1,9 @@
 //! The reader of shell scripts: what trees it makes, how long it takes for the worst texts, and whether it agrees
 //! with the shells of this machine.
-#![expect(clippy::unwrap_used, reason = "this is a test")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "this is a test")]
 
 #[path = "../kubectl/random.rs"]
-#[allow(dead_code, reason = "other tests need more of it")]
+#[allow(dead_code, clippy::cast_possible_truncation, reason = "it is of other tests")]
 mod random;
 mod agreement;
 mod examples;
@@ -11,6 +11,7 @@ mod hostile;
 mod print;
 mod ranges;
 mod scripts;
+mod written;
 
 use plimsoll::shell::Dialect;
 use plimsoll::shell::Script;

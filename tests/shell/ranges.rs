@@ -65,7 +65,9 @@ impl Checked<'_> {
             }
             CommandKind::If { branches, otherwise } => {
                 let lists = branches.iter().flat_map(|(condition, body)| [condition, body]).chain(otherwise);
-                lists.for_each(|list| self.list(list, range));
+                for list in lists {
+                    self.list(list, range);
+                }
             }
             CommandKind::Loop { condition, body, .. } => {
                 self.list(condition, range);
@@ -89,12 +91,16 @@ impl Checked<'_> {
     }
 
     fn words(&self, words: &[Word], outer: &Range<usize>) {
-        words.iter().for_each(|word| self.word(word, outer));
+        for word in words {
+            self.word(word, outer);
+        }
     }
 
     fn word(&self, word: &Word, outer: &Range<usize>) {
         self.within(&word.range, outer);
-        word.parts.iter().for_each(|part| self.part(part, &word.range));
+        for part in &word.parts {
+            self.part(part, &word.range);
+        }
     }
 
     fn part(&self, part: &Part, outer: &Range<usize>) {
