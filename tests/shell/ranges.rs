@@ -108,10 +108,10 @@ impl Checked<'_> {
         self.within(range, outer);
         match &part.kind {
             PartKind::Text(text) => {
-                // What is escaped, continued or stripped of tabs is another text.
+                // What is escaped, continued, stripped of tabs or cut off is another text.
                 let written = self.slice(range);
                 assert!(
-                    written == text || written.contains(['\\', '\t']) || written == "|&",
+                    written == text || written.contains(['\\', '\t', '\0']) || written == "|&",
                     "{written:?} is no {text:?}: {:?}",
                     self.text
                 );
