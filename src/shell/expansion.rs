@@ -81,11 +81,10 @@ impl Reader {
             let text = self.input.slice(within).to_owned();
             builder.part(&self.input, PartKind::Arithmetic(text), start..self.input.at, quoted);
             Ok(())
-        } else if self.is_bash() {
-            self.substitution(builder, start, quoted)
         } else {
-            self.input.at = self.input.len();
-            Err(self.failure(start, "`$((` is not closed by `))`"))
+            self.substitution(builder, start, quoted)?;
+            // Only bash takes it for that, but what follows begins there for all.
+            if self.is_bash() { Ok(()) } else { Err(self.failure(start, "`$((` is not closed by `))`")) }
         }
     }
 

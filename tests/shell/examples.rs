@@ -165,6 +165,7 @@ fn what_cannot_be_followed_hides_nothing_else() {
             ("a (b\nc", "UNREAD (c) !\"b\" `(` cannot follow a command"),
             ("fi; a\nc", "UNREAD (c) !\"f\" this ends what nothing has begun"),
             ("if a; then\nb ( c\nd\nfi\ne", "(if [(a)] UNREAD (d)) (e) !\"c\" `(` cannot follow a command"),
+            ("a=$((b) |\n c)\nd", "UNREAD (d) !\"$((b) |\\n c)\" `$((` is not closed by `))`"),
             ("a\nb 'c", "(a) UNREAD !\"'c\" a single quote is not closed"),
             ("{{ a }}\nb", "({{ a }}) (b)"),
             (
