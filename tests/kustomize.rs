@@ -50,33 +50,43 @@ fn main() {
     libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
-fn render(folder: &Path) -> (Arc<Sources>, Rendered) {
+/// The kustomization as one of several that share their bases, and as the only one.
+fn renders(folder: &Path) -> [(Arc<Sources>, Rendered); 2] {
+    [Bases::default(), Bases::for_one(None)].map(|bases| render(folder, &bases))
+}
+
+fn render(folder: &Path, bases: &Bases) -> (Arc<Sources>, Rendered) {
     let files = Files::new(Arc::new(Sources::below(folder).unwrap()));
     let path = if folder.join("app").is_dir() { "app" } else { "" };
     let options = KustomizeOptions { version: Version::V5_5, ..KustomizeOptions::default() };
-    let rendered = render::kustomization(path, &files, options, &Bases::default());
+    let rendered = render::kustomization(path, &files, options, bases);
     (Arc::clone(files.sources()), rendered)
 }
 
 fn built(folder: &Path, expected: &str) -> Result<(), Failed> {
-    let (sources, rendered) = render(folder);
-    if !rendered.diagnostics.is_empty() {
-        return Err(told(&sources, rendered).into());
+    for (sources, rendered) in renders(folder) {
+        if !rendered.diagnostics.is_empty() {
+            return Err(told(&sources, rendered).into());
+        }
+        let text =
+            emit_all(rendered.resources.iter().map(Resource::node)).map_err(|problem| problem.message.clone())?;
+        if text != expected {
+            return Err(Failed::from(text));
+        }
     }
-    let text = emit_all(rendered.resources.iter().map(Resource::node)).map_err(|problem| problem.message.clone())?;
-    if text == expected { Ok(()) } else { Err(Failed::from(text)) }
+    Ok(())
 }
 
 fn refused(folder: &Path, name: &str) -> Result<(), Failed> {
-    let (sources, rendered) = render(folder);
-    if rendered.diagnostics.is_empty() {
-        return Err(Failed::from("nothing is said against it"));
+    let [said, alone] = renders(folder).map(|(sources, rendered)| told(&sources, rendered));
+    if said != alone {
+        return Err(Failed::from(format!("as the only one it is refused otherwise:\n{alone}")));
     }
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(folder.with_file_name(""));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, told(&sources, rendered)));
+    settings.bind(|| insta::assert_snapshot!(name, said));
     Ok(())
 }
 
@@ -98,5 +108,5 @@ fn told(sources: &Arc<Sources>, rendered: Rendered) -> String {
         idle_policies: Vec::new(),
         unknown: Vec::new(),
     };
-    human(&report.counted(), &Style { color: false, width: 100 })
+    human(&report.counted(), &Style::plain(100))
 }

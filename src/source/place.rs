@@ -1,5 +1,6 @@
 //! What is where below the root, without reading it: the entries of a folder, and what a path leads to.
 
+use std::path::MAIN_SEPARATOR;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -82,7 +83,7 @@ pub fn files_below(folder: &Path, depth: usize) -> std::io::Result<Vec<(PathBuf,
 
 /// What `path` leads to.
 pub(super) fn locate(root: &Root, path: &str) -> Result<Place, ReadProblem> {
-    let (real, metadata) = root.file(path)?;
+    let (real, metadata) = root.meet(path)?;
     let relative = real.strip_prefix(root.path()).expect("a resolved path is below the root");
     let relative = with_slashes(relative);
     Ok(if metadata.is_dir() { Place::Folder(relative) } else { Place::File(relative) })
@@ -108,6 +109,9 @@ pub(super) fn list(root: &Root, folder: &str) -> Result<Vec<Item>, ReadProblem> 
 }
 
 fn with_slashes(path: &Path) -> String {
+    if let Some(path) = path.to_str().filter(|_| MAIN_SEPARATOR == '/') {
+        return path.to_owned();
+    }
     let parts: Vec<_> = path.components().map(|part| part.as_os_str().to_string_lossy()).collect();
     parts.join("/")
 }

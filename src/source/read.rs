@@ -87,12 +87,17 @@ impl From<ReadProblem> for Failure {
 pub(super) struct Root {
     path: PathBuf,
     folders: Mutex<HashMap<String, PathBuf>>,
+    /// The file that was last met, because what is looked for is then mostly read.
+    last: Mutex<Option<(String, Found)>>,
 }
+
+/// The real place of a file or folder, and what is there.
+type Found = (PathBuf, Metadata);
 
 impl Root {
     /// `path` is canonical and a folder.
     pub(super) fn new(path: PathBuf) -> Self {
-        Self { path, folders: Mutex::default() }
+        Self { path, folders: Mutex::default(), last: Mutex::default() }
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -111,9 +116,22 @@ impl Root {
         self.step(&self.folder(folder)?, name)
     }
 
+    /// The real place of a file or folder that may be read next, and what is there.
+    pub(super) fn meet(&self, path: &str) -> Result<Found, ReadProblem> {
+        let found = self.find(path)?;
+        *locked(&self.last) = Some((path.to_owned(), found.clone()));
+        Ok(found)
+    }
+
+    /// The same for a file that is read now.
+    fn file(&self, path: &str) -> Result<Found, ReadProblem> {
+        let last = locked(&self.last).take_if(|(last, _)| last == path);
+        last.map_or_else(|| self.find(path), |(_, found)| Ok(found))
+    }
+
     /// The real place of a file or folder, as [`Self::resolve`] finds it, and what is there. The system is asked once
     /// where the file is no link.
-    pub(super) fn file(&self, path: &str) -> Result<(PathBuf, Metadata), ReadProblem> {
+    fn find(&self, path: &str) -> Result<Found, ReadProblem> {
         let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
         if !path.split('/').any(|part| matches!(part, "" | "." | "..")) {
             let direct = self.folder(folder)?.join(name);
@@ -134,7 +152,7 @@ impl Root {
             if end == 0 {
                 break self.path.clone();
             }
-            if let Some(known) = self.lock().get(&folder[..end]) {
+            if let Some(known) = locked(&self.folders).get(&folder[..end]) {
                 break known.clone();
             }
             end = folder[..end].rfind('/').unwrap_or(0);
@@ -143,7 +161,7 @@ impl Root {
             let start = if end == 0 { 0 } else { end + 1 };
             end = folder[start..].find('/').map_or(folder.len(), |length| start + length);
             real = self.step(&real, &folder[start..end])?;
-            self.lock().insert(folder[..end].to_owned(), real.clone());
+            locked(&self.folders).insert(folder[..end].to_owned(), real.clone());
         }
         Ok(real)
     }
@@ -158,10 +176,10 @@ impl Root {
         let real = path.canonicalize()?;
         if real.starts_with(&self.path) { Ok(real) } else { Err(ReadProblem::OutsideRoot) }
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<String, PathBuf>> {
-        self.folders.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The text of the file at `path`, which is relative to `root`.

@@ -38,22 +38,33 @@ pub fn keep_last_of_duplicates(tree: &mut Tree, root: NodeId) {
     }
 }
 
-/// Whether two keys of a mapping look alike from afar. Most mappings are seen to repeat none in one pass, which
-/// is worth it because every object is looked at several times.
-fn may_repeat(mapping: Node<'_>) -> bool {
-    let mut seen: u64 = 0;
-    mapping.fields().any(|(key, _)| {
-        let text = key.text().as_bytes();
+/// The keys of one mapping as they look from afar. Most mappings are seen to repeat none in one pass, which is
+/// worth it because every object is looked at several times.
+#[derive(Default)]
+pub(super) struct Seen(u64);
+
+impl Seen {
+    /// Whether the next key looks like one before it.
+    pub(super) fn may_repeat(&mut self, key: &str) -> bool {
+        let text = key.as_bytes();
         let ends = text.first().zip(text.last()).map_or(0, |(first, last)| first.wrapping_mul(7).wrapping_add(*last));
         let bit = 1 << ((text.len() + usize::from(ends)) % 64);
-        let is_known = seen & bit != 0;
-        seen |= bit;
+        let is_known = self.0 & bit != 0;
+        self.0 |= bit;
         is_known
-    })
+    }
+}
+
+/// Whether a key of a mapping stands in it twice.
+pub(super) fn repeats_a_key(mapping: Node<'_>) -> bool {
+    let mut found = Vec::new();
+    in_mapping(mapping, &mut found);
+    !found.is_empty()
 }
 
 fn in_mapping<'a>(mapping: Node<'a>, found: &mut Vec<(Node<'a>, Node<'a>)>) {
-    if !may_repeat(mapping) {
+    let mut seen = Seen::default();
+    if !mapping.fields().any(|(key, _)| seen.may_repeat(key.text())) {
         return;
     }
     if mapping.children().nth(FEW).is_none() {

@@ -8,6 +8,7 @@ use std::sync::PoisonError;
 
 use crate::diagnostic::Diagnostic;
 use crate::source::ReadError;
+use crate::source::SourceId;
 use crate::source::Sources;
 use crate::source::Span;
 use crate::yaml::Parsed;
@@ -61,9 +62,20 @@ impl Files {
     pub fn parsed_as(&self, path: &str, reader: Reader) -> Result<Arc<Parsed>, Box<Diagnostic>> {
         let parsed = self.parsed(path)?;
         let source = self.sources.read(path).map_err(Diagnostic::from)?;
-        let text = self.sources.get(source).text();
-        let is_cut = reader != Reader::Kubectl && !text.is_empty() && !text.ends_with(['\n', '\r']);
-        Ok(if is_cut { Arc::new(parse(&self.sources, source, reader)) } else { parsed })
+        let reader = self.reader_for(source, reader);
+        Ok(if reader == Reader::Kubectl { parsed } else { Arc::new(parse(&self.sources, source, reader)) })
+    }
+
+    /// The same for a file that nobody else is likely to ask for: it is not kept, so its memory is there for the next.
+    ///
+    /// # Errors
+    /// As for [`Self::parsed`].
+    pub fn parsed_once(&self, path: &str, reader: Reader) -> Result<Arc<Parsed>, Box<Diagnostic>> {
+        if self.lock().contains_key(path) {
+            return self.parsed_as(path, reader);
+        }
+        let source = self.sources.read(path).map_err(Diagnostic::from)?;
+        Ok(Arc::new(parse(&self.sources, source, self.reader_for(source, reader))))
     }
 
     /// The kustomization file at `path`, as [`parse_as_it_ends`] reads it.
@@ -75,6 +87,12 @@ impl Files {
         let source = self.sources.read(path).map_err(Diagnostic::from)?;
         let is_cut = !self.sources.get(source).text().ends_with(['\n', '\r']);
         Ok(if is_cut { Arc::new(parse_as_it_ends(&self.sources, source)) } else { parsed })
+    }
+
+    /// kubectl unless it matters to `reader` how the file ends.
+    fn reader_for(&self, source: SourceId, reader: Reader) -> Reader {
+        let text = self.sources.get(source).text();
+        if text.is_empty() || text.ends_with(['\n', '\r']) { Reader::Kubectl } else { reader }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Arc<OnceLock<Entry>>>> {

@@ -15,6 +15,8 @@ use crate::yaml::Tag;
 use crate::yaml::Tree;
 use crate::yaml::Via;
 use crate::yaml::change::style_of;
+use crate::yaml::duplicate::Seen;
+use crate::yaml::duplicate::repeats_a_key;
 use crate::yaml::duplicate_keys;
 use crate::yaml::emit::repeated_key;
 use crate::yaml::emit::text::begins_badly;
@@ -29,13 +31,17 @@ impl Tree {
     /// # Errors
     /// When something has no form in JSON: a number as a key, a key that stands twice, an infinite number.
     pub fn become_json(&mut self, root: NodeId) -> Result<(), Box<Diagnostic>> {
-        if let Some(&(earlier, later)) = duplicate_keys(self.node(root)).first() {
+        let node = self.node(root);
+        let mut json = Json::new(self.reader(), Some(root));
+        let read = json.node(node, node, false);
+        // A key that stands twice is what is told whatever else is wrong.
+        if (json.repeats || read.is_err())
+            && let Some(&(earlier, later)) = duplicate_keys(node).first()
+        {
             return Err(repeated_key(earlier, later));
         }
-        let mut changes = Vec::new();
-        let node = self.node(root);
-        Json { top: Some(root), reader: self.reader(), changes: &mut changes }.node(node, node, false)?;
-        self.apply(changes);
+        read?;
+        self.apply(json.changes);
         Ok(())
     }
 
@@ -46,9 +52,9 @@ impl Tree {
     /// When a value has no form in JSON.
     pub fn copy_as_json(&mut self, from: Node<'_>, via: Option<Via>) -> Result<NodeId, Box<Diagnostic>> {
         let copy = self.copy(from, via);
-        let mut changes = Vec::new();
-        Json { top: None, reader: self.reader(), changes: &mut changes }.node(from, self.node(copy), false)?;
-        self.apply(changes);
+        let mut json = Json::new(self.reader(), None);
+        json.node(from, self.node(copy), false)?;
+        self.apply(json.changes);
         keep_last_of_duplicates(self, copy);
         Ok(copy)
     }
@@ -100,14 +106,20 @@ struct Change {
 }
 
 /// A walk along a node and its copy, which may be the same.
-struct Json<'a> {
+struct Json {
     /// The object whose own keys may be something else than texts; for a patch, where all may be, none.
     top: Option<NodeId>,
     reader: Reader,
-    changes: &'a mut Vec<Change>,
+    changes: Vec<Change>,
+    /// Whether a key stands twice in its mapping.
+    repeats: bool,
 }
 
-impl Json<'_> {
+impl Json {
+    fn new(reader: Reader, top: Option<NodeId>) -> Self {
+        Self { top, reader, changes: Vec::new(), repeats: false }
+    }
+
     fn node(&mut self, from: Node<'_>, to: Node<'_>, in_flow: bool) -> Result<(), Box<Diagnostic>> {
         let in_flow = in_flow || from.style() == Style::Flow;
         if from.kind() == Kind::Scalar {
@@ -122,18 +134,20 @@ impl Json<'_> {
         if to.style() != Style::Block || to.tag() != Tag::None {
             self.changes.push(Change { node: to.id(), text: None, style: Style::Block });
         }
+        let (mut seen, mut may_repeat) = (Seen::default(), false);
         for (child, copy) in from.children().zip(to.children()) {
-            if let (Some(key), Some(copied)) = (child.key(), copy.key())
-                && (self.top.is_none() || !value::is_settled(key))
-            {
-                let text = match self.top {
-                    Some(top) => value::key(key, top == from.id())?,
-                    None => key_of_patch(key)?,
-                };
-                self.scalar(copied, &Value::Text(text));
+            if let (Some(key), Some(copied)) = (child.key(), copy.key()) {
+                let settled = self.top.and_then(|_| value::settled_key(key));
+                may_repeat |= seen.may_repeat(settled.unwrap_or_else(|| key.text()));
+                match self.top {
+                    Some(_) if settled.is_some() => {}
+                    Some(top) => self.scalar(copied, &Value::Text(value::key(key, top == from.id())?)),
+                    None => self.scalar(copied, &Value::Text(key_of_patch(key)?)),
+                }
             }
             self.node(child, copy, in_flow)?;
         }
+        self.repeats |= may_repeat && repeats_a_key(from);
         Ok(())
     }
 

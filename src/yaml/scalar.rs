@@ -43,14 +43,16 @@ impl Reader {
             Tag::NonSpecific if self == Self::Kubectl => return Scalar::String(text),
             _ => {}
         }
-        if let Some(scalar) = self.word(text) {
-            return scalar;
-        }
+        // By its first byte nearly every text is seen to be nothing else.
         match text.as_bytes() {
-            [b'+' | b'-' | b'0'..=b'9', ..] => self.number(text),
-            [b'.', ..] if underscores_separate_digits(text) => {
-                go_float(&text.replace('_', "")).map_or(Scalar::String(text), Scalar::Float)
+            [b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'y' | b'Y' | b'o' | b'O' | b'~', ..] | [] => {
+                self.word(text).unwrap_or(Scalar::String(text))
             }
+            [b'+' | b'-' | b'0'..=b'9', ..] => self.word(text).unwrap_or_else(|| self.number(text)),
+            [b'.', ..] => self.word(text).unwrap_or_else(|| {
+                let float = underscores_separate_digits(text).then(|| go_float(&text.replace('_', ""))).flatten();
+                float.map_or(Scalar::String(text), Scalar::Float)
+            }),
             _ => Scalar::String(text),
         }
     }
@@ -78,6 +80,9 @@ impl Reader {
     fn number(self, text: &str) -> Scalar<'_> {
         if let Some(int) = few_digits(text) {
             return Scalar::Int(int.into());
+        }
+        if text.bytes().any(is_in_no_number) {
+            return Scalar::String(text);
         }
         if timestamp::rfc3339(text).is_some() {
             return Scalar::Timestamp(text);
@@ -132,8 +137,14 @@ pub(super) fn missed_tag(tag: Tag, typed: Scalar<'_>) -> Option<&'static str> {
     }
 }
 
+/// Whether a letter is in no number and in no date, as in `128Mi`: it is no hexadecimal digit, none of the signs
+/// for another base, and neither `T` nor `Z`.
+fn is_in_no_number(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() && !byte.is_ascii_hexdigit() && !b"xXoOtTZ".contains(&byte)
+}
+
 /// A whole number of the plainest form, which most are: digits and nothing else, no zero before them.
-fn few_digits(text: &str) -> Option<i64> {
+pub(super) fn few_digits(text: &str) -> Option<i64> {
     let is_plain = text.len() < 19 && (text == "0" || !text.starts_with('0'));
     (is_plain && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
 }

@@ -18,15 +18,43 @@ pub struct Bases {
     /// By their folder, and what else makes a difference to them.
     built: Mutex<HashMap<String, Place>>,
     pub(super) clones: Option<Clones>,
+    /// Whether there is only one build.
+    for_one: bool,
 }
 
 /// The place of one base, locked while somebody builds it.
-pub(super) type Place = Arc<Mutex<Option<Arc<Set>>>>;
+pub(super) type Place = Arc<Mutex<Built>>;
+
+/// A base, if it was built and kept.
+#[derive(Default, Debug)]
+pub(super) struct Built {
+    pub(super) set: Option<Arc<Set>>,
+    was_asked_for: bool,
+}
 
 impl Bases {
     /// None yet. Clones of remote bases are kept below `cache`, if they may be fetched at all.
     pub fn new(cache: Option<PathBuf>) -> Self {
         Self { clones: cache.map(Clones::new), ..Self::default() }
+    }
+
+    /// The same for a single build, which seldom uses a base twice. One that it does is built a second time and kept
+    /// from then on; all others are its own to change, and need not be copied.
+    pub fn for_one(cache: Option<PathBuf>) -> Self {
+        Self { for_one: true, ..Self::new(cache) }
+    }
+
+    /// Puts a base that was built in its place, if it is to be kept.
+    pub(super) fn keep(&self, base: &Arc<Set>, place: &mut Built) {
+        if !self.for_one || place.was_asked_for {
+            place.set = Some(Arc::clone(base));
+        }
+        place.was_asked_for = true;
+    }
+
+    /// Whether what a build reads is not likely to be asked for by another one.
+    pub(super) fn are_for_one(&self) -> bool {
+        self.for_one
     }
 
     /// The place of a base.
@@ -41,7 +69,7 @@ impl Bases {
 
 /// Opens a place. With `wait`, that takes until whoever is building the base is done. Only who is building none
 /// itself may wait: two bases that use each other would wait for ever.
-pub(super) fn open(place: &Place, wait: bool) -> Option<MutexGuard<'_, Option<Arc<Set>>>> {
+pub(super) fn open(place: &Place, wait: bool) -> Option<MutexGuard<'_, Built>> {
     if wait {
         return Some(place.lock().unwrap_or_else(PoisonError::into_inner));
     }

@@ -61,6 +61,9 @@ pub(super) fn specs(entry: Node<'_>, config: &TransformerConfig) -> Result<Vec<F
 
 /// Sets every pair in every mapping that the specs lead to. `what` is the field that asks for it.
 pub(super) fn add(set: &mut Set, what: &'static str, pairs: &[Pair<'_>], specs: &[FieldSpec]) -> Result<()> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
     let (annotations, specs) = (fields::metadata("annotations"), Field::all(specs));
     let annotations = Field::of(&annotations);
     for draft in &mut set.drafts {

@@ -42,6 +42,7 @@ pub(super) fn add(set: &mut Set, affix: Affix<'_>, specs: &[FieldSpec]) -> Resul
         End::Back => "nameSuffix",
     };
     let via = Via { what, span: affix.span };
+    set.account.put_in(affix.span, via.clone());
     let specs = Field::all(specs);
     for draft in &mut set.drafts {
         let first = draft.first_id(&set.tree);
@@ -50,15 +51,16 @@ pub(super) fn add(set: &mut Set, affix: Affix<'_>, specs: &[FieldSpec]) -> Resul
         }
         let of_kind: Vec<&Field<'_>> = specs.iter().filter(|spec| spec.is_of(first)).collect();
         for spec in of_kind {
+            let id = draft.id(&set.tree);
             if spec.spec.path == "metadata/name" && !affix.text.is_empty() {
                 match affix.end {
                     End::Front => draft.prefixes.push(affix.text.to_owned()),
                     End::Back => draft.suffixes.push(affix.text.to_owned()),
                 }
-                draft.remember(&set.tree);
+                draft.remember_as(id);
             }
             let missing = Missing { kind: Kind::Scalar, by: affix.span, via: &via };
-            if !spec.is_of(draft.id(&set.tree)) {
+            if !spec.is_of(id) {
                 continue;
             }
             spec.each(&mut set.tree, draft.root, Some(missing), &mut |tree, field| {
@@ -95,6 +97,7 @@ fn extend(tree: &mut Tree, scalar: NodeId, end: End, text: &str, span: Span) {
 pub(super) fn add_hashes(set: &mut Set) -> Result<()> {
     for draft in &mut set.drafts {
         let Some(generator) = draft.hash else { continue };
+        set.account.put_in(generator, Via { what: "hash", span: generator });
         let suffix = format!("-{}", hash::suffix(set.tree.node(draft.root))?);
         draft.remember(&set.tree);
         let object = set.tree.node(draft.root);

@@ -68,21 +68,26 @@ pub(super) fn of_object(
     let id = Id::of(tree.node(root));
     let is_core_v1 = id.group.is_empty() && id.version == "v1";
     let is_binding = matches!(id.kind, "RoleBinding" | "ClusterRoleBinding");
+    let is_other = |spec: &FieldSpec| {
+        let is_own = spec.path == "metadata/namespace" || spec.path == "metadata/name" && !is_core_v1;
+        let is_subject = is_binding
+            && matches!(spec.kind.as_ref(), "RoleBinding" | "ClusterRoleBinding")
+            && spec.path == "subjects/namespace";
+        !is_own && !is_subject
+    };
+    let mut rest = specs.iter();
+    let mut next = rest.find(|field| is_other(field.spec) && field.is_of(id));
     if !id.is_cluster_scoped() {
         by_spec(tree, root, own, namespace, &via)?;
     }
     if is_binding {
         subjects(tree, root, namespace, &via)?;
     }
-    for field in specs {
-        let spec = field.spec;
-        let is_own = spec.path == "metadata/namespace" || spec.path == "metadata/name" && !is_core_v1;
-        let is_subject = is_binding
-            && matches!(spec.kind.as_ref(), "RoleBinding" | "ClusterRoleBinding")
-            && spec.path == "subjects/namespace";
-        if !is_own && !is_subject && field.is_of(Id::of(tree.node(root))) {
-            by_spec(tree, root, field, namespace, &via)?;
-        }
+    while let Some(field) = next {
+        by_spec(tree, root, field, namespace, &via)?;
+        // What was set may be what the next rule is chosen by.
+        let id = Id::of(tree.node(root));
+        next = rest.find(|field| is_other(field.spec) && field.is_of(id));
     }
     Ok(())
 }

@@ -30,27 +30,24 @@ pub(super) fn follow(set: &mut Set, rules: &[NameReference]) -> Result<()> {
     if names.is_empty() {
         return Ok(());
     }
-    let firsts: Vec<[String; 3]> = set
-        .drafts
-        .iter()
-        .map(|draft| {
-            let id = draft.first_id(&set.tree);
-            [id.group, id.version, id.kind].map(str::to_owned)
-        })
-        .collect();
+    let mut first_namespaces: HashSet<String> = HashSet::new();
+    for draft in &set.drafts {
+        let namespace = draft.first_id(&set.tree).effective_namespace();
+        if !first_namespaces.contains(namespace) {
+            first_namespaces.insert(namespace.to_owned());
+        }
+    }
     let by_kind = ByKind::of(rules);
-    let first_namespaces: HashSet<String> =
-        set.drafts.iter().map(|draft| draft.first_id(&set.tree).effective_namespace().to_owned()).collect();
-    for (referrer, [group, version, kind]) in firsts.iter().enumerate() {
-        let bound = bound_namespaces(set.object(&set.drafts[referrer]));
-        let rules = by_kind.rules(kind);
-        let object = set.object(&set.drafts[referrer]);
+    for referrer in 0..set.drafts.len() {
+        let draft = &set.drafts[referrer];
+        let (object, id) = (set.object(draft), draft.first_id(&set.tree));
+        let bound = bound_namespaces(object);
+        let rules = by_kind.rules(id.kind);
         let is_there: Vec<bool> = rules.stems.iter().map(|stem| may_hold(object, stem)).collect();
-        for (rule, field, stem) in &rules.rules {
-            if is_there[*stem] && field.spec.selects(group, version, kind) {
-                let first_namespaces = &first_namespaces;
-                Following { names: &names, first_namespaces, referrer, bound: &bound, rule, field }.field(set)?;
-            }
+        let of_kind = rules.rules.iter().filter(|(_, field, stem)| is_there[*stem] && field.is_of(id));
+        for (rule, field, _) in of_kind.collect::<Vec<_>>() {
+            let first_namespaces = &first_namespaces;
+            Following { names: &names, first_namespaces, referrer, bound: &bound, rule, field }.field(set)?;
         }
     }
     Ok(())

@@ -17,6 +17,8 @@ use crate::diagnostic::Diagnostic;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::Style;
+use crate::yaml::duplicate::Seen;
+use crate::yaml::duplicate::repeats_a_key;
 use crate::yaml::duplicate_keys;
 pub use as_written::emit_as_written;
 use value::Value;
@@ -27,26 +29,18 @@ use write::Pen;
 /// # Errors
 /// When a key is not a text or stands twice, or a value has no form in JSON.
 pub fn emit(root: Node<'_>) -> Result<String, Box<Diagnostic>> {
-    if let Some(&(earlier, later)) = duplicate_keys(root).first() {
-        return Err(repeated_key(earlier, later));
-    }
-    let mut pen = Pen::new();
-    Emitter { root, pen: &mut pen, values: None }.node(root, Place { after_colon: false, in_flow: false })?;
-    Ok(pen.finish())
+    emit_all([root])
 }
 
-/// The text of one document, and where in it the value of each scalar or empty collection stands.
+/// The text of one document, and where in it the value of each scalar or empty collection stands, and each
+/// collection that something was taken out of.
 ///
 /// # Errors
 /// As for [`emit`].
 pub fn emit_with_places(root: Node<'_>) -> Result<(String, Vec<Placed<'_>>), Box<Diagnostic>> {
-    if let Some(&(earlier, later)) = duplicate_keys(root).first() {
-        return Err(repeated_key(earlier, later));
-    }
-    let (mut pen, mut values) = (Pen::new(), Vec::new());
-    let mut emitter = Emitter { root, pen: &mut pen, values: Some(&mut values) };
-    emitter.node(root, Place { after_colon: false, in_flow: false })?;
-    Ok((pen.finish(), values))
+    let mut emitter = Emitter { values: Some(Vec::new()), ..Emitter::new() };
+    emitter.document(root)?;
+    Ok((emitter.pen.finish(), emitter.values.unwrap_or_default()))
 }
 
 /// A value, and the bytes of the text that it was written to.
@@ -57,8 +51,14 @@ pub type Placed<'a> = (Node<'a>, Range<usize>);
 /// # Errors
 /// As for [`emit`].
 pub fn emit_all<'a>(roots: impl IntoIterator<Item = Node<'a>>) -> Result<String, Box<Diagnostic>> {
-    let documents: Result<Vec<String>, _> = roots.into_iter().map(emit).collect();
-    Ok(documents?.join("---\n"))
+    let mut emitter = Emitter::new();
+    for (index, root) in roots.into_iter().enumerate() {
+        if index > 0 {
+            emitter.pen.separate();
+        }
+        emitter.document(root)?;
+    }
+    Ok(emitter.pen.finish())
 }
 
 pub(super) fn repeated_key(earlier: Node<'_>, later: Node<'_>) -> Box<Diagnostic> {
@@ -77,26 +77,59 @@ struct Place {
     in_flow: bool,
 }
 
-struct Emitter<'a, 'p> {
-    root: Node<'a>,
-    pen: &'p mut Pen,
-    /// Where values stand, if that is asked for.
-    values: Option<&'p mut Vec<Placed<'a>>>,
+/// A field on its way out.
+#[derive(Clone)]
+struct Field<'a> {
+    key: Cow<'a, str>,
+    /// Whether the key is written as it is.
+    is_word: bool,
+    value: Node<'a>,
 }
 
-impl<'a> Emitter<'a, '_> {
+struct Emitter<'a> {
+    pen: Pen,
+    /// The object that is being written.
+    root: Option<Node<'a>>,
+    /// The fields of the open mappings, the innermost last.
+    fields: Vec<Field<'a>>,
+    /// Whether a key of the object stands twice in its mapping, or may do so in what is not written.
+    may_repeat: bool,
+    /// Where values stand, if that is asked for.
+    values: Option<Vec<Placed<'a>>>,
+}
+
+impl<'a> Emitter<'a> {
+    fn new() -> Self {
+        Self { pen: Pen::new(), root: None, fields: Vec::new(), may_repeat: false, values: None }
+    }
+
+    /// Writes a document. A key that stands twice is what is told of it whatever else is wrong.
+    fn document(&mut self, root: Node<'a>) -> Result<(), Box<Diagnostic>> {
+        (self.root, self.may_repeat) = (Some(root), false);
+        let written = self.node(root, Place { after_colon: false, in_flow: false });
+        if (self.may_repeat || written.is_err())
+            && let Some(&(earlier, later)) = duplicate_keys(root).first()
+        {
+            return Err(repeated_key(earlier, later));
+        }
+        self.pen.end_document();
+        written
+    }
+
     fn node(&mut self, node: Node<'a>, place: Place) -> Result<(), Box<Diagnostic>> {
         let start = self.pen.written();
         self.content(node, place)?;
-        if node.children().next().is_none() {
+        if self.values.is_some() {
             self.note(node, start);
         }
         Ok(())
     }
 
-    /// Remembers where a value was written.
+    /// Remembers where a value was written, or a collection that something was taken out of, if that is asked for.
     fn note(&mut self, node: Node<'a>, start: usize) {
-        if let Some(values) = &mut self.values {
+        if let Some(values) = &mut self.values
+            && (node.children().next().is_none() || !node.deletions().is_empty())
+        {
             values.push((node, start..self.pen.written()));
         }
     }
@@ -104,10 +137,13 @@ impl<'a> Emitter<'a, '_> {
     fn content(&mut self, node: Node<'a>, place: Place) -> Result<(), Box<Diagnostic>> {
         let inside = Place { in_flow: place.in_flow || node.style() == Style::Flow, ..place };
         match node.kind() {
-            Kind::Scalar => {
-                let value = value::of(node, place.in_flow)?;
-                self.value(&value);
-            }
+            Kind::Scalar => match value::as_it_is(node) {
+                Some(word) => self.pen.word(word),
+                None => match value::of(node, place.in_flow)? {
+                    Value::Word(word) => self.pen.word(&word),
+                    Value::Text(text) => self.pen.text(&text, false),
+                },
+            },
             Kind::Sequence if node.children().next().is_none() => self.pen.word("[]"),
             Kind::Sequence => {
                 let outer = self.pen.deeper(place.after_colon && !self.pen.is_at_line_start());
@@ -119,91 +155,118 @@ impl<'a> Emitter<'a, '_> {
                 self.pen.back(outer);
             }
             Kind::Mapping => {
-                let fields = self.fields(node)?;
-                if fields.is_empty() {
-                    self.pen.word("{}");
-                    return Ok(());
-                }
-                let outer = self.pen.deeper(false);
-                for (key, value) in fields {
-                    self.key(&key);
-                    if node == self.root && key == "metadata" && value.kind() == Kind::Mapping {
-                        self.metadata(value, inside)?;
+                let is_root = self.root == Some(node);
+                let start = self.open(node)?;
+                self.each_field(start, |emitter, key, value| {
+                    if is_root && key == "metadata" && value.kind() == Kind::Mapping {
+                        emitter.metadata(value, inside)
                     } else {
-                        self.node(value, Place { after_colon: true, ..inside })?;
+                        emitter.node(value, Place { after_colon: true, ..inside })
                     }
-                }
-                self.pen.back(outer);
+                })?;
             }
         }
         Ok(())
-    }
-
-    fn value(&mut self, value: &Value<'_>) {
-        match value {
-            Value::Word(word) => self.pen.word(word),
-            Value::Text(text) => self.pen.text(text, false),
-        }
     }
 
     /// The metadata of the object. kustomize rewrites its annotations: each becomes the text that was
     /// written, whatever it would mean, and what is no text becomes an empty one.
     fn metadata(&mut self, metadata: Node<'a>, place: Place) -> Result<(), Box<Diagnostic>> {
         let in_flow = place.in_flow || metadata.style() == Style::Flow;
-        let mut fields = self.fields(metadata)?;
-        fields.retain(|(key, value)| key != "annotations" || value.fields().next().is_some());
-        if fields.is_empty() {
+        let start = self.open(metadata)?;
+        let has_none = |field: &Field<'_>| field.key == "annotations" && field.value.fields().next().is_none();
+        if let Some(index) = self.fields[start..].iter().position(has_none) {
+            // What is not written may hold a key twice all the same.
+            self.may_repeat |= self.fields.remove(start + index).value.children().next().is_some();
+        }
+        let from = self.pen.written();
+        self.each_field(start, |emitter, key, value| {
+            if key == "annotations" {
+                emitter.annotations(value)
+            } else {
+                emitter.node(value, Place { after_colon: true, in_flow })
+            }
+        })?;
+        self.note(metadata, from);
+        Ok(())
+    }
+
+    fn annotations(&mut self, annotations: Node<'a>) -> Result<(), Box<Diagnostic>> {
+        let (start, from) = (self.open(annotations)?, self.pen.written());
+        self.each_field(start, |emitter, _, annotation| {
+            value::of_annotation_key(annotation.key().expect("a field has a key"))?;
+            value::check_characters(annotation, annotation.text())?;
+            if text::begins_badly(annotation.text()) {
+                return Err(value::begins_with_tab(annotation).into());
+            }
+            let start = emitter.pen.written();
+            emitter.pen.text(&value::through_json(Cow::Borrowed(annotation.text())), false);
+            emitter.note(annotation, start);
+            emitter.may_repeat |= annotation.kind() != Kind::Scalar;
+            Ok(())
+        })?;
+        self.note(annotations, from);
+        Ok(())
+    }
+
+    /// Takes in the fields of a mapping in the order of the output, and says where in `self.fields` they start.
+    fn open(&mut self, mapping: Node<'a>) -> Result<usize, Box<Diagnostic>> {
+        let start = self.fields.len();
+        let (mut seen, mut may_repeat) = (Seen::default(), false);
+        for (key, value) in mapping.fields() {
+            let word = value::word(key);
+            may_repeat |= seen.may_repeat(word.unwrap_or_else(|| key.text()));
+            let key = match word {
+                Some(word) => Cow::Borrowed(word),
+                None => value::of_key(key, self.root == Some(mapping))?,
+            };
+            self.fields.push(Field { key, is_word: word.is_some(), value });
+        }
+        self.may_repeat |= may_repeat && repeats_a_key(mapping);
+        order::sort(&mut self.fields[start..], |field| &field.key);
+        Ok(start)
+    }
+
+    /// Writes the fields that were taken in last, their values by `write`.
+    fn each_field(
+        &mut self,
+        start: usize,
+        write: impl Fn(&mut Self, &str, Node<'a>) -> Result<(), Box<Diagnostic>>,
+    ) -> Result<(), Box<Diagnostic>> {
+        let end = self.fields.len();
+        if start == end {
             self.pen.word("{}");
             return Ok(());
         }
         let outer = self.pen.deeper(false);
-        for (key, value) in fields {
-            self.key(&key);
-            if key == "annotations" {
-                let outer = self.pen.deeper(false);
-                for (key, annotation) in self.fields(value)? {
-                    value::of_annotation_key(annotation.key().expect("a field has a key"))?;
-                    self.key(&key);
-                    value::check_characters(annotation, annotation.text())?;
-                    if text::begins_badly(annotation.text()) {
-                        return Err(value::begins_with_tab(annotation).into());
-                    }
-                    let start = self.pen.written();
-                    self.pen.text(&value::through_json(Cow::Borrowed(annotation.text())), false);
-                    self.note(annotation, start);
-                }
-                self.pen.back(outer);
-            } else {
-                self.node(value, Place { after_colon: true, in_flow })?;
-            }
+        for index in start..end {
+            let Field { key, is_word, value } = &mut self.fields[index];
+            let (key, is_word, value) = (std::mem::take(key), *is_word, *value);
+            self.key(&key, is_word);
+            write(self, &key, value)?;
         }
         self.pen.back(outer);
+        self.fields.truncate(start);
         Ok(())
     }
 
     /// Writes a key and its colon. What is too long for one line with its value gets its own.
-    fn key(&mut self, key: &str) {
+    fn key(&mut self, key: &str, is_word: bool) {
         const LONGEST: usize = 128;
         self.pen.line();
-        if key.len() > LONGEST || !text::is_one_line(key) {
+        if key.len() > LONGEST || !is_word && !text::is_one_line(key) {
             self.pen.item('?');
             self.pen.text(key, false);
             self.pen.line();
             self.pen.item(':');
+            return;
+        }
+        if is_word {
+            self.pen.word(key);
         } else {
             self.pen.text(key, true);
-            self.pen.colon();
         }
-    }
-
-    /// The fields of a mapping in the order of the output.
-    fn fields(&self, mapping: Node<'a>) -> Result<Vec<(Cow<'a, str>, Node<'a>)>, Box<Diagnostic>> {
-        let mut fields = Vec::new();
-        for (key, value) in mapping.fields() {
-            fields.push((value::of_key(key, mapping == self.root)?, value));
-        }
-        order::sort(&mut fields, |(key, _)| key);
-        Ok(fields)
+        self.pen.colon();
     }
 }
 

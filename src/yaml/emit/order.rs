@@ -10,7 +10,7 @@ const FEW: usize = 12;
 ///
 /// The standard library's sorts may panic on a relation that is not transitive, as this one isn't
 /// for `10`, `1a`, `9`. A merge sort of our own can't.
-pub(super) fn sort<T: Clone>(fields: &mut Vec<T>, key: impl Fn(&T) -> &str + Copy) {
+pub(super) fn sort<T: Clone>(fields: &mut [T], key: impl Fn(&T) -> &str + Copy) {
     if fields.len() <= FEW {
         for last in 1..fields.len() {
             let is_before = |at: &usize| compare(key(&fields[last]), key(&fields[*at])) == Ordering::Less;
@@ -28,7 +28,7 @@ pub(super) fn sort<T: Clone>(fields: &mut Vec<T>, key: impl Fn(&T) -> &str + Cop
             let (left, right) = pair.split_at(width.min(pair.len()));
             merge(left, right, key, &mut merged);
         }
-        *fields = merged;
+        fields.clone_from_slice(&merged);
         width *= 2;
     }
 }

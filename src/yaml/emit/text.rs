@@ -10,9 +10,6 @@ use crate::yaml::Tag;
 
 /// How `text` is written. In the place of a key on one line, texts are never blocks.
 pub(super) fn style(text: &str, is_key: bool) -> Style {
-    if is_word(text) {
-        return Style::Plain;
-    }
     let allowed = Allowed::of(text);
     let wanted = if text.contains('\n') {
         Style::Literal
@@ -29,11 +26,14 @@ pub(super) fn style(text: &str, is_key: bool) -> Style {
     }
 }
 
-/// Whether a text is seen at once to be plain, as most are: it begins with a letter, has no sign that could mean
-/// something, and is none of the words that do.
-fn is_word(text: &str) -> bool {
-    text.starts_with(|char: char| char.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'/' | b'_'))
+/// Whether a text is seen at once to be plain and a text for every reader, as most are: it begins with a letter or
+/// a slash, has no sign that could mean something, and is none of the words that do.
+pub(super) fn is_word(text: &str) -> bool {
+    let is_plain = |&byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-'..=b':' | b'_');
+    let [first, .., last] = text.as_bytes() else { return false };
+    (first.is_ascii_alphabetic() || *first == b'/')
+        && *last != b':'
+        && text.as_bytes().iter().all(is_plain)
         && matches!(Reader::Kubectl.resolve(text, Style::Plain, Tag::None), Scalar::String(_))
 }
 

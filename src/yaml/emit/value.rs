@@ -10,13 +10,15 @@ use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::emit::refold::refold;
 use crate::yaml::emit::text::begins_badly;
+use crate::yaml::emit::text::is_word;
+use crate::yaml::scalar::few_digits;
 use crate::yaml::timestamp;
 
 /// A scalar on its way out.
 #[derive(Debug)]
 pub(in crate::yaml) enum Value<'a> {
     /// Written as it is: `null`, `true`, a number.
-    Word(Cow<'static, str>),
+    Word(Cow<'a, str>),
     /// Written in the style that its look asks for.
     Text(Cow<'a, str>),
 }
@@ -56,6 +58,7 @@ pub(in crate::yaml) fn decoded(
         Scalar::Null => Value::Word(Cow::Borrowed("null")),
         Scalar::Bool(true) => Value::Word(Cow::Borrowed("true")),
         Scalar::Bool(false) => Value::Word(Cow::Borrowed("false")),
+        Scalar::Int(_) if few_digits(scalar.text()).is_some() => Value::Word(Cow::Borrowed(scalar.text())),
         Scalar::Int(int) => Value::Word(Cow::Owned(int.to_string())),
         Scalar::Float(float) if float.is_finite() => Value::Word(Cow::Owned(spelled(float))),
         Scalar::Float(_) => {
@@ -90,17 +93,41 @@ pub(in crate::yaml) fn begins_with_tab(scalar: Node<'_>) -> Diagnostic {
     error(scalar, what).help("begin the text with something else")
 }
 
-/// Whether a scalar is a text that JSON and the way there leave as it is, which nearly all are: written in one
-/// piece, and neither folded nor tagged.
+/// The text of a scalar that was written in one piece, and is neither folded nor tagged.
+fn simple(scalar: Node<'_>) -> Option<&str> {
+    let is_simple = matches!(scalar.style(), Style::Plain | Style::SingleQuoted | Style::DoubleQuoted);
+    (is_simple && scalar.tag() == Tag::None).then(|| scalar.text())
+}
+
+/// Whether JSON and the way there leave a scalar as it is: most texts, and numbers of the plainest form.
 pub(in crate::yaml) fn is_settled(scalar: Node<'_>) -> bool {
-    let is_plainly_written = matches!(scalar.style(), Style::Plain | Style::SingleQuoted | Style::DoubleQuoted);
-    is_plainly_written && scalar.tag() == Tag::None && matches!(scalar.scalar(), Some(Scalar::String(_)))
+    simple(scalar).is_some_and(|text| match scalar.tree().reader().resolve(text, scalar.style(), Tag::None) {
+        Scalar::String(_) => true,
+        Scalar::Int(_) => few_digits(text).is_some(),
+        _ => false,
+    })
+}
+
+/// The text of a key that JSON and the way there leave as it is.
+pub(in crate::yaml) fn settled_key(key: Node<'_>) -> Option<&str> {
+    let is_text = |text| matches!(key.tree().reader().resolve(text, key.style(), Tag::None), Scalar::String(_));
+    simple(key).filter(|text| is_text(text))
+}
+
+/// The text of a scalar that is a text for every reader and is written without quotes, as nearly all are.
+pub(super) fn word(scalar: Node<'_>) -> Option<&str> {
+    simple(scalar).filter(|text| is_word(text))
+}
+
+/// The text of a scalar that is written as it is: a word, or a number of the plainest form.
+pub(super) fn as_it_is(scalar: Node<'_>) -> Option<&str> {
+    simple(scalar).filter(|text| is_word(text) || scalar.style() == Style::Plain && few_digits(text).is_some())
 }
 
 /// The text of a key. Only at the top of an object may it be something else than a text.
 pub(in crate::yaml) fn key(key: Node<'_>, at_top: bool) -> Result<Cow<'_, str>, Box<Diagnostic>> {
-    if is_settled(key) {
-        return Ok(Cow::Borrowed(key.text()));
+    if let Some(text) = settled_key(key) {
+        return Ok(Cow::Borrowed(text));
     }
     match key.scalar() {
         Some(Scalar::String(_)) => match decoded(key, false, number)? {

@@ -8,6 +8,8 @@ use crate::yaml::emit::text;
 const BEST_WIDTH: usize = 80;
 /// How much deeper each level stands.
 const INDENT: usize = 2;
+/// So much indentation is written in one go.
+const SPACES: &str = "                                ";
 
 /// The text written so far and where on its last line we are.
 pub(super) struct Pen {
@@ -32,9 +34,18 @@ impl Pen {
     }
 
     /// Ends the document.
-    pub(super) fn finish(mut self) -> String {
+    pub(super) fn end_document(&mut self) {
         self.indent = None;
         self.line();
+    }
+
+    /// Writes the line between two documents.
+    pub(super) fn separate(&mut self) {
+        self.out.push_str("---\n");
+    }
+
+    /// Everything that was written.
+    pub(super) fn finish(self) -> String {
         self.out
     }
 
@@ -63,9 +74,10 @@ impl Pen {
         if !self.at_line_start || self.column > indent || (self.column == indent && !self.after_space) {
             self.line_break('\n');
         }
-        if self.column < indent {
-            self.out.extend(std::iter::repeat_n(' ', indent - self.column));
-            self.column = indent;
+        while self.column < indent {
+            let spaces = &SPACES[..SPACES.len().min(indent - self.column)];
+            self.out.push_str(spaces);
+            self.column += spaces.len();
         }
         self.after_space = true;
         self.at_line_start = true;
@@ -85,7 +97,7 @@ impl Pen {
         self.at_line_start = false;
     }
 
-    /// Writes a word that is never quoted or folded: a number, `null`, `{}`.
+    /// Writes a word that is never quoted or folded: a number, `null`, `{}`, most texts.
     pub(super) fn word(&mut self, word: &str) {
         self.space();
         self.word_at(word);
@@ -101,6 +113,10 @@ impl Pen {
 
     /// Writes a text; the key of a line of its own is not folded.
     pub(super) fn text(&mut self, text: &str, is_key: bool) {
+        if text::is_word(text) {
+            self.word(text);
+            return;
+        }
         // A continued line stands one level deeper than the collection, or than the margin.
         let outer = self.indent.replace(self.indent.map_or(INDENT, |indent| indent + INDENT));
         match text::style(text, is_key) {
