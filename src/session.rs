@@ -177,7 +177,7 @@ pub fn folders(paths: &[PathBuf]) -> Result<Folders, String> {
     };
     let real = |path: &PathBuf| match path.canonicalize() {
         Ok(real) if real.is_dir() => Ok(real),
-        Ok(_) => Err(format!("`{}` is no folder", path.display())),
+        Ok(_) => Err(format!("`{}` is a file: name the folder of a kustomization", path.display())),
         Err(error) => Err(cannot(path, error)),
     };
     let real: Vec<PathBuf> = paths.iter().map(real).collect::<Result<_, _>>()?;

@@ -235,3 +235,183 @@ fn what_cannot_be_judged_is_listed_and_so_is_a_folder_that_git_ignores() {
     let (_, ledger, _) = run_in("unknown", &files, "", &["targets", "."]);
     assert!(ledger.contains("ignored (1 folder)\n  out/  folder by `out/` in `.gitignore`\n"), "{ledger}");
 }
+
+/// A base and what an overlay makes of it: a name with every kind of part, what follows it, and what is deleted.
+const LAYERS: [(&str, &str); 3] = [
+    (
+        "base/kustomization.yaml",
+        "\
+resources: [web.yaml]
+configMapGenerator:
+- name: settings
+  literals: [a=1]
+vars:
+- name: HOST
+  objref: {apiVersion: v1, kind: Service, name: web}
+nameSuffix: -x
+",
+    ),
+    (
+        "base/web.yaml",
+        "\
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {type: NodePort}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web, annotations: {config.kubernetes.io/local-config: 'true'}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1}}
+  template:
+    spec:
+      containers:
+      - name: app
+        args: [--host=$(HOST)]
+        envFrom: [{configMapRef: {name: settings}}]
+      - name: sidecar
+      volumes: [{name: tmp, emptyDir: {medium: Memory}}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: old}
+",
+    ),
+    (
+        "over/kustomization.yaml",
+        "\
+resources: [../base]
+namePrefix: prod-
+patches:
+- target: {kind: Deployment}
+  patch: |
+    - {op: remove, path: /spec/template/spec/containers/1}
+    - {op: remove, path: /spec/template/spec/volumes/0/emptyDir/medium}
+- patch: |
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web-x}
+    spec:
+      strategy: {$patch: replace, type: Recreate}
+- patch: |
+    apiVersion: v1
+    kind: Service
+    metadata: {name: old-x}
+    $patch: delete
+",
+    ),
+];
+
+fn assert_blamed(name: &str, cases: &[(&str, &str)]) {
+    for (field, told) in cases {
+        let (code, answer, complaint) = run_in(name, &LAYERS, "", &["blame", "over", field]);
+        assert_eq!((code, answer.as_str(), complaint.as_str()), (Some(0), *told, ""), "{field}");
+    }
+}
+
+#[test]
+fn blame_tells_the_steps_of_a_value() {
+    let cases = [
+        (
+            "ConfigMap/prod-settings-x-h29d89cmmt.metadata.name",
+            "\
+ConfigMap/prod-settings-x-h29d89cmmt.metadata.name: prod-settings-x-h29d89cmmt
+  base/kustomization.yaml:3  set here: - name: settings
+  base/kustomization.yaml:3  through `configMapGenerator`: - name: settings
+  over/kustomization.yaml:2  `namePrefix` adds `prod-`: namePrefix: prod-
+  base/kustomization.yaml:8  `nameSuffix` adds `-x`: nameSuffix: -x
+  base/kustomization.yaml:3  `-h29d89cmmt` is a hash of the content: - name: settings
+",
+        ),
+        (
+            "Deployment/prod-web-x.spec.template.spec.containers.app.envFrom.0.configMapRef.name",
+            "\
+Deployment/prod-web-x.spec.template.spec.containers.app.envFrom.0.configMapRef.name: prod-settings-x-h29d89cmmt
+  base/web.yaml:20           set here: envFrom: [{configMapRef: {name: settings}}]
+  base/kustomization.yaml:3  follows the name of ConfigMap/prod-settings-x-h29d89cmmt: - name: settings
+  over/kustomization.yaml:2  `namePrefix` adds `prod-`: namePrefix: prod-
+  base/kustomization.yaml:8  `nameSuffix` adds `-x`: nameSuffix: -x
+  base/kustomization.yaml:3  `-h29d89cmmt` is a hash of the content: - name: settings
+",
+        ),
+        (
+            "Deployment/prod-web-x.spec.template.spec.containers.app.args.0",
+            "\
+Deployment/prod-web-x.spec.template.spec.containers.app.args.0: --host=prod-web-x
+  base/web.yaml:19           set here: args: [--host=$(HOST)]
+  base/kustomization.yaml:6  through this var: - name: HOST
+  base/web.yaml:3            which stands for this: metadata: {name: web}
+",
+        ),
+    ];
+    assert_blamed("blame", &cases);
+}
+
+#[test]
+fn blame_tells_who_took_out_what_is_gone() {
+    let cases = [
+        (
+            "Deployment/prod-web-x.spec.template.spec.containers.sidecar",
+            "\
+Deployment/prod-web-x.spec.template.spec.containers.sidecar: deleted
+  over/kustomization.yaml:6  deleted here: - {op: remove, path: /spec/template/spec/containers/1}
+  over/kustomization.yaml:4  by this patch: - target: {kind: Deployment}
+  base/web.yaml:21           it was here: - name: sidecar
+",
+        ),
+        (
+            "Deployment/prod-web-x.spec.strategy.rollingUpdate.maxSurge",
+            "\
+Deployment/prod-web-x.spec.strategy.rollingUpdate.maxSurge: not in what replaced it
+  over/kustomization.yaml:13  left out here: strategy: {$patch: replace, type: Recreate}
+  over/kustomization.yaml:8   by this patch: - patch: |
+  base/web.yaml:14            it was here: strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1}}
+",
+        ),
+        (
+            "Service/old-x",
+            "\
+Service/old-x: deleted
+  over/kustomization.yaml:18  deleted here: $patch: delete
+  over/kustomization.yaml:14  by this patch: - patch: |
+  base/web.yaml:24            it was here: apiVersion: v1
+",
+        ),
+        (
+            "Pod/prod-web-x.spec",
+            "\
+Pod/prod-web-x: kept out of the output
+  base/web.yaml:8  kept out of the output here: metadata: {name: web, annotations: {config.kubernetes.io/local-config: 'true'}}
+",
+        ),
+    ];
+    assert_blamed("blame-gone", &cases);
+    let (_, _, complaint) = run_in("blame-gone", &LAYERS, "", &["blame", "over", "Service/old"]);
+    assert_eq!(complaint, "error: there is no `Service/old` here; did you mean `Service/old-x`?\n");
+}
+
+#[test]
+fn origins_are_told_in_a_few_words_and_what_is_gone_on_lines_of_its_own() {
+    let (_, plain, _) = run_in("origins", &LAYERS, "", &["render", "over"]);
+    let (_, answer, _) = run_in("origins", &LAYERS, "", &["render", "--origins", "over"]);
+    let without = answer.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let without: Vec<&str> = without.map(|line| line.split("  # ").next().unwrap().trim_end()).collect();
+    assert_eq!(without, plain.lines().collect::<Vec<_>>());
+    for told in [
+        "name: prod-settings-x-h29d89cmmt  # base/kustomization.yaml:3 via configMapGenerator, namePrefix over/kustomization.yaml:2, nameSuffix base/kustomization.yaml:8, hash base/kustomization.yaml:3\n",
+        "- --host=prod-web-x                   # base/web.yaml:19 via var base/kustomization.yaml:6 which stands for base/web.yaml:3\n",
+        "name: prod-settings-x-h29d89cmmt  # base/web.yaml:20, follows the name of ConfigMap/prod-settings-x-h29d89cmmt\n",
+        "\n    # rollingUpdate: left out by over/kustomization.yaml:13 via patch over/kustomization.yaml:8, was base/web.yaml:14\n",
+        "\n      # sidecar: deleted by over/kustomization.yaml:6 via patch over/kustomization.yaml:4, was base/web.yaml:21\n",
+        "\n        # medium: deleted by over/kustomization.yaml:7 via patch over/kustomization.yaml:4, was base/web.yaml:22\n",
+        "\n# Service/old-x: deleted by over/kustomization.yaml:18 via patch over/kustomization.yaml:14, was base/web.yaml:24\n",
+        "\n# Pod/prod-web-x: kept out of the output by base/web.yaml:8\n",
+    ] {
+        assert!(answer.contains(told), "{told}{answer}");
+    }
+}

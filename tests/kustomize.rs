@@ -108,5 +108,5 @@ fn told(sources: &Arc<Sources>, rendered: Rendered) -> String {
         idle_policies: Vec::new(),
         unknown: Vec::new(),
     };
-    human(&report.counted(), &Style { color: false, width: 100 })
+    human(&report.counted(), &Style::plain(100))
 }

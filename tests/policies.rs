@@ -31,7 +31,7 @@ fn main() {
 
 fn holds(example: &Example, name: &str, policy: (&str, &str)) -> Result<(), Failed> {
     let report = examples::check(&example.path, policy)?;
-    let text = human(&report, &Style { color: false, width: 100 });
+    let text = human(&report, &Style::plain(100));
     if example.outcome == Outcome::Pass {
         let is_clean = report.findings.is_empty() && report.diagnostics.is_empty();
         return if is_clean { Ok(()) } else { Err(Failed::from(text)) };

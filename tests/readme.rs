@@ -1,4 +1,5 @@
-//! The console blocks of README.md are run: a line `$ plimsoll …` and, below it, what it prints.
+//! The console blocks of README.md are run: a line `$ plimsoll …`, perhaps behind one
+//! that goes to a folder, and below it what it prints.
 //!
 //! `UPDATE=1 cargo test --test readme` writes what the program prints today.
 #![expect(clippy::disallowed_methods, reason = "this is a test")]
@@ -19,13 +20,20 @@ fn every_console_block_prints_what_it_says() {
     fresh.push_str(parts.next().unwrap());
     for part in parts {
         let (block, rest) = part.split_once("```\n").expect("a block ends");
-        let command = block.lines().next().unwrap();
-        let words: Vec<&str> =
-            command.strip_prefix("$ plimsoll ").expect("a block is a call of plimsoll").split(' ').collect();
-        // A first word `-C DIR` of the shell would hide the folder, so examples run where they are.
-        let output = Command::new(env!("CARGO_BIN_EXE_plimsoll")).args(words).current_dir(root).output().unwrap();
-        let printed = String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap();
-        fresh.extend([OPEN, command, "\n", &printed, "```\n", rest]);
+        fresh.push_str(OPEN);
+        let mut folder = root.to_owned();
+        for command in block.lines().map_while(|line| line.strip_prefix("$ ")) {
+            fresh.extend(["$ ", command, "\n"]);
+            if let Some(place) = command.strip_prefix("cd ") {
+                folder.push(place);
+                continue;
+            }
+            let words = command.strip_prefix("plimsoll ").expect("a command is a call of plimsoll").split(' ');
+            let output = Command::new(env!("CARGO_BIN_EXE_plimsoll")).args(words).current_dir(folder).output().unwrap();
+            fresh += &(String::from_utf8(output.stdout).unwrap() + &String::from_utf8(output.stderr).unwrap());
+            break;
+        }
+        fresh.extend(["```\n", rest]);
         blocks += 1;
     }
     assert!(blocks > 0, "the README shows no run");

@@ -24,7 +24,7 @@ fn repositories() -> Vec<PathBuf> {
 fn checked(repository: &Path) -> (String, String) {
     let request = Request::of(Input::Paths(vec![repository.to_owned()]));
     let report = Session::open(&request).unwrap().check();
-    (human(&report, &Style { color: false, width: 100 }), json(&report))
+    (human(&report, &Style::plain(100)), json(&report))
 }
 
 #[test]

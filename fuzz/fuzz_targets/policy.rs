@@ -26,6 +26,6 @@ fuzz_target!(|text: &str| {
     let mut problems = Vec::new();
     let policies = load_all(&[file], &sources, &config, &Selection::default(), &mut problems).expect("nothing is selected");
     let report = plimsoll::check(&files, stream(&sources, MANIFEST), &config, &policies, Options::default(), problems);
-    human(&report, &Style { color: true, width: 80 });
+    human(&report, &Style { color: true, ..Style::plain(80) });
     json(&report);
 });

@@ -22,7 +22,7 @@ pub(super) fn answer(report: &Report, check: &Check) -> Result<Exit, Failure> {
     let text = match check.format {
         // "No problems" would be the wrong thing to read.
         Format::Human if is_for_nothing && report.diagnostics.is_empty() => String::new(),
-        Format::Human => report::human(report, &output::style(check.terminal.color)),
+        Format::Human => report::human(report, &output::style(check.terminal, &report.sources)),
         Format::Json => report::json(report),
     };
     output::print(&text)?;

@@ -10,10 +10,13 @@ use terminal_size::Width;
 
 use crate::cli::exit::Exit;
 use crate::cli::settings::Color;
+use crate::cli::settings::Terminal;
 use crate::report;
 use crate::report::Report;
+use crate::report::Standpoint;
 use crate::report::Style;
 use crate::report::clean;
+use crate::source::Sources;
 
 /// The width of a report that does not go to a terminal, the same everywhere.
 const WIDTH: usize = 100;
@@ -68,11 +71,10 @@ pub(super) fn complain(failure: &Failure) -> Exit {
 }
 
 /// Shows the entries of a report on standard error, without its summary, where the answer is another.
-pub(super) fn problems(report: &Report, color: Color) {
-    let text = report::human(
-        report,
-        &style_of(io::stderr().is_terminal(), terminal_size::terminal_size_of(io::stderr()), color),
-    );
+pub(super) fn problems(report: &Report, terminal: Terminal) {
+    let size = terminal_size::terminal_size_of(io::stderr());
+    let style = style_of(io::stderr().is_terminal(), size, terminal, &report.sources);
+    let text = report::human(report, &style);
     let entries = text.trim_end().rsplit_once("\n\n").map_or("", |(entries, _)| entries);
     drop(writeln!(io::stderr().lock(), "{entries}"));
 }
@@ -83,16 +85,25 @@ pub(super) fn remark(text: &str) {
 }
 
 /// How a report on standard output should look.
-pub(super) fn style(color: Color) -> Style {
-    style_of(io::stdout().is_terminal(), terminal_size::terminal_size_of(io::stdout()), color)
+pub(super) fn style(terminal: Terminal, sources: &Sources) -> Style {
+    let size = terminal_size::terminal_size_of(io::stdout());
+    style_of(io::stdout().is_terminal(), size, terminal, sources)
 }
 
-fn style_of(is_terminal: bool, size: Option<(Width, Height)>, color: Color) -> Style {
+/// Where the user stands, as seen from the repository of `sources`.
+pub(super) fn standpoint(sources: &Sources) -> Standpoint {
+    let here = std::env::current_dir().and_then(|here| here.canonicalize());
+    sources.root().zip(here.ok()).map_or_else(Standpoint::default, |(root, here)| Standpoint::new(root, &here))
+}
+
+fn style_of(is_terminal: bool, size: Option<(Width, Height)>, terminal: Terminal, sources: &Sources) -> Style {
     let no_color = std::env::var_os("NO_COLOR");
     let term = std::env::var_os("TERM");
     Style {
-        color: colored(color, is_terminal, no_color.as_deref(), term.as_deref()),
+        color: colored(terminal.color, is_terminal, no_color.as_deref(), term.as_deref()),
         width: size.filter(|_| is_terminal).map_or(WIDTH, |(width, _)| width.0.into()),
+        verbose: terminal.verbose,
+        standpoint: standpoint(sources),
     }
 }
 

@@ -188,7 +188,7 @@ fn blame(catalogue: Catalogue, terminal: Terminal) -> Exit {
         idle_policies: Vec::new(),
         unknown: Vec::new(),
     };
-    output::problems(&report, terminal.color);
+    output::problems(&report, terminal);
     Exit::Unchecked
 }
 
@@ -227,7 +227,7 @@ pub(super) fn test(test: &TestPolicies) -> Result<Exit, Failure> {
                     failed += 1;
                     writeln!(answer, "{}: {why} in {}", file.id, shown(path, &test.folder))
                         .expect("a string takes all");
-                    answer += &report::human(&report, &output::style(test.terminal.color));
+                    answer += &report::human(&report, &output::style(test.terminal, &report.sources));
                 }
             }
         }

@@ -16,9 +16,9 @@ use crate::cli::output::Failure;
 use crate::cli::run::limit_threads;
 use crate::cli::run::peak_memory;
 use crate::cli::settings::Blame;
-use crate::cli::settings::Color;
 use crate::cli::settings::Kustomize;
 use crate::cli::settings::Render;
+use crate::cli::settings::Terminal;
 use crate::config::Config;
 use crate::diagnostic;
 use crate::diagnostic::Diagnostic;
@@ -27,9 +27,9 @@ use crate::render;
 use crate::render::Bases;
 use crate::render::KustomizeOptions;
 use crate::render::Resource;
-use crate::report;
 use crate::report::Report;
 use crate::report::Summary;
+use crate::report::Teller;
 use crate::session;
 use crate::session::Folders;
 use crate::yaml;
@@ -46,8 +46,11 @@ pub(super) fn render(asked: &Render) -> Result<Exit, Failure> {
     let bases = ManuallyDrop::new(bases);
     let print = |path: &String| {
         let mut rendered = ManuallyDrop::new(render::kustomization(path, &files, options, &bases));
-        let objects = rendered.resources.iter().map(Resource::node);
-        let text = if asked.origins { report::with_origins(objects) } else { yaml::emit_all(objects) };
+        let text = if asked.origins {
+            Teller::new(&rendered, files.sources(), output::standpoint(files.sources())).all_with_origins()
+        } else {
+            yaml::emit_all(rendered.resources.iter().map(Resource::node))
+        };
         (text, std::mem::take(&mut rendered.diagnostics))
     };
     let printed: Vec<_> = match paths.as_slice() {
@@ -69,7 +72,7 @@ pub(super) fn render(asked: &Render) -> Result<Exit, Failure> {
             Err(problem) => problems.push(*problem),
         }
     }
-    answer(&files, problems, &texts, asked.terminal.color)
+    answer(&files, problems, &texts, asked.terminal)
 }
 
 /// `plimsoll blame`
@@ -77,18 +80,20 @@ pub(super) fn blame(asked: &Blame) -> Result<Exit, Failure> {
     let folder = std::slice::from_ref(&asked.folder);
     let Folders { files, paths, config, mut diagnostics } = session::folders(folder).map_err(Failure::new)?;
     let (options, bases) = how(asked.kustomize, &config, 1)?;
-    let rendered = render::kustomization(&paths[0], &files, options, &bases);
-    diagnostics.extend(rendered.diagnostics);
+    let mut rendered = render::kustomization(&paths[0], &files, options, &bases);
+    diagnostics.append(&mut rendered.diagnostics);
     if rendered.resources.is_empty() && !diagnostics.is_empty() {
-        return answer(&files, diagnostics, &[], asked.terminal.color);
+        return answer(&files, diagnostics, &[], asked.terminal);
     }
-    let text = match field::find(&rendered.resources, &asked.field).map_err(Failure::new)? {
-        Field::Deleted(mapping, name) => Ok(report::blame_deleted(&asked.field, mapping, &name)),
-        Field::There(node) if node.kind() == Kind::Scalar => Ok(report::blame(&asked.field, node)),
-        Field::There(node) => report::with_origins([node]),
+    let teller = Teller::new(&rendered, files.sources(), output::standpoint(files.sources()));
+    let text = match field::find(&rendered, &asked.field).map_err(Failure::new)? {
+        Field::Dropped(dropped) => Ok(teller.blame_dropped(dropped)),
+        Field::Deleted(deleted) => Ok(teller.blame_deleted(&asked.field, &deleted)),
+        Field::There(node) if node.kind() == Kind::Scalar => Ok(teller.blame(&asked.field, node)),
+        Field::There(node) => teller.with_origins(node),
     };
     let text = text.map_err(|problem| diagnostics.push(*problem)).unwrap_or_default();
-    answer(&files, diagnostics, &[text], asked.terminal.color)
+    answer(&files, diagnostics, &[text], asked.terminal)
 }
 
 /// How some kustomizations are built: by the release that is asked for, or else that of the config.
@@ -102,7 +107,7 @@ fn how(asked: Kustomize, config: &Config, builds: usize) -> Result<(KustomizeOpt
 }
 
 /// Prints streams of documents, or what stands in their way.
-fn answer(files: &Files, diagnostics: Vec<Diagnostic>, texts: &[String], color: Color) -> Result<Exit, Failure> {
+fn answer(files: &Files, diagnostics: Vec<Diagnostic>, texts: &[String], terminal: Terminal) -> Result<Exit, Failure> {
     let has_failed = diagnostics.iter().any(|problem| problem.severity == Severity::Error);
     if !diagnostics.is_empty() {
         let sources = Arc::clone(files.sources());
@@ -110,7 +115,7 @@ fn answer(files: &Files, diagnostics: Vec<Diagnostic>, texts: &[String], color: 
         let (findings, idle_policies, unknown) = (Vec::new(), Vec::new(), Vec::new());
         let summary = Summary::default();
         let report = Report { sources, findings, diagnostics, summary, idle_policies, unknown }.counted();
-        output::problems(&report, color);
+        output::problems(&report, terminal);
     }
     if has_failed { Ok(Exit::Unchecked) } else { output::print_documents(texts) }
 }

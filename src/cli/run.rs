@@ -44,7 +44,7 @@ pub(super) fn check(check: &Check) -> Result<Exit, Failure> {
         for policy in &report.idle_policies {
             output::remark(&format!("policy `{policy}` was about no resource"));
         }
-        for (Location { file, line, column, .. }, remark) in unknown_remarks(&report) {
+        for ((file, line, column), remark) in unknown_remarks(&report) {
             output::remark(&format!("{file}:{line}:{column}: {remark}"));
         }
     }
@@ -52,9 +52,12 @@ pub(super) fn check(check: &Check) -> Result<Exit, Failure> {
 }
 
 /// What the policies could not tell, in the order of the places, each once.
-fn unknown_remarks(report: &Report) -> BTreeSet<(Location, String)> {
+fn unknown_remarks(report: &Report) -> BTreeSet<((String, u32, u32), String)> {
+    let standpoint = output::standpoint(&report.sources);
     let remark = |Unknown { policy, resource, span, reason }: &Unknown| {
-        (report.sources.location(*span), format!("policy `{policy}` cannot judge {resource}: {reason}"))
+        let Location { line, column, .. } = report.sources.location(*span);
+        let file = standpoint.path(report.sources.get(report.sources.written(*span).source)).into_owned();
+        ((file, line, column), format!("policy `{policy}` cannot judge {resource}: {reason}"))
     };
     report.unknown.iter().map(remark).collect()
 }
@@ -93,7 +96,7 @@ pub(super) fn targets(targets: &Targets) -> Result<Exit, Failure> {
     let (findings, idle_policies, unknown) = (Vec::new(), Vec::new(), Vec::new());
     let summary = Summary::default();
     let report = Report { sources, findings, diagnostics, summary, idle_policies, unknown }.counted();
-    output::problems(&report, targets.terminal.color);
+    output::problems(&report, targets.terminal);
     Ok(Exit::Unchecked)
 }
 

@@ -134,7 +134,7 @@ fn enter(sources: &Sources, exclude: &Gitignore, folder: &Folder) -> (Walk, Vec<
 /// A link out of the repository may be to a folder of manifests, which are then not looked at.
 fn leads_out(sources: &Sources, path: &str) -> Diagnostic {
     let what = "this link leads out of the repository, so what is behind it was not looked at";
-    let problem = Diagnostic::warning("link-outside", Span::whole(sources.add(path, "")), what);
+    let problem = Diagnostic::warning("link-outside", Span::whole(sources.add_named(path)), what);
     let help = "check that folder by itself if it is deployed from here, or leave the link out with `exclude`";
     Diagnostic { severity: Severity::Note, ..problem.help(help) }
 }
@@ -194,7 +194,7 @@ fn unreadable_folder(sources: &Sources, folder: &str, problem: &ReadProblem) -> 
         ReadProblem::Io(error) => error.kind().to_string(),
         other => other.to_string(),
     };
-    let span = Span::whole(sources.add(paths::shown(folder), ""));
+    let span = Span::whole(sources.add_named(paths::shown(folder)));
     Diagnostic::error("unreadable-folder", span, format!("what is in this folder cannot be listed: {why}"))
         .help("make it readable, or leave it out with `exclude` in `plimsoll.yaml`")
 }

@@ -31,6 +31,7 @@ pub use kinds::job_path;
 pub use kinds::pod_path;
 pub use kustomize_scope::is_cluster_scoped_for_kustomize;
 pub use kustomize_scope::is_known_to_kustomize;
+pub use merge_schema::Builtins;
 pub use merge_schema::MergePlace;
 pub use merge_schema::MergeSchema;
 pub use quantity::quantity;

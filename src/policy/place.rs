@@ -61,8 +61,8 @@ pub(super) fn of_missing<'a>(query: &Query, roots: &Roots<'a>) -> Result<Vec<(No
     let reached = query.longest_prefix(&roots.bindings)?;
     let answer = |node: Node<'a>| {
         let deletion = reached.missing_name.and_then(|name| node.deleted(name));
-        let label = deletion.map(|writer| Label::new(writer.span, "deleted here"));
-        let via = deletion.and_then(|writer| writer.via).map(|via| Label::new(via.span, via.told("by")));
+        let label = deletion.map(|deleted| Label::new(deleted.span, deleted.how.told()));
+        let via = deletion.map(|deleted| Label::new(deleted.via.span, deleted.via.told("by")));
         (node, label.into_iter().chain(via).collect())
     };
     Ok(reached.nodes.into_iter().map(|selected| answer(selected.node)).collect())

@@ -1,12 +1,16 @@
 //! From a target to its resources: what would be sent to the API server, each field knowing where it
 //! was written. How a resource was made does not matter to anyone below.
 
+mod account;
 mod event;
 mod plain;
 mod helm;
 mod chart;
 pub mod kustomize;
 
+pub use account::Account;
+pub use account::Away;
+pub use account::Dropped;
 pub use event::EVENTS;
 pub use kustomize::Bases;
 pub use kustomize::Options as KustomizeOptions;
@@ -50,6 +54,8 @@ pub struct Rendered {
     pub resources: Vec<Resource>,
     /// What happened on the way, as objects in which `event` is one of [`EVENTS`].
     pub events: Vec<Resource>,
+    /// What the resources do not show of how they were made.
+    pub account: Account,
     /// What went wrong.
     pub diagnostics: Vec<Diagnostic>,
 }

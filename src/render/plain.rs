@@ -8,6 +8,7 @@ use crate::render::Resource;
 use crate::render::items_of_list;
 use crate::render::resource_id;
 use crate::source::SourceId;
+use crate::yaml::As;
 use crate::yaml::Files;
 use crate::yaml::Node;
 use crate::yaml::Parsed;
@@ -37,7 +38,7 @@ pub(super) fn stream(source: SourceId, files: &Files) -> Rendered {
 }
 
 fn objects(parsed: &Parsed, rendered: &mut Rendered) {
-    rendered.diagnostics.extend(parsed.diagnostics.iter().cloned());
+    rendered.diagnostics.extend(parsed.diagnostics.iter().cloned().chain(parsed.refused(As::Manifest)));
     let mut tree = Arc::clone(&parsed.tree);
     for document in &parsed.documents {
         let repeated = duplicate_keys(parsed.tree.node(document.root));

@@ -237,6 +237,7 @@ fn report(sources: Sources, findings: Vec<Builder>, diagnostics: Vec<Diagnostic>
     let severities: Vec<Severity> =
         severities.chain(diagnostics.iter().map(|diagnostic| diagnostic.severity)).collect();
     let count = |severity| severities.iter().filter(|&&other| other == severity).count();
+    let is_error = |problem: &&Diagnostic| problem.severity == Severity::Error;
     let summary = Summary {
         files: 34,
         targets: 2,
@@ -244,6 +245,7 @@ fn report(sources: Sources, findings: Vec<Builder>, diagnostics: Vec<Diagnostic>
         errors: count(Severity::Error),
         warnings: count(Severity::Warning),
         notes: count(Severity::Note),
+        unchecked: diagnostics.iter().filter(is_error).count(),
         unknown: 2,
         suppressed: 1,
     };

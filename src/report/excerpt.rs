@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::Label;
+use crate::report::standpoint::Standpoint;
 use crate::report::terminal::clean;
 use crate::report::terminal::visible;
 use crate::source::Source;
@@ -50,7 +51,13 @@ pub(super) struct Mark {
 /// The excerpts for some labels, the one with the primary label first, then by order of mention.
 ///
 /// A span without text to show (a file as a whole) gets no excerpt.
-pub(super) fn excerpts(sources: &Sources, primary: &Label, related: &[Label], width: usize) -> Vec<Excerpt> {
+pub(super) fn excerpts(
+    sources: &Sources,
+    primary: &Label,
+    related: &[Label],
+    width: usize,
+    standpoint: &Standpoint,
+) -> Vec<Excerpt> {
     let related = related.iter().map(|label| (label, false));
     let places: Vec<Place> = std::iter::once((primary, true))
         .chain(related)
@@ -69,7 +76,7 @@ pub(super) fn excerpts(sources: &Sources, primary: &Label, related: &[Label], wi
         let source = sources.get(file);
         let first = shown.len();
         for group in neighbours(&here) {
-            shown.push(excerpt(source, group, width));
+            shown.push(Excerpt { name: clean(&standpoint.path(source)), ..excerpt(source, group, width) });
         }
         if let Some(main) = shown[first..].iter().position(|excerpt| excerpt.marks.iter().any(|mark| mark.primary)) {
             shown[first..=first + main].rotate_right(1);
@@ -161,7 +168,7 @@ fn excerpt(source: &Source, places: &[&Place], width: usize) -> Excerpt {
         line: place.line,
         column: place.column,
     });
-    Excerpt { name: clean(source.path()), first_line: first, marks: marks.collect(), text: shown }
+    Excerpt { name: String::new(), first_line: first, marks: marks.collect(), text: shown }
 }
 
 /// Whether a line holds nothing but spaces. A long line is taken to hold something.
@@ -282,6 +289,7 @@ mod tests {
     use super::CutLine;
     use super::excerpts;
     use crate::diagnostic::Label;
+    use crate::report::standpoint::Standpoint;
     use crate::source::Sources;
     use crate::source::Span;
 
@@ -295,7 +303,7 @@ mod tests {
     fn a_report_at_the_end_of_a_large_file_holds_only_its_lines() {
         let sources = Sources::in_memory();
         let text = format!("{}last: here\n", "some: line\n".repeat(400_000));
-        let found = excerpts(&sources, &label(&sources, &text, "here"), &[], 100);
+        let found = excerpts(&sources, &label(&sources, &text, "here"), &[], 100, &Standpoint::Root);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].text, "some: line\nlast: here\n");
         assert_eq!((found[0].first_line, found[0].marks[0].line, found[0].marks[0].column), (400_000, 400_001, 7));
@@ -306,7 +314,7 @@ mod tests {
     fn a_long_line_is_cut_around_its_label() {
         let sources = Sources::in_memory();
         let text = format!("{}here{}", "あ".repeat(100_000), "b".repeat(100_000));
-        let found = excerpts(&sources, &label(&sources, &text, "here"), &[], 60);
+        let found = excerpts(&sources, &label(&sources, &text, "here"), &[], 60, &Standpoint::Root);
         assert_eq!(&found[0].text[found[0].marks[0].range.clone()], "here");
         assert!(found[0].text.starts_with('…') && found[0].text.ends_with("b…\n"), "{}", found[0].text);
         assert!(found[0].text.chars().count() < 60, "{}", found[0].text);
@@ -330,7 +338,7 @@ mod tests {
         let sources = Sources::in_memory();
         let text = "a:\n  b: 1\n  c: 2\n  d: 3\n  e: 4\n  f: 5\n";
         let label = label(&sources, text, text.trim_end());
-        let found = excerpts(&sources, &label, &[], 100);
+        let found = excerpts(&sources, &label, &[], 100, &Standpoint::Root);
         assert_eq!(found[0].text, "a:\n  b: 1\n");
         assert_eq!(found[0].marks[0].message, "here (to line 6)");
     }
@@ -339,7 +347,7 @@ mod tests {
     fn a_file_as_a_whole_has_nothing_to_show() {
         let sources = Sources::in_memory();
         let source = sources.add("a.yaml", "a: 1\n");
-        assert!(excerpts(&sources, &Label::new(Span::whole(source), "here"), &[], 100).is_empty());
+        assert!(excerpts(&sources, &Label::new(Span::whole(source), "here"), &[], 100, &Standpoint::Root).is_empty());
     }
 
     #[test]
@@ -347,7 +355,7 @@ mod tests {
         let sources = Sources::in_memory();
         let source = sources.add("a.yaml", "a: é");
         let beyond = Label::new(Span { source, start: 4, end: 900 }, "here");
-        let found = excerpts(&sources, &beyond, &[], 100);
+        let found = excerpts(&sources, &beyond, &[], 100, &Standpoint::Root);
         assert_eq!(found[0].marks[0].range, 3..5);
     }
 }

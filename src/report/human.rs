@@ -24,6 +24,7 @@ use crate::report::Summary;
 use crate::report::excerpt::Excerpt;
 use crate::report::excerpt::Mark;
 use crate::report::excerpt::excerpts;
+use crate::report::standpoint::Standpoint;
 use crate::report::terminal::Paint;
 use crate::report::terminal::clean;
 use crate::report::terminal::paint;
@@ -37,12 +38,23 @@ const MAX_NAMES: usize = 3;
 const MAX_RELATED: usize = 8;
 
 /// How the terminal wants it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Style {
     /// Whether to colour.
     pub color: bool,
     /// The cells of a line, to which lines of manifests are cut.
     pub width: usize,
+    /// Whether what is only counted here is listed elsewhere.
+    pub verbose: bool,
+    /// From where paths are told.
+    pub standpoint: Standpoint,
+}
+
+impl Style {
+    /// Without colours, for somebody at the root of the repository.
+    pub fn plain(width: usize) -> Self {
+        Self { color: false, width, verbose: false, standpoint: Standpoint::default() }
+    }
 }
 
 /// The whole report: findings, then what could not be checked, then the summary.
@@ -104,11 +116,11 @@ impl Entry<'_> {
         let drawn = if self.severity == Severity::Note {
             Vec::new()
         } else {
-            excerpts(sources, self.primary, related, style.width)
+            excerpts(sources, self.primary, related, style.width, &style.standpoint)
         };
         let is_drawn = |label: &Label| !drawn.is_empty() && !is_whole(sources, label);
         for label in std::iter::once(self.primary).chain(related).filter(|label| !is_drawn(label)) {
-            lines.push(format!("  at {}", place(sources, label)));
+            lines.push(format!("  at {}", place(sources, label, &style.standpoint)));
         }
         if !drawn.is_empty() {
             lines.push(draw(drawn, self.severity, style));
@@ -140,9 +152,9 @@ fn is_whole(sources: &Sources, label: &Label) -> bool {
 }
 
 /// A place in one line: `file:line:column: what is to be said there`.
-fn place(sources: &Sources, label: &Label) -> String {
+fn place(sources: &Sources, label: &Label, standpoint: &Standpoint) -> String {
     let location = sources.location(label.span);
-    let mut place = clean(&location.file);
+    let mut place = clean(&standpoint.path(sources.get(sources.written(label.span).source)));
     if !is_whole(sources, label) {
         place = format!("{place}:{}:{}", location.line, location.column);
     }
@@ -192,18 +204,23 @@ fn names(all: &[String]) -> String {
 }
 
 fn summary_line(summary: &Summary, style: &Style) -> String {
-    let Summary { files, targets, resources, errors, warnings, notes, unknown, suppressed } = *summary;
-    let problems: Vec<String> =
-        [(errors, "error", Paint::Error), (warnings, "warning", Paint::Warning), (notes, "note", Paint::Note)]
+    let Summary { files, targets, resources, errors, warnings, notes, unchecked, unknown, suppressed } = *summary;
+    let found = errors.saturating_sub(unchecked);
+    let mut problems: Vec<String> =
+        [(found, "error", Paint::Error), (warnings, "warning", Paint::Warning), (notes, "note", Paint::Note)]
             .into_iter()
             .filter(|&(number, ..)| number > 0)
             .map(|(number, noun, color)| paint(&counted(number, noun), color, style.color))
             .collect();
+    if unchecked > 0 {
+        problems.push(paint(&format!("{unchecked} not checked"), Paint::Error, style.color));
+    }
     let problems =
         if problems.is_empty() { paint("no problems", Paint::Good, style.color) } else { problems.join(", ") };
     let (resources, targets) = (counted(resources, "resource"), counted(targets, "target"));
     let mut line = format!("{problems} in {resources} of {targets} ({})", counted(files, "file"));
-    let rest: Vec<String> = [(unknown, "unknown"), (suppressed, "suppressed")]
+    let unknown_told = if style.verbose { "unknown" } else { "unknown (`--verbose` tells which)" };
+    let rest: Vec<String> = [(unknown, unknown_told), (suppressed, "suppressed")]
         .into_iter()
         .filter(|&(number, _)| number > 0)
         .map(|(number, word)| format!("{number} {word}"))

@@ -222,7 +222,7 @@ fn resource_fields() -> [(&'static str, Value); 4] {
     ]
 }
 
-fn summary_fields() -> [(&'static str, Value); 8] {
+fn summary_fields() -> [(&'static str, Value); 9] {
     [
         ("files", number("files that were read as part of a target")),
         ("targets", number("targets")),
@@ -230,6 +230,10 @@ fn summary_fields() -> [(&'static str, Value); 8] {
         ("errors", number("findings and diagnostics that are errors")),
         ("warnings", number("findings and diagnostics that are warnings")),
         ("notes", number("findings and diagnostics that are notes")),
+        (
+            "unchecked",
+            number("diagnostics that are errors: what could not be read, built or judged; among `errors` too"),
+        ),
         ("unknown", number("questions of policies that the repository does not answer")),
         ("suppressed", number("findings that an ignore or a baseline holds back")),
     ]

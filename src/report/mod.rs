@@ -3,22 +3,24 @@
 #[cfg(test)]
 mod examples;
 mod terminal;
+mod standpoint;
 mod excerpt;
 mod human;
 mod json;
 mod targets;
+mod told;
+mod blame;
 mod origins;
 
 pub use human::Style;
 pub use human::human;
 pub use json::json;
 pub use json::schema as json_schema;
-pub use origins::blame;
-pub use origins::blame_deleted;
-pub use origins::with_origins;
+pub use standpoint::Standpoint;
 pub use targets::targets;
 pub use targets::targets_json;
 pub(crate) use terminal::clean;
+pub use told::Teller;
 
 use std::sync::Arc;
 
@@ -51,6 +53,8 @@ impl Report {
     /// The report with its findings and diagnostics counted in the summary.
     #[must_use]
     pub fn counted(mut self) -> Self {
+        let is_error = |problem: &&Diagnostic| problem.severity == Severity::Error;
+        self.summary.unchecked = self.diagnostics.iter().filter(is_error).count();
         let findings = self.findings.iter().map(|finding| finding.severity);
         for severity in findings.chain(self.diagnostics.iter().map(|problem| problem.severity)) {
             match severity {
@@ -78,6 +82,8 @@ pub struct Summary {
     pub warnings: usize,
     /// Findings and diagnostics that are notes.
     pub notes: usize,
+    /// Diagnostics that are errors: what could not be read, built or judged. They are among the errors too.
+    pub unchecked: usize,
     /// Questions of policies that could not be answered from the repository.
     pub unknown: usize,
     /// Findings that an ignore or a baseline holds back.
@@ -104,21 +110,21 @@ mod tests {
     #[test]
     fn every_example_is_readable() {
         for (name, report) in examples::all() {
-            snapshot(&format!("human-{name}"), &human(&report, &Style { color: false, width: 100 }));
+            snapshot(&format!("human-{name}"), &human(&report, &Style::plain(100)));
         }
     }
 
     #[test]
     fn a_narrow_terminal_cuts_lines_of_manifests() {
-        snapshot("human-narrow", &human(&examples::long_line(), &Style { color: false, width: 50 }));
+        snapshot("human-narrow", &human(&examples::long_line(), &Style::plain(50)));
     }
 
     #[test]
     fn colours_are_added_and_nothing_else() {
         let report = examples::usual();
-        let colored = human(&report, &Style { color: true, width: 100 });
+        let colored = human(&report, &Style { color: true, ..Style::plain(100) });
         snapshot("human-color", &colored.replace('\u{1b}', "␛"));
-        let plain = human(&report, &Style { color: false, width: 100 });
+        let plain = human(&report, &Style::plain(100));
         let mut stripped = colored.split('\u{1b}').map(|part| part.split_once('m').filter(|_| part.starts_with('[')));
         let first = colored.split('\u{1b}').next().unwrap();
         stripped.next();
@@ -128,7 +134,7 @@ mod tests {
     #[test]
     fn no_report_sends_a_command_to_the_terminal() {
         for (name, report) in examples::all() {
-            let written = human(&report, &Style { color: false, width: 100 });
+            let written = human(&report, &Style::plain(100));
             let harmful = written.chars().find(|&char| char != '\n' && super::terminal::is_harmful(char));
             assert_eq!(harmful, None, "{name}");
         }
@@ -166,7 +172,7 @@ mod tests {
         for _ in 0..2_000 {
             let text: String = (0..random(20)).map(|_| PARTS[random(PARTS.len())]).collect();
             let spans = [0; 3].map(|_: u8| (random(text.len() + 2), random(text.len() + 2)));
-            for style in [Style { color: false, width: 30 }, Style { color: true, width: 0 }] {
+            for style in [Style::plain(30), Style { color: true, ..Style::plain(0) }] {
                 let written = human(&examples::of(&text, spans), &style);
                 assert!(
                     written.contains("any text") && !written.contains("Failed to read"),

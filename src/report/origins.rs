@@ -1,14 +1,12 @@
-//! Where the fields of a rendered object come from, told beside the object itself or of one field.
+//! Objects as kustomize prints them, with comments: behind every value where it comes from, and below what has
+//! lost something who took it out. Without the comments it is the text of `kustomize build`, byte for byte.
 
 use std::fmt::Write;
 
 use crate::diagnostic::Diagnostic;
 use crate::report::clean;
-use crate::source::Sources;
-use crate::source::Span;
-use crate::yaml::Kind;
+use crate::report::told::Teller;
 use crate::yaml::Node;
-use crate::yaml::Writer;
 use crate::yaml::emit_with_places;
 
 /// How far origins stand from what they are the origins of.
@@ -16,144 +14,93 @@ const GAP: usize = 2;
 /// Origins stand below each other, unless that would put them further right than this.
 const FURTHEST: usize = 72;
 
-/// The objects as `kustomize build` prints them, and behind every value the file and line that set it.
-///
-/// # Errors
-/// When an object has no form that can be printed.
-pub fn with_origins<'a>(objects: impl IntoIterator<Item = Node<'a>>) -> Result<String, Box<Diagnostic>> {
-    let texts: Result<Vec<String>, _> = objects.into_iter().map(object).collect();
-    Ok(texts?.join("---\n"))
+/// The comments of a text.
+#[derive(Default)]
+struct Comments {
+    /// Those at the end of lines, by where that is.
+    beside: Vec<(usize, String)>,
+    /// Those on lines of their own, with their indentation, by where the line before them ends.
+    below: Vec<(usize, String)>,
 }
 
-fn object(root: Node<'_>) -> Result<String, Box<Diagnostic>> {
-    let (text, values) = emit_with_places(root)?;
-    let mut origins: Vec<(usize, String)> = Vec::new();
-    for (node, range) in values {
-        // A block begins on the line below its header, and nothing may follow a line of its own.
-        let is_block = text[range.clone()].trim_start().starts_with('|');
-        let from = if is_block { range.start } else { range.end };
-        let end = text[from..].find('\n').map_or(text.len(), |at| from + at);
-        origins.push((end, short(node)));
-    }
-    Ok(beside(&text, &origins))
-}
-
-/// A text with a comment at the end of some of its lines.
-fn beside(text: &str, comments: &[(usize, String)]) -> String {
-    let mut out = String::new();
-    let mut start = 0;
-    let widths = text.lines().map(|line| line.chars().count()).filter(|&width| width <= FURTHEST);
-    let column = widths.max().unwrap_or(0) + GAP;
-    let mut comments = comments.iter();
-    let mut next = comments.next();
-    for line in text.split_inclusive('\n') {
-        let end = start + line.trim_end_matches('\n').len();
-        out.push_str(line.trim_end_matches('\n'));
-        if let Some((_, comment)) = next.filter(|(at, _)| *at == end) {
-            let width = line.trim_end_matches('\n').chars().count();
-            let gap = column.saturating_sub(width).max(GAP);
-            write!(out, "{:gap$}# {comment}", "").expect("a text can be written to");
-            next = comments.next();
-        }
-        out.push('\n');
-        start += line.len();
-    }
-    out
-}
-
-/// The origin of a value in a few words.
-fn short(node: Node<'_>) -> String {
-    let sources = node.tree().sources();
-    let mut writers = node.writers();
-    let Some(last) = writers.next() else { return String::new() };
-    let mut told = match parts(node, last).as_slice() {
-        [] => place(sources, last.span),
-        parts => parts.join(" + "),
-    };
-    if let Some(via) = last.via {
-        write!(told, " via {} {}", via.what, place(sources, via.span)).expect("a text can be written to");
-    }
-    for earlier in writers {
-        write!(told, ", overrides {}", place(sources, earlier.span)).expect("a text can be written to");
-    }
-    told
-}
-
-/// The places that a text was put together from, if they are several.
-fn parts(node: Node<'_>, last: Writer<'_>) -> Vec<String> {
-    if node.kind() != Kind::Scalar {
-        return Vec::new();
-    }
-    let sources = node.tree().sources();
-    let mut places: Vec<String> = Vec::new();
-    for (text, span) in node.parts() {
-        let place = place(sources, span);
-        if !text.is_empty() && !places.contains(&place) {
-            places.push(place);
-        }
-    }
-    if places.len() == 1 && places[0] == place(sources, last.span) { Vec::new() } else { places }
-}
-
-fn place(sources: &Sources, span: Span) -> String {
-    let location = sources.location(span);
-    clean(&format!("{}:{}", location.file, location.line))
-}
-
-/// Who set a field, and who set it before: a line each, with what was written there.
-pub fn blame(title: &str, node: Node<'_>) -> String {
-    let sources = node.tree().sources();
-    let mut rows: Vec<(String, String)> = Vec::new();
-    for (index, writer) in node.writers().enumerate() {
-        let role = if index == 0 { "set here" } else { "before that" };
-        rows.push((place(sources, writer.span), format!("{role}: {}", line_of(sources, writer.span))));
-        if let Some(via) = writer.via {
-            rows.push((place(sources, via.span), format!("{}: {}", via.told("through"), line_of(sources, via.span))));
-        }
-        if index == 0 {
-            let own = place(sources, writer.span);
-            for part in parts(node, writer).into_iter().filter(|part| *part != own) {
-                rows.push((part, "a part of it comes from here".to_owned()));
+impl Teller<'_> {
+    /// All objects of the build, with their origins, and at the end what is not in it any more.
+    ///
+    /// # Errors
+    /// When an object has no form that can be printed.
+    pub fn all_with_origins(&self) -> Result<String, Box<Diagnostic>> {
+        let objects: Result<Vec<String>, _> =
+            self.rendered.resources.iter().map(|resource| self.with_origins(resource.node())).collect();
+        let mut text = objects?.join("---\n");
+        let mut told: Vec<String> = Vec::new();
+        for dropped in self.rendered.account.dropped() {
+            let name = format!("{}/{}", dropped.id.kind, dropped.id.name);
+            let line = format!("# {}: {}\n", clean(&name), self.in_short(&Self::steps_away(dropped)));
+            if !told.contains(&line) {
+                told.push(line);
             }
         }
+        text.extend(told);
+        Ok(text)
     }
-    rows.dedup();
-    format!("{}: {}\n{}", clean(title), clean(&shown(node)), aligned(&rows))
-}
 
-fn aligned(rows: &[(String, String)]) -> String {
-    let width = rows.iter().map(|(place, _)| place.chars().count()).max().unwrap_or(0);
-    rows.iter().map(|(place, what)| format!("  {place:width$}  {}", clean(what)) + "\n").collect()
-}
-
-/// Who deleted the field `name` of a mapping.
-pub fn blame_deleted(title: &str, mapping: Node<'_>, name: &str) -> String {
-    let sources = mapping.tree().sources();
-    let Some(writer) = mapping.deleted(name) else { return String::new() };
-    let mut rows = vec![(place(sources, writer.span), format!("deleted here: {}", line_of(sources, writer.span)))];
-    if let Some(via) = writer.via {
-        rows.push((place(sources, via.span), format!("{}: {}", via.told("by"), line_of(sources, via.span))));
-    }
-    format!("{}: deleted\n{}", clean(title), aligned(&rows))
-}
-
-/// A value in one line.
-fn shown(node: Node<'_>) -> String {
-    match node.kind() {
-        Kind::Scalar => {
-            let mut lines = node.text().lines();
-            let first = lines.next().unwrap_or_default();
-            if lines.next().is_some() { format!("{first} …") } else { first.to_owned() }
+    /// One object, or a part of one, with its origins.
+    ///
+    /// # Errors
+    /// As for [`Self::all_with_origins`].
+    pub fn with_origins(&self, root: Node<'_>) -> Result<String, Box<Diagnostic>> {
+        let (text, values) = emit_with_places(root)?;
+        let mut comments = Comments::default();
+        for (node, range) in values {
+            if node.children().next().is_none() {
+                // A block begins on the line below its header, and nothing may follow a line of its own.
+                let is_block = text[range.clone()].trim_start().starts_with('|');
+                let from = if is_block { range.start } else { range.end };
+                let end = text[from..].find('\n').map_or(text.len(), |at| from + at);
+                comments.beside.push((end, self.in_short(&self.steps(node))));
+            }
+            let indent = " ".repeat(indentation(&text, range.start));
+            for deleted in node.deletions() {
+                let steps = self.in_short(&Self::steps_out(&deleted));
+                comments.below.push((range.end, format!("{indent}# {}: {steps}", clean(deleted.name))));
+            }
         }
-        Kind::Sequence => format!("a list of {}", node.items().count()),
-        Kind::Mapping => format!("{} fields", node.fields().count()),
+        Ok(commented(&text, &comments))
     }
 }
 
-/// The line that a span begins on, as it was written.
-fn line_of(sources: &Sources, span: Span) -> String {
-    let span = sources.written(span);
-    let source = sources.get(span.source);
-    let (line, _) = source.lines().position(source.text(), span.start);
-    source.lines().range(source.text(), line).map_or_else(String::new, |range| source.text()[range].trim().to_owned())
+/// How deep the lines of a collection stand that starts at `start`.
+fn indentation(text: &str, start: usize) -> usize {
+    let content = text[start..].find(|char: char| !char.is_whitespace()).map_or(start, |at| start + at);
+    let line = text[..content].rfind('\n').map_or(0, |at| at + 1);
+    if text[content..].starts_with(['{', '[']) {
+        // An empty one stands behind its key.
+        return text[line..content].chars().take_while(|&char| char == ' ').count() + GAP;
+    }
+    text[line..content].chars().count()
+}
+
+/// A text with its comments.
+fn commented(text: &str, comments: &Comments) -> String {
+    let mut out = String::new();
+    let widths = text.lines().map(|line| line.chars().count()).filter(|&width| width <= FURTHEST);
+    let column = widths.max().unwrap_or(0) + GAP;
+    let (mut beside, mut below) = (comments.beside.iter().peekable(), comments.below.iter().peekable());
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let content = line.trim_end_matches('\n');
+        let end = start + content.len();
+        start += line.len();
+        out.push_str(content);
+        if let Some((_, comment)) = beside.next_if(|(at, _)| *at == end) {
+            let gap = column.saturating_sub(content.chars().count()).max(GAP);
+            write!(out, "{:gap$}# {comment}", "").expect("a text can be written to");
+        }
+        out.push('\n');
+        // What ends before the break of its line ends with the line.
+        while let Some((_, comment)) = below.next_if(|(at, _)| *at <= start) {
+            out.extend([comment, "\n"]);
+        }
+    }
+    out
 }

@@ -101,13 +101,31 @@ pub struct Source {
     /// What a file of data holds if that is no text.
     bytes: Option<Vec<u8>>,
     origins: Option<OriginMap>,
+    is_below_root: bool,
     lines: OnceLock<LineIndex>,
 }
 
 impl Source {
+    fn new(path: String, text: String) -> Self {
+        Self { path, text, bytes: None, origins: None, is_below_root: false, lines: OnceLock::new() }
+    }
+
+    fn of_data(path: String, bytes: Vec<u8>) -> Self {
+        match String::from_utf8(bytes) {
+            Ok(text) => Self::new(path, text),
+            Err(error) => Self { bytes: Some(error.into_bytes()), ..Self::new(path, String::new()) },
+        }
+    }
+
     /// The path relative to the repository root with `/`, or a name such as `<stdin>`.
     pub fn path(&self) -> &str {
         &self.path
+    }
+
+    /// Whether the path leads from the root of the repository to a file or folder, or would if that were there.
+    /// Streams, clones and what the user named elsewhere are called something, which leads nowhere.
+    pub fn is_below_root(&self) -> bool {
+        self.is_below_root
     }
 
     /// The text, decoded to UTF-8 and without a byte order mark.
@@ -187,6 +205,12 @@ impl Sources {
         self.push(path.into(), text.into(), None)
     }
 
+    /// Adds an empty text for what is at a path below the root and has no text, to have a place to speak of.
+    pub fn add_named(&self, path: &str) -> SourceId {
+        let is_below_root = self.root.is_some() && self.mount_of(path).is_none();
+        self.push_source(Source { is_below_root, ..Source::new(path.to_owned(), String::new()) })
+    }
+
     /// Adds a text that was made from others, with the map that says from which.
     pub fn add_made(&self, path: impl Into<String>, text: impl Into<String>, origins: OriginMap) -> SourceId {
         self.push(path.into(), text.into(), Some(origins))
@@ -205,7 +229,7 @@ impl Sources {
             Some((root, path)) => read::read_text(root, path),
             None => Err(ReadProblem::NotFound.into()),
         };
-        let source = self.record(path, read)?;
+        let source = self.record(path, read, self.mount_of(path).is_none())?;
         Ok(*lock(&self.files).entry(path.to_owned()).or_insert(source))
     }
 
@@ -221,18 +245,15 @@ impl Sources {
             Some((root, path)) => read::read_bytes(root, path),
             None => Err(ReadProblem::NotFound),
         };
-        let bytes = read.map_err(|problem| ReadError { span: Span::whole(self.add(path, "")), problem })?;
-        let source = self.add_data(path, bytes);
+        let bytes = read.map_err(|problem| ReadError { span: Span::whole(self.add_named(path)), problem })?;
+        let is_below_root = self.root.is_some() && self.mount_of(path).is_none();
+        let source = self.push_source(Source { is_below_root, ..Source::of_data(path.to_owned(), bytes) });
         Ok(*lock(&self.data).entry(path.to_owned()).or_insert(source))
     }
 
     /// Adds data that is not a file.
     pub fn add_data(&self, path: impl Into<String>, bytes: Vec<u8>) -> SourceId {
-        let (text, bytes) = match String::from_utf8(bytes) {
-            Ok(text) => (text, None),
-            Err(error) => (String::new(), Some(error.into_bytes())),
-        };
-        self.push_source(Source { path: path.into(), text, bytes, origins: None, lines: OnceLock::new() })
+        self.push_source(Source::of_data(path.into(), bytes))
     }
 
     /// Reads a file that the user named, wherever it is. `name` is what it is called in reports.
@@ -240,7 +261,7 @@ impl Sources {
     /// # Errors
     /// As for [`Sources::read`].
     pub fn read_given(&self, path: &Path, name: &str) -> Result<SourceId, ReadError> {
-        self.record(name, read::read_real(path))
+        self.record(name, read::read_real(path), false)
     }
 
     /// What `path` leads to, symbolic links followed.
@@ -286,15 +307,21 @@ impl Sources {
         span
     }
 
-    fn record(&self, name: &str, read: Result<String, read::Failure>) -> Result<SourceId, ReadError> {
-        read.map(|text| self.add(name, text)).map_err(|failure| {
-            let source = self.add(name, failure.text);
+    fn record(
+        &self,
+        name: &str,
+        read: Result<String, read::Failure>,
+        is_below_root: bool,
+    ) -> Result<SourceId, ReadError> {
+        let add = |text| self.push_source(Source { is_below_root, ..Source::new(name.to_owned(), text) });
+        read.map(add).map_err(|failure| {
+            let source = add(failure.text);
             ReadError { span: Span { source, start: failure.at, end: failure.at }, problem: failure.problem }
         })
     }
 
     fn push(&self, path: String, text: String, origins: Option<OriginMap>) -> SourceId {
-        self.push_source(Source { path, text, bytes: None, origins, lines: OnceLock::new() })
+        self.push_source(Source { origins, ..Source::new(path, text) })
     }
 
     fn push_source(&self, source: Source) -> SourceId {

@@ -96,7 +96,13 @@ impl Aliases {
 
     /// Replaces every `<<` below `root` by the fields it stands for. A field written beside it wins,
     /// and of several merged mappings the earlier one.
-    pub(super) fn merge_keys(&self, tree: &mut Tree, root: NodeId) -> Result<(), Box<Diagnostic>> {
+    /// Where a mapping has several, all but the first go to `twice`.
+    pub(super) fn merge_keys(
+        &self,
+        tree: &mut Tree,
+        root: NodeId,
+        twice: &mut Vec<Span>,
+    ) -> Result<(), Box<Diagnostic>> {
         if !self.has_merge_key {
             return Ok(());
         }
@@ -104,7 +110,9 @@ impl Aliases {
         let mappings: Vec<NodeId> = mappings.map(Node::id).collect();
         // From the bottom up, so that what is merged has been merged into before.
         for mapping in mappings.into_iter().rev() {
-            if tree.node(mapping).fields().any(|(key, _)| is_merge_key(key)) {
+            let mut keys = tree.node(mapping).fields().map(|(key, _)| key).filter(|key| is_merge_key(*key));
+            if keys.next().is_some() {
+                twice.extend(keys.map(Node::span));
                 let fields = merged_fields(tree.node(mapping))?;
                 tree.set_fields(mapping, &fields);
             }
@@ -130,7 +138,7 @@ fn merged_fields(mapping: Node<'_>) -> Result<Vec<NodeId>, Box<Diagnostic>> {
     let mut fields: Vec<NodeId> = own.iter().map(|(_, value)| value.id()).collect();
     for (_, merge) in merges {
         let from: Vec<Node<'_>> = if merge.kind() == Kind::Mapping { vec![merge] } else { merge.items().collect() };
-        if from.is_empty() || from.iter().any(|node| node.kind() != Kind::Mapping) {
+        if merge.kind() == Kind::Scalar || from.iter().any(|node| node.kind() != Kind::Mapping) {
             let what = "the merge key `<<` needs a mapping or a list of mappings";
             return Err(Box::new(
                 Diagnostic::error("yaml-syntax", merge.span(), what)

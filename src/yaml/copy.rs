@@ -36,6 +36,9 @@ impl Tree {
     fn copy_below(&mut self, from: Node<'_>, via: Option<ViaId>) -> NodeId {
         let chain = self.origins.copy(&from.tree().origins, from.tree().chain(from.id()), from.span(), via);
         let id = self.add_from(from.tree(), from.id(), chain);
+        if !from.tree().deletions.is_empty() {
+            self.copy_deletions(from, id);
+        }
         for child in from.children() {
             let value = self.copy_below(child, via);
             // A key that came through something is told so, which takes a node.

@@ -6,14 +6,12 @@ use crate::yaml::NodeId;
 use crate::yaml::Style;
 use crate::yaml::Tag;
 use crate::yaml::Tree;
-use crate::yaml::Via;
 use crate::yaml::raw::IN_SCRATCH;
 use crate::yaml::raw::IS_LAST;
 use crate::yaml::raw::Key;
 use crate::yaml::raw::NONE;
 use crate::yaml::raw::Raw;
 use crate::yaml::raw::UNKNOWN;
-use crate::yaml::tree::Deletion;
 
 impl Tree {
     /// A new scalar that is not part of anything yet. `span` says what caused it.
@@ -88,18 +86,6 @@ impl Tree {
         raw.set(IS_LAST, false);
     }
 
-    /// Takes the field `key` out of its mapping and remembers who asked for that.
-    pub fn delete(&mut self, value: NodeId, key: &str, by: Span, via: &Via) {
-        self.mark_deleted(NodeId(self.raw(value).parent), key, by, via);
-        self.detach(value);
-    }
-
-    /// Remembers who took the field `key` out of a mapping, or the item known by `key` out of a sequence.
-    pub fn mark_deleted(&mut self, from: NodeId, key: &str, by: Span, via: &Via) {
-        let via = self.origins.via(via.clone());
-        self.deletions.push(Deletion { mapping: from, key: key.to_owned(), by, via });
-    }
-
     /// Puts `new`, which is part of nothing, in the place of `old`; a field keeps its key.
     pub fn replace(&mut self, old: NodeId, new: NodeId) {
         let raw = self.raw(old);
@@ -133,6 +119,7 @@ impl Tree {
     }
 
     fn remember(&mut self, old: NodeId, new: NodeId) {
+        self.mark_replaced(old, new);
         let (before, after) = (self.chain(old), self.chain(new));
         let chain = self.origins.supersede(before, self.span(old), after, self.span(new));
         self.set_chain(new, chain);

@@ -161,13 +161,6 @@ impl<'a> Node<'a> {
         found
     }
 
-    /// Who deleted the field `key` of this mapping, if somebody did.
-    pub fn deleted(self, key: &str) -> Option<Writer<'a>> {
-        let deletion =
-            self.tree.deletions.iter().rev().find(|deletion| deletion.mapping == self.id && deletion.key == key)?;
-        Some(Writer { span: deletion.by, via: Some(self.tree.origins.get(deletion.via)) })
-    }
-
     /// The value at the end of a path of keys.
     pub fn at_path(self, path: &[&str]) -> Option<Self> {
         path.iter().try_fold(self, |node, key| node.get(key))

@@ -3,6 +3,7 @@
 //! A document that cannot be parsed is a diagnostic and the others of its file stand. What a file
 //! can ask of us is bounded: depth here, aliases in `alias`, size in `source`.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use granit_parser::ErrorKind;
@@ -45,6 +46,8 @@ const MARKER: usize = "---".len();
 /// One file as a tree, with what stood beside the values.
 #[derive(Debug)]
 pub struct Parsed {
+    /// The file.
+    pub source: SourceId,
     /// The nodes of all documents.
     pub tree: Arc<Tree>,
     /// The documents that could be parsed and are not empty.
@@ -53,6 +56,8 @@ pub struct Parsed {
     pub comments: Vec<Comment>,
     /// What could not be parsed.
     pub diagnostics: Vec<Diagnostic>,
+    /// The merge keys of mappings that have another one before.
+    pub(super) merged_twice: Vec<Span>,
 }
 
 /// Parses a source. Scalars will be typed by the rules of `reader`.
@@ -87,6 +92,7 @@ pub(super) fn parse_with(sources: &Arc<Sources>, source: SourceId, reader: Reade
         root: None,
         aliases: Aliases::default(),
         comments: Vec::new(),
+        merged_twice: Vec::new(),
         document_start: 0,
         document_mark: Mark::default(),
         padding: Padding::default(),
@@ -116,9 +122,31 @@ pub(super) fn parse_with(sources: &Arc<Sources>, source: SourceId, reader: Reade
             None => break,
         }
     }
-    let Builder { mut tree, comments, .. } = builder;
+    let Builder { mut tree, comments, merged_twice, .. } = builder;
     tree.shrink(WORTH_SHRINKING);
-    Parsed { tree: Arc::new(tree), documents, comments, diagnostics }
+    Parsed { source, tree: Arc::new(tree), documents, comments, diagnostics, merged_twice }
+}
+
+/// A text in which no document starts with a byte order mark, and everything stands where it stood: kustomize and
+/// kubectl read each document by itself, and then it may have one. The spaces go behind the marker.
+fn without_marks(text: Cow<'_, str>) -> Cow<'_, str> {
+    const MARK: &str = "\n\u{feff}";
+    if !text.contains(MARK) {
+        return text;
+    }
+    let mut out = String::with_capacity(text.len());
+    for (index, part) in text.split(MARK).enumerate() {
+        let line = &out[out.rfind('\n').map_or(0, |at| at + 1)..];
+        if index > 0 && line.starts_with("---") {
+            let end = out.trim_end_matches('\r').len();
+            let line_break = out.split_off(end) + "\n";
+            out.extend(["   ", &line_break]);
+        } else if index > 0 {
+            out.push_str(MARK);
+        }
+        out.push_str(part);
+    }
+    out.into()
 }
 
 /// The start of the first line after the one at `from` that opens a document.
@@ -146,6 +174,7 @@ struct Builder<'a> {
     root: Option<NodeId>,
     aliases: Aliases,
     comments: Vec<Comment>,
+    merged_twice: Vec<Span>,
     document_start: usize,
     /// How much the tree held before the document.
     document_mark: Mark,
@@ -187,7 +216,7 @@ impl Builder<'_> {
         };
         // The marker of the next document is part of what is read: the end of a text is not quite the same.
         let marker = if self.end < self.text.len() { MARKER } else { 0 };
-        let text = self.padding.apply(&self.text[..self.end + marker], self.base);
+        let text = without_marks(self.padding.apply(&self.text[..self.end + marker], self.base));
         for event in Parser::new_from_str_with_options(&text, options) {
             let (event, span) = match event {
                 Ok(event) => event,
@@ -216,7 +245,7 @@ impl Builder<'_> {
                 Event::DocumentStart(..) => self.mark_document(span),
                 Event::DocumentEnd => {
                     if let Some(root) = self.root.take() {
-                        self.aliases.merge_keys(&mut self.tree, root)?;
+                        self.aliases.merge_keys(&mut self.tree, root, &mut self.merged_twice)?;
                         if !self.is_empty_document(root) {
                             documents.push(Document { root });
                         }

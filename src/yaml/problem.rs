@@ -126,9 +126,34 @@ fn words_on_characters(error: &ScanError, rest: &str) -> Words {
         Kind::UnexpectedCharacter { character } => {
             (format!("a value cannot start with `{character}`").into(), "put the value in quotes")
         }
-        _ => return (error.info().into(), None),
+        _ => return words_on_rarities(error),
     };
     (what, Some(help))
+}
+
+/// What few people ever meet.
+fn words_on_rarities(error: &ScanError) -> Words {
+    use ErrorKind as Kind;
+    let (what, help) = match error.kind() {
+        Kind::InvalidLowSurrogateHexEscape
+        | Kind::InvalidLowSurrogate
+        | Kind::MissingLowSurrogate
+        | Kind::UnpairedLowSurrogate => (
+            "this escape is only half of a character",
+            "write the character itself, or its number behind `\\U` with eight digits",
+        ),
+        Kind::MissingDocumentEndBeforeDirective => (
+            "a line with `%` stands before a document, and the one before it is not ended",
+            "remove the line, or put it in quotes if it is a text",
+        ),
+        Kind::DuplicateVersionDirective => ("there is a second `%YAML` here", "remove this line"),
+        Kind::BomInsideDocument => (
+            "an invisible byte order mark (U+FEFF) stands here, within a document",
+            "remove it; in double quotes it can be written as an escape",
+        ),
+        _ => return (error.info().into(), None),
+    };
+    (what.into(), Some(help))
 }
 
 /// The line that holds a byte.

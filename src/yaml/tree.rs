@@ -17,8 +17,9 @@ use crate::yaml::NodeId;
 use crate::yaml::Reader;
 use crate::yaml::Style;
 use crate::yaml::Tag;
-use crate::yaml::ViaId;
 use crate::yaml::beside::Beside;
+use crate::yaml::gone::Deletion;
+use crate::yaml::gone::Deletions;
 use crate::yaml::origin::Origins;
 use crate::yaml::places::Places;
 use crate::yaml::raw::IN_SCRATCH;
@@ -33,7 +34,7 @@ use crate::yaml::raw::UNKNOWN;
 pub const MAX_DEPTH: usize = 200;
 
 /// How much a tree may hold.
-pub const MAX_TREE_BYTES: usize = 512 << 20;
+pub const MAX_TREE_BYTES: usize = 256 << 20;
 
 /// In the id of a node: the key of that node, which is not one itself.
 const IS_KEY: u32 = 1 << 31;
@@ -54,7 +55,7 @@ pub struct Tree {
     chains: Beside<u32>,
     /// The numbers of the ties that scalars are part of; see `tie`.
     pub(super) ties: Beside<u8>,
-    pub(super) deletions: Vec<Deletion>,
+    pub(super) deletions: Deletions,
 }
 
 /// How much a tree held at some time.
@@ -63,15 +64,6 @@ pub(super) struct Mark {
     nodes: usize,
     scratch: usize,
     texts: usize,
-}
-
-/// The mark that a deleted field leaves in its mapping.
-#[derive(Clone, Debug)]
-pub(super) struct Deletion {
-    pub(super) mapping: NodeId,
-    pub(super) key: String,
-    pub(super) by: Span,
-    pub(super) via: ViaId,
 }
 
 impl Tree {
@@ -87,7 +79,7 @@ impl Tree {
             origins: Origins::default(),
             chains: Beside::default(),
             ties: Beside::default(),
-            deletions: Vec::new(),
+            deletions: Deletions::new(),
         }
     }
 
@@ -119,14 +111,14 @@ impl Tree {
 
     /// The bytes that the tree holds, its sources not counted.
     pub fn memory(&self) -> usize {
-        self.nodes.capacity() * size_of::<Raw>()
-            + self.scratch.capacity()
-            + self.text_ends.capacity() * size_of::<u32>()
+        self.nodes.len() * size_of::<Raw>()
+            + self.scratch.len()
+            + self.text_ends.len() * size_of::<u32>()
             + self.scratch_origins.memory()
             + self.origins.memory()
             + self.chains.memory()
             + self.ties.memory()
-            + self.deletions.capacity() * size_of::<Deletion>()
+            + self.deletions.len() * size_of::<Deletion>()
     }
 }
 

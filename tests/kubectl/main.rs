@@ -22,6 +22,7 @@ mod replacement;
 mod generator;
 mod roots;
 mod whole;
+mod odd;
 
 /// The kustomize to compare with: the one in kubectl, or the program that `PLIMSOLL_KUSTOMIZE` names.
 fn kustomize() -> std::process::Command {

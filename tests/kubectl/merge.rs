@@ -10,6 +10,7 @@ use std::sync::Arc;
 use crate::objects;
 use crate::objects::Case;
 use crate::random::Random;
+use plimsoll::kube::Builtins;
 use plimsoll::kube::MergeSchema;
 use plimsoll::patch::Oddity;
 use plimsoll::patch::strategic_merge;
@@ -160,7 +161,7 @@ fn ours(case: &Case, schema: Option<&str>) -> Outcome {
     let schema = schema.map_or_else(MergeSchema::builtin, |text| {
         let source = sources.add("schema.yaml", text);
         let parsed = parse(&sources, source, Reader::Kubectl);
-        MergeSchema::from_definitions(parsed.tree.node(parsed.documents[0].root)).unwrap()
+        MergeSchema::from_definitions(parsed.tree.node(parsed.documents[0].root), Builtins::Absent).unwrap()
     });
     let read = |name: &str, text: &str| {
         let source = sources.add(name, text);

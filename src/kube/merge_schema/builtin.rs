@@ -5,6 +5,10 @@
 //! or `[]` where it is a list of plain values, then `>Type` where the value or its items have such
 //! fields in turn. A field that leads to no list that merges is left out.
 
+use crate::kube::merge_schema::definitions::definition_of;
+use crate::kube::merge_schema::definitions::definition_of_kind;
+use crate::kube::merge_schema::definitions::type_of;
+
 /// API version, kinds, and what their objects have besides `metadata`.
 const KINDS: &[(&str, &str, &str)] = &[
     (
@@ -111,19 +115,37 @@ pub(super) struct Builtin {
     /// The keys by which the list there merges.
     keys: Option<&'static str>,
     is_object: bool,
+    /// The type of the mapping there, or of the items; empty where it leads to nothing.
+    of: &'static str,
+    /// The object that it is in, as far as that is known.
+    api_version: &'static str,
+    kind: &'static str,
 }
 
 /// The root of an object.
 pub(super) fn object(api_version: &str, kind: &str) -> Option<Builtin> {
-    let is_meant = |names: &str| names.split(' ').any(|name| name == kind);
-    let (_, _, fields) = KINDS.iter().find(|(version, kinds, _)| *version == api_version && is_meant(kinds))?;
-    Some(Builtin { fields, keys: None, is_object: true })
+    let named = |names: &'static str| names.split(' ').find(|name| *name == kind);
+    let of_version = KINDS.iter().filter(|(version, ..)| *version == api_version);
+    let mut found = of_version.filter_map(|(version, names, fields)| Some((version, named(names)?, fields)));
+    let (api_version, kind, fields) = found.next()?;
+    Some(Builtin { fields, keys: None, is_object: true, of: "", api_version, kind })
+}
+
+/// What a definition of Kubernetes' own OpenAPI document leads to.
+pub(super) fn definition(name: &str) -> Option<Builtin> {
+    if let Some(of) = type_of(name) {
+        return Some(Builtin { fields: fields_of(of), keys: None, is_object: false, of, api_version: "", kind: "" });
+    }
+    let kinds = KINDS.iter().flat_map(|(version, kinds, _)| kinds.split(' ').map(move |kind| (*version, kind)));
+    let (api_version, kind) = kinds.into_iter().find(|(version, kind)| definition_of_kind(version, kind) == name)?;
+    object(api_version, kind)
 }
 
 impl Builtin {
     pub(super) fn field(self, name: &str) -> Option<Self> {
         if self.is_object && name == "metadata" {
-            return Some(Self { fields: fields_of("ObjectMeta"), keys: None, is_object: false });
+            let of = "ObjectMeta";
+            return Some(Self { fields: fields_of(of), keys: None, is_object: false, of, ..self });
         }
         self.fields.split(' ').find_map(|field| {
             let rest = field.strip_prefix(name)?;
@@ -131,13 +153,18 @@ impl Builtin {
                 Some(list) => list.split_once(']').map(|(keys, rest)| (Some(keys), rest))?,
                 None => (None, rest),
             };
-            let fields = if rest.is_empty() { "" } else { fields_of(rest.strip_prefix('>')?) };
-            Some(Self { fields, keys, is_object: false })
+            let of = if rest.is_empty() { "" } else { rest.strip_prefix('>')? };
+            Some(Self { fields: fields_of(of), keys, is_object: false, of, ..self })
         })
     }
 
     pub(super) fn items(self) -> Option<Self> {
         self.keys.is_some().then_some(Self { keys: None, ..self })
+    }
+
+    /// What the OpenAPI document of Kubernetes calls the type of this place, if it is not a list.
+    pub(super) fn definition(self) -> Option<String> {
+        if self.keys.is_some() { None } else { definition_of(self.of, self.api_version, self.kind) }
     }
 
     pub(super) fn merge_keys(self) -> Option<Vec<&'static str>> {

@@ -6,6 +6,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::merge_schema::Builtins;
+use crate::kube::merge_schema::builtin;
+use crate::kube::merge_schema::builtin::Builtin;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -14,6 +17,15 @@ use crate::yaml::Tree;
 /// How many references may lead to one another before they are taken for a circle.
 const MAX_REFERENCES: usize = 100;
 
+/// What a schema leads to.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Followed {
+    /// A schema of the document itself.
+    Here(NodeId),
+    /// A built-in definition.
+    Builtin(Builtin),
+}
+
 /// The document, and where in it the kinds are.
 #[derive(Clone, Debug)]
 pub(super) struct Custom {
@@ -21,13 +33,14 @@ pub(super) struct Custom {
     root: NodeId,
     definitions: HashMap<String, NodeId>,
     kinds: HashMap<(String, String), NodeId>,
+    builtins: Builtins,
 }
 
 impl Custom {
-    pub(super) fn new(document: Node<'_>) -> Result<Self, Box<Diagnostic>> {
+    pub(super) fn new(document: Node<'_>, builtins: Builtins) -> Result<Self, Box<Diagnostic>> {
         let mut tree = Tree::new(Arc::clone(document.tree().sources()), document.tree().reader());
         let root = tree.copy(document, None);
-        let mut custom = Self { tree, root, definitions: HashMap::new(), kinds: HashMap::new() };
+        let mut custom = Self { tree, root, definitions: HashMap::new(), kinds: HashMap::new(), builtins };
         if document.kind() != Kind::Mapping {
             return Err(refused(document, "a schema must be a mapping with `definitions`"));
         }
@@ -49,18 +62,28 @@ impl Custom {
         Ok(custom)
     }
 
+    /// What is left of the built-in definitions.
+    pub(super) fn builtins(&self) -> Builtins {
+        self.builtins
+    }
+
+    /// What a definition of this name leads to, if the document has one.
+    pub(super) fn defined(&self, name: &str) -> Option<Followed> {
+        self.followed(self.tree.node(*self.definitions.get(name)?))
+    }
+
     pub(super) fn object(&self, api_version: &str, kind: &str) -> Option<NodeId> {
         self.kinds.get(&(api_version.to_owned(), kind.to_owned())).copied()
     }
 
-    pub(super) fn field(&self, place: NodeId, name: &str) -> Option<NodeId> {
+    pub(super) fn field(&self, place: NodeId, name: &str) -> Option<Followed> {
         let place = self.tree.node(place);
         let own = place.get("properties").and_then(|properties| properties.get(name));
         let any = || place.get("additionalProperties").filter(|schema| schema.kind() == Kind::Mapping);
         self.followed(own.or_else(any)?)
     }
 
-    pub(super) fn items(&self, place: NodeId) -> Option<NodeId> {
+    pub(super) fn items(&self, place: NodeId) -> Option<Followed> {
         let place = self.tree.node(place);
         let is_list = place.get("type").is_some_and(|of| match of.kind() {
             Kind::Sequence => of.items().map(Node::text).eq(["array"]),
@@ -82,14 +105,28 @@ impl Custom {
     }
 
     /// The schema that a chain of references ends at; none where one leads nowhere.
-    fn followed<'a>(&'a self, mut schema: Node<'a>) -> Option<NodeId> {
+    fn followed<'a>(&'a self, mut schema: Node<'a>) -> Option<Followed> {
         for _ in 0..MAX_REFERENCES {
             match schema.get_str("$ref") {
-                None | Some("") => return Some(schema.id()),
-                Some(reference) => schema = self.referred(reference)?,
+                None | Some("") => return Some(Followed::Here(schema.id())),
+                Some(reference) => match self.builtin(reference) {
+                    Some(place) => return Some(Followed::Builtin(place)),
+                    None => schema = self.referred(reference)?,
+                },
             }
         }
         None
+    }
+
+    /// The built-in definition that a reference leads to, where that is the one that counts.
+    fn builtin(&self, reference: &str) -> Option<Builtin> {
+        let name = reference.strip_prefix("#/definitions/")?;
+        let counts = match self.builtins {
+            Builtins::Absent => false,
+            Builtins::Overridden => !self.definitions.contains_key(name),
+            Builtins::Overriding => true,
+        };
+        if counts { builtin::definition(name) } else { None }
     }
 
     /// What a JSON pointer behind a `#` leads to.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::Builtins;
 use super::MergeSchema;
 use crate::source::Sources;
 use crate::yaml::Reader;
@@ -74,7 +75,7 @@ definitions:
     let sources = Arc::new(Sources::in_memory());
     let source = sources.add("schema.yaml", text);
     let parsed = parse(&sources, source, Reader::Kubectl);
-    let schema = MergeSchema::from_definitions(parsed.tree.node(parsed.documents[0].root)).unwrap();
+    let schema = MergeSchema::from_definitions(parsed.tree.node(parsed.documents[0].root), Builtins::Absent).unwrap();
     for (object, path, expected) in [
         ("example.com/v1 Thing", "spec.template.things", Some(vec!["id"])),
         ("example.com/v1 Thing", "spec.template.things.[].things.[].ports", Some(vec!["port", "protocol"])),
@@ -94,6 +95,42 @@ fn what_is_no_schema_is_refused() {
     let sources = Arc::new(Sources::in_memory());
     let source = sources.add("schema.yaml", "- definitions\n");
     let parsed = parse(&sources, source, Reader::Kubectl);
-    let problem = MergeSchema::from_definitions(parsed.tree.node(parsed.documents[0].root)).unwrap_err();
+    let problem =
+        MergeSchema::from_definitions(parsed.tree.node(parsed.documents[0].root), Builtins::Absent).unwrap_err();
     assert_eq!(problem.code, "bad-openapi-schema");
+}
+
+#[test]
+fn a_schema_that_comes_late_is_added_to_the_built_in_one() {
+    let text = r##"
+definitions:
+  com.example.Thing:
+    x-kubernetes-group-version-kind: [{group: example.com, version: v1, kind: Thing}]
+    properties:
+      template: {$ref: "#/definitions/io.k8s.api.core.v1.PodTemplateSpec"}
+  io.k8s.api.core.v1.Container:
+    properties:
+      args: {type: array, items: {type: string}, x-kubernetes-patch-strategy: merge}
+"##;
+    let sources = Arc::new(Sources::in_memory());
+    let parsed = parse(&sources, sources.add("schema.yaml", text), Reader::Kustomize);
+    let schema = |builtins| {
+        let document = parsed.tree.node(parsed.documents[0].root);
+        MergeSchema::from_definitions(document, builtins).unwrap()
+    };
+    let (thing, pod) = ("example.com/v1 Thing", "v1 Pod");
+    let containers = "template.spec.containers";
+    assert_eq!(keys(&schema(Builtins::Absent), thing, containers), None);
+    assert_eq!(keys(&schema(Builtins::Absent), pod, "spec.containers"), None);
+    for builtins in [Builtins::Overridden, Builtins::Overriding] {
+        assert_eq!(keys(&schema(builtins), thing, containers), Some(vec!["name".to_owned()]), "{builtins:?}");
+        assert_eq!(keys(&schema(builtins), pod, "spec.containers"), Some(vec!["name".to_owned()]), "{builtins:?}");
+    }
+    for (object, path) in [(thing, "template.spec.containers.[]"), (pod, "spec.initContainers.[]")] {
+        let list = |builtins, list: &str| keys(&schema(builtins), object, &format!("{path}.{list}"));
+        assert_eq!(list(Builtins::Overridden, "args"), Some(vec![]));
+        assert_eq!(list(Builtins::Overridden, "env"), None);
+        assert_eq!(list(Builtins::Overriding, "args"), None);
+        assert_eq!(list(Builtins::Overriding, "env"), Some(vec!["name".to_owned()]));
+    }
 }

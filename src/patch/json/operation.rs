@@ -9,6 +9,7 @@ use crate::patch::json::pointer;
 use crate::patch::json::pointer::Lost;
 use crate::patch::json::pointer::Place;
 use crate::source::Span;
+use crate::yaml::Gone;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -39,7 +40,7 @@ impl Patching<'_> {
             "remove" => {
                 let path = pointer_field(operation, "path")?;
                 let place = self.find(path)?;
-                self.remove(&place, path).map(|_| ())
+                self.remove(&place, path, Gone::Deleted).map(|_| ())
             }
             "replace" => self.replace(operation),
             "move" => self.relocate(operation),
@@ -100,13 +101,15 @@ impl Patching<'_> {
     }
 
     /// Takes out the node that `place` names, and leaves a mark.
-    fn remove(&mut self, place: &Place, path: Node<'_>) -> Result<NodeId> {
+    fn remove(&mut self, place: &Place, path: Node<'_>, how: Gone) -> Result<NodeId> {
         let node = self.existing(place, path)?;
         let Some(node) = node else {
             let problem = format!("there is no `{}` here", place.key);
             return Err(self.lost(path, place.container, &problem));
         };
-        self.tree.delete(node, &place.key, path.span(), self.via);
+        // An item is known by its name, since the next one has its place then.
+        let key = self.tree.node(node).called().unwrap_or(&place.key).to_owned();
+        self.tree.delete(node, &key, how, path.span(), self.via);
         Ok(node)
     }
 
@@ -136,6 +139,7 @@ impl Patching<'_> {
             Kind::Sequence => Err(malformed(value, "an object cannot be replaced by a list")),
             Kind::Mapping => {
                 let new = self.value(operation)?;
+                self.tree.mark_lost(self.root, new, self.root, value.span(), self.via);
                 for child in self.tree.node(self.root).children().map(Node::id).collect::<Vec<_>>() {
                     self.tree.detach(child);
                 }
@@ -150,7 +154,7 @@ impl Patching<'_> {
     fn relocate(&mut self, operation: Node<'_>) -> Result<()> {
         let from = pointer_field(operation, "from")?;
         let place = self.find(from)?;
-        let node = self.remove(&place, from)?;
+        let node = self.remove(&place, from, Gone::Moved)?;
         let path = pointer_field(operation, "path")?;
         let place = self.find(path)?;
         self.tree.pass_through(node, self.via);

@@ -5,6 +5,7 @@ use crate::patch::json::Notes;
 use crate::patch::json::json_patch;
 use crate::source::Sources;
 use crate::source::Span;
+use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Reader;
 use crate::yaml::Tree;
@@ -128,4 +129,33 @@ fn what_is_written_has_the_patch_as_its_last_writer_and_the_rest_keeps_its_own()
     assert_eq!(places("copy"), ["a.yaml:4"]);
     assert!(data.get("copy").unwrap().writers().next().unwrap().via.is_some());
     assert_eq!(tree.sources().location(data.deleted("number").unwrap().span).line, 2);
+}
+
+#[test]
+fn what_is_taken_out_leaves_a_mark_with_its_name() {
+    let object = "kind: A\nspec:\n  items: [{name: a}, {name: b}, {name: c}]\n  plain: [x, y]\n  port: 1\n  deep: {a: 1, b: 2}\n";
+    let patch = "\
+- {op: remove, path: /spec/items/1}
+- {op: remove, path: /spec/plain/0}
+- {op: move, from: /spec/port, path: /spec/number}
+- {op: replace, path: /spec/deep, value: {b: 3}}
+";
+    let (tree, root) = patched(object, patch).unwrap();
+    let spec = tree.node(root).get("spec").unwrap();
+    let gone = |node: Node<'_>| -> Vec<String> {
+        let line = |span| tree.sources().location(span).line;
+        let deletions = node.deletions().into_iter();
+        deletions.map(|gone| format!("{} {:?} {} {}", gone.name, gone.how, line(gone.was), line(gone.span))).collect()
+    };
+    assert_eq!(gone(spec.get("items").unwrap()), ["b Deleted 3 1"]);
+    assert_eq!(gone(spec.get("plain").unwrap()), ["x Deleted 4 2"]);
+    assert_eq!(gone(spec), ["port Moved 5 3"]);
+    assert_eq!(gone(spec.get("deep").unwrap()), ["a Replaced 6 4"]);
+}
+
+#[test]
+fn a_mark_is_not_shown_for_what_is_there_again() {
+    let patch = "- {op: remove, path: /data/number}\n- {op: add, path: /data/number, value: 1}";
+    let (tree, root) = patched(OBJECT, patch).unwrap();
+    assert!(tree.node(root).get("data").unwrap().deletions().is_empty());
 }

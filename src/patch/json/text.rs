@@ -8,6 +8,7 @@ use crate::source::OriginMap;
 use crate::source::SourceId;
 use crate::source::Sources;
 use crate::source::Span;
+use crate::yaml::As;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -38,6 +39,10 @@ impl JsonPatch {
         let end = if is_json { u32::MAX } else { first.map_or(u32::MAX, |root| root.span().start) };
         if let Some(problem) = parsed.diagnostics.iter().find(|problem| problem.primary.span.start < end) {
             return Err(Box::new(problem.clone()));
+        }
+        let refused = parsed.refused(As::Settings).filter(|_| !is_json);
+        if let Some(problem) = refused.or_else(|| parsed.quoted_merge_key()) {
+            return Err(Box::new(problem));
         }
         let Some(root) = first.filter(|root| !root.is_null()) else {
             return Ok(Self { tree: Arc::clone(&parsed.tree), operations: Vec::new(), is_json });

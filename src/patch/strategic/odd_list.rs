@@ -14,8 +14,8 @@ use crate::patch::strategic::event::Oddity;
 use crate::patch::strategic::item::Item;
 use crate::patch::strategic::item::Shape;
 use crate::patch::strategic::item::Value;
+use crate::patch::strategic::item::is_nothing;
 use crate::patch::strategic::list::Lists;
-use crate::patch::strategic::list::is_nothing;
 use crate::patch::strategic::merge::Change;
 use crate::patch::strategic::merge::Merge;
 use crate::patch::strategic::rows::addressed_by;
@@ -23,6 +23,7 @@ use crate::patch::strategic::rows::fill_gaps;
 use crate::patch::strategic::rows::valid_keys;
 use crate::patch::strategic::scalar;
 use crate::source::Span;
+use crate::yaml::Gone;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Style;
@@ -66,7 +67,7 @@ impl<'a> Merge<'a> {
             }
             let Some(result) = result.filter(|&id| !is_nothing(self.tree.node(id))) else {
                 if let (Some(patch), Some(target)) = (patch, target) {
-                    self.tree.mark_deleted(list, &values.join("/"), patch.span(), self.via);
+                    self.tree.mark_deleted(list, target, &values.join("/"), Gone::Deleted, patch.span(), self.via);
                     deleted.insert(target);
                 }
                 let list = std::mem::take(&mut lists.target);

@@ -13,6 +13,7 @@ use crate::diagnostic::Diagnostic;
 use crate::kube::MergeSchema;
 use crate::source::Sources;
 use crate::source::Span;
+use crate::yaml::Gone;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Reader;
@@ -217,6 +218,25 @@ fn a_deleted_item_leaves_a_mark_at_its_list() {
     let case = Case::new(&object("{name: a}, {name: b}"), &[&object("{name: a, $patch: delete}")]);
     assert!(case.node(&["spec", "containers"]).deleted("a").is_some());
     assert!(case.node(&["spec", "containers"]).deleted("b").is_none());
+}
+
+#[test]
+fn what_is_not_in_a_replacement_leaves_a_mark() {
+    let object = |spec: &str| format!("apiVersion: v1\nkind: Pod\nspec: {spec}\n");
+    let base = object(
+        "{containers: [{name: a, args: [x, y]}, {name: b}], volumes: [{name: v}], securityContext: {runAsUser: 1, runAsGroup: 2}}",
+    );
+    let patch = object(
+        "{containers: [{name: a, args: [y]}], volumes: [{$patch: replace}, {name: w}], securityContext: {$patch: replace, runAsUser: 3}}",
+    );
+    let case = Case::new(&base, &[&patch]);
+    let gone = |path: &[&str]| -> Vec<(&str, Gone)> {
+        case.node(path).deletions().into_iter().map(|gone| (gone.name, gone.how)).collect()
+    };
+    assert_eq!(gone(&["spec", "containers"]), []);
+    assert_eq!(gone(&["spec", "containers", "0", "args"]), [("x", Gone::Replaced)]);
+    assert_eq!(gone(&["spec", "volumes"]), [("v", Gone::Replaced)]);
+    assert_eq!(gone(&["spec", "securityContext"]), [("runAsGroup", Gone::Replaced)]);
 }
 
 #[test]

@@ -3,24 +3,24 @@
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
+use crate::kube::Builtins;
 use crate::kube::MergeSchema;
 use crate::kustomization::Kind as FileKind;
 use crate::kustomization::Kustomization;
 use crate::kustomization::OpenApi;
-use crate::kustomization::SortOrder;
 use crate::kustomization::Version;
 use crate::kustomization::go::field;
 use crate::patch::too_large;
 use crate::render::event::Event;
 use crate::render::kustomize::Options;
-use crate::render::kustomize::Order;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::bases;
 use crate::render::kustomize::bases::Bases;
+use crate::render::kustomize::called::Known;
 use crate::render::kustomize::config::TransformerConfig;
 use crate::render::kustomize::crds;
 use crate::render::kustomize::draft::Draft;
-use crate::render::kustomize::draft::Id;
+use crate::render::kustomize::finish;
 use crate::render::kustomize::folder::At;
 use crate::render::kustomize::folder::Folder;
 use crate::render::kustomize::folder::first_of;
@@ -46,10 +46,9 @@ use crate::render::kustomize::replacements;
 use crate::render::kustomize::replicas;
 use crate::render::kustomize::selector::text_field;
 use crate::render::kustomize::set::Ids;
+use crate::render::kustomize::set::Looked;
 use crate::render::kustomize::set::Names;
 use crate::render::kustomize::set::Set;
-use crate::render::kustomize::sort::SortKey;
-use crate::render::kustomize::sort::sorted;
 use crate::render::kustomize::vars;
 use crate::source::Place;
 use crate::source::Span;
@@ -72,7 +71,16 @@ pub(super) fn build(
     bases: &Bases,
 ) -> std::result::Result<Set, Vec<Diagnostic>> {
     let schema = Arc::new(MergeSchema::builtin());
-    let mut build = Build { files, bases, options, schema, has_schema: false, building: 0, more: Vec::new() };
+    let mut build = Build {
+        files,
+        bases,
+        options,
+        schema,
+        has_schema: false,
+        looked: Looked::NotYet,
+        building: 0,
+        more: Vec::new(),
+    };
     target(&mut build, folder).map_err(|problem| {
         build.more.push(*problem);
         build.more
@@ -92,9 +100,9 @@ fn target(build: &mut Build<'_>, folder: &str) -> Result<Set> {
     let config = set.config.clone();
     references::follow(&mut set, &config.name_reference)?;
     vars::resolve(&mut set, &config.var_reference)?;
-    drop_local(&mut set);
+    finish::drop_local(&mut set);
     set.refuse_duplicates()?;
-    sort(&mut set, view, options.order)?;
+    finish::sort(&mut set, view, options.order)?;
     metadata::write(&mut set, view, options)?;
     Ok(set)
 }
@@ -108,6 +116,8 @@ struct Build<'a> {
     schema: Arc<MergeSchema>,
     /// Whether a kustomization has asked for one, after which the others are not heard.
     has_schema: bool,
+    /// What was asked of the built-in one so far.
+    looked: Looked,
     /// Problems beside the one that ends the build.
     more: Vec<Diagnostic>,
     /// How many bases are being built for others too.
@@ -133,7 +143,13 @@ impl Build<'_> {
                     return Err(problem.clone().into());
                 }
                 if let Some(document) = file.documents.first() {
-                    self.schema = Arc::new(MergeSchema::from_definitions(file.tree.node(document.root))?);
+                    let builtins = match self.looked {
+                        Looked::NotYet => Builtins::Absent,
+                        Looked::Noted => Builtins::Overriding,
+                        Looked::Read => Builtins::Overridden,
+                    };
+                    let document = file.tree.node(document.root);
+                    self.schema = Arc::new(MergeSchema::from_definitions(document, builtins)?);
                 }
                 self.has_schema = true;
             }
@@ -145,24 +161,35 @@ impl Build<'_> {
     fn accumulate(&mut self, mut set: Set, at: &At<'_>) -> Result<Set> {
         set.events.extend(file_events(at));
         set.folders.insert(at.folder.path.clone());
-        let mut ids = Ids::default();
+        let (mut ids, mut asked) = (Ids::default(), Vec::new());
         let mut problems = Vec::new();
         for entry in items(at.view, "resources").chain(items(at.view, "bases")) {
-            let taken_in = self.resource(&mut set, at, entry).and_then(|()| ids.refuse_duplicates(&set));
-            if let Err(problem) = taken_in {
+            let before = set.drafts.len();
+            let taken_in = self.resource(&mut set, at, entry);
+            self.look(&mut set, before);
+            asked.resize(set.drafts.len(), entry);
+            if let Err(problem) = taken_in.and_then(|()| ids.refuse_duplicates(&set, &asked)) {
                 problems.push(*problem);
             }
         }
         first_of(problems, &mut self.more)?;
         self.configure(&mut set, at)?;
         self.generate(&mut set, at)?;
+        self.look(&mut set, 0);
         for component in items(at.view, "components") {
             set = self.component(set, at, component)?;
         }
         self.transform(&mut set, at)?;
+        self.look(&mut set, 0);
         self.validate(&mut set, at)?;
         vars::declare(&mut set, items(at.view, "vars"))?;
         Ok(set)
+    }
+
+    /// Takes note of what kustomize has asked of its own schema by now, the resources before `from` left out.
+    fn look(&mut self, set: &mut Set, from: usize) {
+        set.look_at_kinds(from..set.drafts.len());
+        self.looked = self.looked.max(set.looked);
     }
 
     /// Takes in which fields transformers change: kustomize's own rules and those of `configurations`.
@@ -291,6 +318,7 @@ impl Build<'_> {
             names = None;
         }
         let steps = self.plugins(at, "generators")?;
+        set.looked = set.looked.max(steps.looked);
         for draft in &steps.drafts {
             let entry = steps.object(draft);
             let Some(generator) = plugins::generator(entry)? else {
@@ -309,7 +337,7 @@ impl Build<'_> {
         let config = set.config.clone();
         set.schema = Arc::clone(&self.schema);
         let mut is_patched = false;
-        let mut known = None;
+        let mut known = Known::default();
         for item in items(at.view, "patchesStrategicMerge") {
             patches::strategic(set, &mut known, at.folder, item)?;
             is_patched = true;
@@ -338,7 +366,7 @@ impl Build<'_> {
         }
         transform_labels(set, at, &config)?;
         // Names have changed since.
-        known = None;
+        known.forget();
         for entry in items(at.view, "patchesJson6902") {
             patches::json_entry(set, &mut known, at.folder, entry, ["path", "patch"])?;
             done(set, at, "PatchJson6902Transformer");
@@ -376,6 +404,7 @@ impl Build<'_> {
     /// Takes the steps that objects set up, in the order of the list.
     fn steps(&mut self, set: &mut Set, at: &At<'_>, list: &str) -> Result<()> {
         let steps = self.plugins(at, list)?;
+        set.looked = set.looked.max(steps.looked);
         for draft in &steps.drafts {
             let step = steps.object(draft);
             plugins::transform(set, at, step)?;
@@ -403,10 +432,13 @@ impl Build<'_> {
                 found.drafts.push(Draft { origin, ..Draft::new(root) });
             }
         }
+        self.look(&mut found, 0);
         let mut ids = Ids::default();
         for item in named {
+            let before = found.drafts.len();
             self.resource(&mut found, at, item)?;
-            ids.refuse_duplicates(&found)?;
+            ids.refuse_duplicates(&found, &[])?;
+            self.look(&mut found, before);
         }
         Ok(found)
     }
@@ -437,27 +469,6 @@ fn merge_config(set: &mut Set, config: &TransformerConfig, place: Span) -> Resul
     set.config.merge(config).map_err(|conflict| conflict.at(place).into())
 }
 
-/// Brings the resources into the order of the output.
-fn sort(set: &mut Set, view: Kustomization<'_>, order: Order) -> Result<()> {
-    let order = match (view.sort_order()?, order) {
-        (Some(order), _) => order,
-        (None, Order::Legacy) => SortOrder::Legacy,
-        (None, Order::Added) => SortOrder::Fifo,
-    };
-    let keys: Vec<SortKey<'_>> = set
-        .drafts
-        .iter()
-        .map(|draft| {
-            let Id { group, version, kind, namespace, name } = draft.id(&set.tree);
-            SortKey { group, version, kind, namespace, name }
-        })
-        .collect();
-    let places = sorted(&keys, &order);
-    let mut drafts: Vec<Option<Draft>> = std::mem::take(&mut set.drafts).into_iter().map(Some).collect();
-    set.drafts = places.into_iter().filter_map(|place| drafts[place].take()).collect();
-    Ok(())
-}
-
 /// Notes that a step has changed all resources, if the build is asked to say so.
 fn done(set: &mut Set, at: &At<'_>, step: &str) {
     if let Some(origin) = &at.origin {
@@ -484,13 +495,4 @@ fn file_events(at: &At<'_>) -> Vec<Event> {
         Some(event("duplicate-field", again.span(), fields, vec![first.span()]))
     });
     deprecated.chain(repeated).collect()
-}
-
-/// Leaves out the objects that are for tools and not for the cluster.
-fn drop_local(set: &mut Set) {
-    let tree = &set.tree;
-    set.drafts.retain(|draft| {
-        let path = ["metadata", "annotations", "config.kubernetes.io/local-config"];
-        tree.node(draft.root).at_path(&path).is_none_or(|value| value.text() == "false")
-    });
 }

@@ -4,6 +4,7 @@
 //! repository, but not around the folders that led to them.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,6 +27,7 @@ use crate::source::Place;
 use crate::source::ReadProblem;
 use crate::source::SourceId;
 use crate::source::Span;
+use crate::yaml::As;
 use crate::yaml::Files;
 use crate::yaml::Node;
 use crate::yaml::Parsed;
@@ -80,7 +82,7 @@ impl<'a> Folder<'a> {
         let there: Vec<&str> = FILE_NAMES.iter().filter(|name| is_there(name)).copied().collect();
         let Some(name) = there.first() else {
             let what = format!("there is no kustomization in `{}`", paths::shown(path));
-            let span = asked.unwrap_or_else(|| Span::whole(files.sources().add(path, "")));
+            let span = asked.unwrap_or_else(|| Span::whole(files.sources().add_named(path)));
             let help =
                 format!("a folder needs one of the files {}", FILE_NAMES.map(|name| format!("`{name}`")).join(", "));
             return Err(Diagnostic::error("missing-kustomization", span, what).help(help).into());
@@ -93,8 +95,9 @@ impl<'a> Folder<'a> {
             let problem = Diagnostic::error("several-kustomizations", folder.span(), what);
             return Err(problem.help("remove one of them").into());
         }
-        if let Some(problem) = folder.file.diagnostics.first() {
-            return Err(problem.clone().into());
+        let refused = || folder.file.refused(As::Settings);
+        if let Some(problem) = folder.file.diagnostics.first().cloned().or_else(refused) {
+            return Err(problem.into());
         }
         Ok(folder)
     }
@@ -197,16 +200,33 @@ impl<'a> Folder<'a> {
         if is_remote(text) {
             return Err(Box::new(not_fetched(entry).help(PIPE_IT_IN)));
         }
-        let stays = |path: &String| self.files.sources().mount_of(path) == self.files.sources().mount_of(&self.path);
-        let Some(path) = paths::join(&self.path, text).filter(stays) else {
+        let sources = self.files.sources();
+        let stays = |path: &String| sources.mount_of(path) == sources.mount_of(&self.path);
+        let below_root =
+            sources.root().and_then(Path::to_str).and_then(|root| text.strip_prefix(root)?.strip_prefix('/'));
+        let joined = below_root.map_or_else(|| paths::join(&self.path, text), |path| paths::join("", path));
+        let Some(path) = joined.filter(stays) else {
             let what = format!("`{text}` leads out of the repository");
-            return Err(Diagnostic::error("outside-repository", entry.span(), what).into());
+            let help =
+                "a repository starts at the nearest folder with `.git` or `plimsoll.yaml`, or else at the one given";
+            return Err(Diagnostic::error("outside-repository", entry.span(), what).help(help).into());
         };
-        self.files.sources().locate(&path).map_err(|problem| {
+        let place = self.place(entry, text, &path)?;
+        if below_root.is_some() && matches!(place, Place::Folder(_)) {
+            let what = format!("`{text}` is a folder, and kustomize takes absolute paths only to files");
+            let help = "say how to get there from the folder of this kustomization";
+            return Err(Diagnostic::error("absolute-path", entry.span(), what).help(help).into());
+        }
+        Ok(place)
+    }
+
+    /// What is at a path, which an entry calls `text`.
+    fn place(&self, entry: Node<'_>, text: &str, path: &str) -> Result<Place> {
+        self.files.sources().locate(path).map_err(|problem| {
             let what = format!("`{text}` cannot be read: {problem}");
             let error = Diagnostic::error("unreadable-file", entry.span(), what);
-            let beside = self.files.sources().list(paths::folder(&path)).unwrap_or_default();
-            let meant = did_you_mean(paths::name(&path), beside.iter().map(|item| item.name.as_str()));
+            let beside = self.files.sources().list(paths::folder(path)).unwrap_or_default();
+            let meant = did_you_mean(paths::name(path), beside.iter().map(|item| item.name.as_str()));
             match meant.filter(|_| matches!(problem, ReadProblem::NotFound)) {
                 Some(meant) => Box::new(error.help(format!("did you mean `{meant}`?"))),
                 None => Box::new(error),
@@ -240,7 +260,7 @@ impl<'a> Folder<'a> {
 
     /// Where a path that [`Self::locate`] gave is in the file system, for programs that read it themselves.
     pub(super) fn real(&self, path: &str) -> Result<PathBuf> {
-        let source = || Span::whole(self.files.sources().add(path, ""));
+        let source = || Span::whole(self.files.sources().add_named(path));
         let told = |problem| Diagnostic::error("unreadable-file", source(), format!("this cannot be read: {problem}"));
         self.files.sources().real(path).map_err(|problem| told(problem).into())
     }

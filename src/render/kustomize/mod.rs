@@ -8,6 +8,7 @@ pub mod config;
 pub mod crds;
 pub mod generator;
 pub mod hash;
+mod size;
 pub mod replacement;
 mod origin;
 mod texts;
@@ -15,6 +16,7 @@ mod draft;
 mod requirement;
 mod selector;
 mod set;
+mod called;
 mod clones;
 mod folder;
 mod objects;
@@ -35,6 +37,7 @@ mod helm;
 mod plugins;
 mod vars;
 mod references;
+mod finish;
 mod bases;
 mod build;
 
@@ -93,7 +96,7 @@ pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases
             let resource = |(draft, id): (draft::Draft, _)| Resource { id, tree: Arc::clone(&tree), root: draft.root };
             let events = event::objects(set.events, files.sources());
             let resources = set.drafts.into_iter().zip(ids).map(resource).collect();
-            Rendered { resources, events, diagnostics: Vec::new() }
+            Rendered { resources, events, account: set.account, diagnostics: Vec::new() }
         }
     }
 }

@@ -42,6 +42,7 @@ pub(super) fn add(set: &mut Set, affix: Affix<'_>, specs: &[FieldSpec]) -> Resul
         End::Back => "nameSuffix",
     };
     let via = Via { what, span: affix.span };
+    set.account.put_in(affix.span, via.clone());
     let specs = Field::all(specs);
     for draft in &mut set.drafts {
         let first = draft.first_id(&set.tree);
@@ -96,6 +97,7 @@ fn extend(tree: &mut Tree, scalar: NodeId, end: End, text: &str, span: Span) {
 pub(super) fn add_hashes(set: &mut Set) -> Result<()> {
     for draft in &mut set.drafts {
         let Some(generator) = draft.hash else { continue };
+        set.account.put_in(generator, Via { what: "hash", span: generator });
         let suffix = format!("-{}", hash::suffix(set.tree.node(draft.root))?);
         draft.remember(&set.tree);
         let object = set.tree.node(draft.root);

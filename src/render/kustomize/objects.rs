@@ -8,6 +8,7 @@ use crate::diagnostic::Diagnostic;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::set::place;
+use crate::yaml::As;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::Parsed;
@@ -17,8 +18,9 @@ use crate::yaml::Parsed;
 /// # Errors
 /// When the text could not be parsed, or something in it is no object with a kind and a name.
 pub(super) fn of(parsed: &Arc<Parsed>) -> Result<Vec<Node<'_>>> {
-    if let Some(problem) = parsed.diagnostics.first() {
-        return Err(Box::new(problem.clone()));
+    let refused = || parsed.refused(As::Resources);
+    if let Some(problem) = parsed.diagnostics.first().cloned().or_else(refused) {
+        return Err(Box::new(problem));
     }
     let documents = || parsed.documents.iter().map(|document| parsed.tree.node(document.root));
     let mut waiting: VecDeque<Node<'_>> = VecDeque::new();

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::kube::MergeSchema;
+use crate::kube::is_known_to_kustomize;
+use crate::render::account::Account;
 use crate::render::event::Event;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::config::TransformerConfig;
@@ -29,10 +32,30 @@ pub(super) struct Set {
     pub(super) folders: BTreeSet<String>,
     /// By which rules lists are merged.
     pub(super) schema: Arc<MergeSchema>,
+    /// How far kustomize has looked at its own schema for this.
+    pub(super) looked: Looked,
     /// Whether something was renamed by a step that does not look for others of that name.
     pub(super) may_repeat: bool,
     /// What patches did that their authors may not have meant.
     pub(super) events: Vec<Event>,
+    /// What else will be asked about.
+    pub(super) account: Account,
+}
+
+/// How far kustomize has looked at the schema that is built into it. This is what a schema meets that a base or a
+/// Component asks for: kustomize keeps one schema, to which every document that it reads is added, and reads none
+/// before it has to (`kyaml/openapi/openapi.go`: `IsNamespaceScoped`, `initSchema`, `SetSchema`).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Looked {
+    /// Nothing was asked, or only for the scope of kinds that stand in a table beside the schema. It is never read
+    /// then (`schemaNotParsed`).
+    NotYet,
+    /// The scope of another kind was asked for, as happens to each resource: the table does not tell, and the schema
+    /// is noted to be read with the next one that is, behind that (`schemaParseDelayed`).
+    Noted,
+    /// A strategic merge has asked for the lists of a kind, and the schema was read; the next one is read behind it
+    /// (`schemaParsed`).
+    Read,
 }
 
 /// One var: a name, and where its value is.
@@ -53,8 +76,10 @@ impl Set {
             vars: Vec::new(),
             folders: BTreeSet::new(),
             schema: Arc::clone(schema),
+            looked: Looked::NotYet,
             may_repeat: false,
             events: Vec::new(),
+            account: Account::default(),
         }
     }
 
@@ -81,12 +106,23 @@ impl Set {
         }
         self.folders.extend(other.folders.iter().cloned());
         self.may_repeat |= other.may_repeat;
+        self.looked = self.looked.max(other.looked);
         self.events.extend(other.events.iter().cloned());
+        self.account.take_over(&other.account);
+    }
+
+    /// Remembers that kustomize has asked for the scope of the kinds of these resources.
+    pub(super) fn look_at_kinds(&mut self, of: Range<usize>) {
+        let is_known = |id: Id<'_>| is_known_to_kustomize(id.group, id.version, id.kind);
+        let mut ids = self.drafts[of].iter().map(|draft| draft.id(&self.tree));
+        if self.looked == Looked::NotYet && !ids.all(is_known) {
+            self.looked = Looked::Noted;
+        }
     }
 
     /// Refuses two resources of the same id.
     pub(super) fn refuse_duplicates(&self) -> Result<()> {
-        Ids::default().refuse_duplicates(self)
+        Ids::default().refuse_duplicates(self, &[])
     }
 
     /// Forgets the resources of which a patch has left nothing.
@@ -108,23 +144,43 @@ pub(super) struct Ids {
 }
 
 impl Ids {
-    /// Takes in what was added to the set, and refuses it if something like it is there already.
-    pub(super) fn refuse_duplicates(&mut self, set: &Set) -> Result<()> {
+    /// Takes in what was added to the set, and refuses it if something like it is there already. `asked` are the
+    /// entries that the resources were taken in for, as far as that is known.
+    pub(super) fn refuse_duplicates(&mut self, set: &Set, asked: &[Node<'_>]) -> Result<()> {
         self.places.reserve(set.drafts.len() - self.seen);
         for (index, draft) in set.drafts.iter().enumerate().skip(self.seen) {
             let object = set.object(draft);
             let id = Id::of(object);
             let key = [id.name, id.kind, id.effective_namespace(), id.group, id.version].join("\0");
             if let Some(earlier) = self.places.insert(key, index) {
-                let earlier = set.object(&set.drafts[earlier]);
+                self.seen = index + 1;
                 let what = format!("`{id}` is in this kustomization twice, which kustomize refuses");
+                let first = place(set.object(&set.drafts[earlier]));
+                if let (Some(first_entry), Some(entry)) = (asked.get(earlier), asked.get(index))
+                    && first == place(object)
+                {
+                    return Err(taken_twice(what, [*first_entry, *entry], first));
+                }
                 let problem = Diagnostic::error("duplicate-resource", place(object), what);
-                return Err(Box::new(problem.related(place(earlier), "it is here first")));
+                return Err(Box::new(problem.related(first, "it is here first")));
             }
         }
         self.seen = set.drafts.len();
         Ok(())
     }
+}
+
+/// Two entries that lead to one object: what is wrong is them, not what they lead to.
+fn taken_twice(what: String, entries: [Node<'_>; 2], object: Span) -> Box<Diagnostic> {
+    let [first, again] = entries;
+    let help = if first.text() == again.text() {
+        format!("`{}` is listed twice; remove one of the entries", again.text())
+    } else {
+        format!("`{}` and `{}` lead to the same file; take it in once", first.text(), again.text())
+    };
+    let problem =
+        Diagnostic::error("duplicate-resource", again.span(), what).label("through this entry again").help(help);
+    Box::new(problem.related(first.span(), "through this entry first").related(object, "both lead here"))
 }
 
 /// The resources of a set by name, to find one without looking at all of them.

@@ -33,7 +33,8 @@ pub fn emit(root: Node<'_>) -> Result<String, Box<Diagnostic>> {
     emit_all([root])
 }
 
-/// The text of one document, and where in it the value of each scalar or empty collection stands.
+/// The text of one document, and where in it the value of each scalar or empty collection stands, and each
+/// collection that something was taken out of.
 ///
 /// # Errors
 /// As for [`emit`].
@@ -119,15 +120,17 @@ impl<'a> Emitter<'a> {
     fn node(&mut self, node: Node<'a>, place: Place) -> Result<(), Box<Diagnostic>> {
         let start = self.pen.written();
         self.content(node, place)?;
-        if self.values.is_some() && node.children().next().is_none() {
+        if self.values.is_some() {
             self.note(node, start);
         }
         Ok(())
     }
 
-    /// Remembers where a value was written, if that is asked for.
+    /// Remembers where a value was written, or a collection that something was taken out of, if that is asked for.
     fn note(&mut self, node: Node<'a>, start: usize) {
-        if let Some(values) = &mut self.values {
+        if let Some(values) = &mut self.values
+            && (node.children().next().is_none() || !node.deletions().is_empty())
+        {
             values.push((node, start..self.pen.written()));
         }
     }
@@ -177,17 +180,20 @@ impl<'a> Emitter<'a> {
             // What is not written may hold a key twice all the same.
             self.may_repeat |= self.fields.remove(start + index).value.children().next().is_some();
         }
+        let from = self.pen.written();
         self.each_field(start, |emitter, key, value| {
             if key == "annotations" {
                 emitter.annotations(value)
             } else {
                 emitter.node(value, Place { after_colon: true, in_flow })
             }
-        })
+        })?;
+        self.note(metadata, from);
+        Ok(())
     }
 
     fn annotations(&mut self, annotations: Node<'a>) -> Result<(), Box<Diagnostic>> {
-        let start = self.open(annotations)?;
+        let (start, from) = (self.open(annotations)?, self.pen.written());
         self.each_field(start, |emitter, _, annotation| {
             value::of_annotation_key(annotation.key().expect("a field has a key"))?;
             value::check_characters(annotation, annotation.text())?;
@@ -199,7 +205,9 @@ impl<'a> Emitter<'a> {
             emitter.note(annotation, start);
             emitter.may_repeat |= annotation.kind() != Kind::Scalar;
             Ok(())
-        })
+        })?;
+        self.note(annotations, from);
+        Ok(())
     }
 
     /// Takes in the fields of a mapping in the order of the output, and says where in `self.fields` they start.

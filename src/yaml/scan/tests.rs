@@ -64,7 +64,7 @@ fn compare(text: &str) {
 
 /// All that there is to know of what was read, a line for each part of it.
 fn shown(parsed: &Parsed) -> String {
-    let Parsed { tree, documents, comments, diagnostics } = parsed;
+    let Parsed { tree, documents, comments, diagnostics, .. } = parsed;
     let mut out = String::new();
     for document in documents {
         show(tree.node(document.root), &mut out);
