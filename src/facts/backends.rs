@@ -12,6 +12,7 @@ use crate::facts::existence;
 use crate::facts::lookup;
 use crate::facts::lookup::Names;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::surroundings::is_beside;
 use crate::model::Service;
 use crate::render::Resource;
 use crate::yaml::Kind;
@@ -94,7 +95,8 @@ fn note(around: &Surroundings<'_>, resource: &Resource, backend: &Backend<'_>, b
         book.copy(item, "port", port);
         // Only a Service that is here shows its ports.
         if let Some(service) = service.filter(|service| !service.is_external_name()) {
-            book.verdict(item, "portState", port_state(service, port));
+            let is_meant = is_beside(namespace, service.resource);
+            book.verdict(item, "portState", port_state(service, port).filter(|&state| is_meant || state == "found"));
         }
     }
     if let Some(other) = backend.namespace {

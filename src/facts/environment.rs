@@ -6,7 +6,9 @@
 use std::collections::HashMap;
 
 use crate::facts::surroundings::Surroundings;
+use crate::facts::surroundings::is_beside;
 use crate::facts::surroundings::is_near;
+use crate::facts::surroundings::nearest;
 use crate::facts::surroundings::variable_of;
 use crate::kube::ResourceId;
 use crate::model::Container;
@@ -128,8 +130,10 @@ impl<'a> Environment<'a> {
             .find_map(|(field, kind)| Some((kind, source.at_path(&[field, "name"])?)));
         let found = named.filter(|(_, name)| !name.is_unknown()).and_then(|(kind, name)| {
             let is_it = |id: &ResourceId| id.kind == kind && id.group().is_empty();
-            around.named(name.text()).find(|other| is_near(namespace, other) && is_it(&other.id))
+            nearest(namespace, around.named(name.text()).filter(|other| is_it(&other.id)))
         });
+        // Another one of its name may be meant.
+        self.open |= found.is_some_and(|object| !is_beside(namespace, object));
         let Some(object) = found.filter(|_| prefix.is_none_or(|prefix| !prefix.is_unknown())) else {
             self.open = true;
             return;
@@ -149,7 +153,11 @@ impl<'a> Environment<'a> {
             }
             match missing(service, rest, self.links) {
                 None => return State::Known("service"),
-                Some(why) if !self.open && rest.starts_with("SERVICE_") => state = State::Known(why),
+                Some(why)
+                    if !self.open && rest.starts_with("SERVICE_") && is_beside(self.namespace, service.resource) =>
+                {
+                    state = State::Known(why);
+                }
                 Some(_) => {}
             }
         }

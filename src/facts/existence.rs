@@ -7,6 +7,7 @@
 use crate::facts::operators;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::surroundings::is_near;
+use crate::facts::surroundings::nearest;
 use crate::kube::ResourceId;
 use crate::model::Service;
 use crate::yaml::Node;
@@ -22,7 +23,7 @@ pub(super) fn of_named_service(around: &Surroundings<'_>, namespace: Option<&str
         (external.name == "*" || external.name == text)
             && ResourceId::may_share_namespace(namespace, external.namespace.as_deref())
     };
-    if service(around, namespace, text).is_some() {
+    if around.named(text).any(|other| is_near(namespace, other) && Service::of(other).is_some()) {
         Some("here")
     } else if around.elsewhere.has_service(namespace, text) {
         Some("elsewhere")
@@ -37,9 +38,9 @@ pub(super) fn of_named_service(around: &Surroundings<'_>, namespace: Option<&str
     }
 }
 
-/// The Service of the target that has this name and may be in this namespace.
+/// The Service of the target that this name means in this namespace, if that can be told.
 pub(super) fn service<'a>(around: &Surroundings<'a>, namespace: Option<&str>, name: &str) -> Option<Service<'a>> {
-    around.named(name).filter(|other| is_near(namespace, other)).find_map(Service::of)
+    nearest(namespace, around.named(name).filter(|other| Service::of(other).is_some())).and_then(Service::of)
 }
 
 /// Whether the Service may be made by someone whose ways we don't know: something that deploys more

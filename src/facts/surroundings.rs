@@ -179,6 +179,25 @@ pub(super) fn variable_of(name: &str) -> String {
     name.to_ascii_uppercase().replace('-', "_")
 }
 
+/// Which of the resources of one name something in `namespace` means, of those that may be there: the one that is
+/// there, or that names no namespace either; else the only one. Of several nobody knows which.
+pub(super) fn nearest<'a>(
+    namespace: Option<&str>,
+    candidates: impl Iterator<Item = &'a Resource>,
+) -> Option<&'a Resource> {
+    let near: Vec<_> = candidates.filter(|other| is_near(namespace, other)).collect();
+    match near[..] {
+        [only] => Some(only),
+        _ => near.into_iter().find(|other| is_beside(namespace, other)),
+    }
+}
+
+/// Whether a resource is in the same namespace, or neither names one. Only then what it lacks is missing: of one
+/// that merely may be there, another one of its name may be meant.
+pub(super) fn is_beside(namespace: Option<&str>, resource: &Resource) -> bool {
+    namespace == resource.id.namespace.as_deref()
+}
+
 /// Whether a resource may be in the same namespace.
 pub(super) fn is_near(namespace: Option<&str>, resource: &Resource) -> bool {
     ResourceId::may_share_namespace(namespace, resource.id.namespace.as_deref())

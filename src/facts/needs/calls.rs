@@ -19,6 +19,7 @@ use crate::facts::needs::keys;
 use crate::facts::needs::texts;
 use crate::facts::needs::texts::Text;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::surroundings::is_beside;
 use crate::facts::surroundings::is_near;
 use crate::facts::surroundings::variable_of;
 use crate::model::Pod;
@@ -409,7 +410,8 @@ fn note(around: &Surroundings<'_>, resource: &Resource, call: &Call<'_, '_>, boo
     let namespace = namespace_of(resource, &call.namespace);
     let service = existence::service(around, namespace.as_deref(), &call.service);
     if let Some(service) = service.filter(|_| call.state == Some("target")) {
-        book.verdict(item, "portState", port_state(service, port));
+        let is_meant = is_beside(namespace.as_deref(), service.resource);
+        book.verdict(item, "portState", port_state(service, port).filter(|&state| is_meant || state == "found"));
     }
 }
 

@@ -10,7 +10,9 @@ use crate::facts::Elsewhere;
 use crate::facts::needs::makers;
 use crate::facts::operators;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::surroundings::is_beside;
 use crate::facts::surroundings::is_near;
+use crate::facts::surroundings::nearest;
 use crate::kube::ResourceId;
 use crate::kube::is_cluster_scoped;
 use crate::model::Pod;
@@ -51,7 +53,7 @@ impl Objects {
         }
         let scoped = is_cluster_scoped(wanted.group, wanted.kind);
         let namespace = wanted.namespace.filter(|_| !scoped);
-        if find(around, wanted).is_some() {
+        if of_kind(around, wanted).any(|other| scoped || is_near(wanted.namespace, other)) {
             return Some("target");
         }
         if wanted.kind == "PersistentVolumeClaim" && around.sets().any(|set| makers::is_claim_of(set, name)) {
@@ -107,21 +109,26 @@ impl Objects {
     }
 }
 
-/// The object, if the target has it.
+/// The object of a namespace that is meant, if the target has it and that can be told.
 pub(super) fn find<'a>(around: &Surroundings<'a>, wanted: Wanted<'_>) -> Option<&'a Resource> {
-    let is_it = |other: &&Resource| {
-        other.id.kind == wanted.kind
-            && (other.id.group() == wanted.group || wanted.group == "*")
-            && (is_cluster_scoped(wanted.group, wanted.kind) || is_near(wanted.namespace, other))
-    };
-    around.named(wanted.name.text()).find(is_it)
+    nearest(wanted.namespace, of_kind(around, wanted))
 }
 
-/// Whether an object of the target has a key; none if it gets more once it is in the cluster.
+/// The objects of this kind and name, in any namespace.
+fn of_kind<'a>(around: &Surroundings<'a>, wanted: Wanted<'_>) -> impl Iterator<Item = &'a Resource> {
+    let is_it = move |other: &&Resource| {
+        other.id.kind == wanted.kind && (other.id.group() == wanted.group || wanted.group == "*")
+    };
+    around.named(wanted.name.text()).filter(is_it)
+}
+
+/// Whether an object of the target has a key; none if it gets more once it is in the cluster, or if another one of
+/// its name may be meant.
 pub(super) fn key_state(
     objects: &mut Objects,
     around: &Surroundings<'_>,
     object: &Resource,
+    namespace: Option<&str>,
     key: Node<'_>,
 ) -> Option<&'static str> {
     let fields = ["data", "stringData", "binaryData"].into_iter().filter_map(|field| object.node().get(field));
@@ -132,7 +139,7 @@ pub(super) fn key_state(
         Some("found")
     } else {
         let is_made = objects.made(around).contains(&(kind_of(&object.id.kind), object.id.name.clone()));
-        (!makers::is_filled_later(object) && !is_made).then_some("missing")
+        (is_beside(namespace, object) && !makers::is_filled_later(object) && !is_made).then_some("missing")
     }
 }
 

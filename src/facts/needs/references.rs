@@ -57,7 +57,7 @@ pub(super) fn infer<'a>(
             book.copy(item, "key", key);
             let object = objects::find(around, wanted).filter(|_| state == Some("target"));
             if let Some(object) = object {
-                book.verdict(item, "keyState", objects::key_state(objects, around, object, key));
+                book.verdict(item, "keyState", objects::key_state(objects, around, object, namespace, key));
             }
         }
     }

@@ -7,7 +7,7 @@ use crate::facts::argv;
 use crate::facts::argv::Argv;
 use crate::facts::needs::hosts::Syntax;
 use crate::facts::surroundings::Surroundings;
-use crate::facts::surroundings::is_near;
+use crate::facts::surroundings::nearest;
 use crate::model::Container;
 use crate::model::Pod;
 use crate::render::Resource;
@@ -56,8 +56,8 @@ pub(super) fn object<'a>(
     kind: &str,
     name: Node<'_>,
 ) -> Option<&'a Resource> {
-    let is_it = |other: &&Resource| other.id.kind == kind && other.id.group().is_empty() && is_near(namespace, other);
-    if name.is_unknown() { None } else { around.named(name.text()).find(is_it) }
+    let is_it = |other: &&Resource| other.id.kind == kind && other.id.group().is_empty();
+    if name.is_unknown() { None } else { nearest(namespace, around.named(name.text()).filter(is_it)) }
 }
 
 struct Texts<'a, 'b> {

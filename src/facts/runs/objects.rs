@@ -10,7 +10,7 @@ use crate::facts::runs::text::Text;
 use crate::facts::runs::value::ObjectKey;
 use crate::facts::runs::value::Symbol;
 use crate::facts::surroundings::Surroundings;
-use crate::facts::surroundings::is_near;
+use crate::facts::surroundings::nearest;
 use crate::render::Resource;
 use crate::yaml::Node;
 use crate::yaml::decode_base64;
@@ -32,12 +32,8 @@ pub(super) fn find<'a>(
     if name.is_unknown() {
         return None;
     }
-    let is_it = |other: &&Resource| other.id.kind == kind && other.id.group().is_empty() && is_near(namespace, other);
-    let found: Vec<_> = around.named(name.text()).filter(is_it).collect();
-    match found[..] {
-        [only] => Some(only),
-        _ => found.into_iter().find(|other| other.id.namespace.as_deref() == namespace),
-    }
+    let is_it = |other: &&Resource| other.id.kind == kind && other.id.group().is_empty();
+    nearest(namespace, around.named(name.text()).filter(is_it))
 }
 
 /// What stands for the value of a key.
