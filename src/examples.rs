@@ -98,5 +98,5 @@ fn version(path: &Path, sources: &Sources) -> Version {
 fn alone(path: &Path) -> Discovery {
     let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let target = Target { name: name.clone(), kind: TargetKind::Manifests(vec![name]) };
-    Discovery { targets: vec![target], ledger: Vec::new(), diagnostics: Vec::new() }
+    Discovery { targets: vec![target], ..Discovery::default() }
 }

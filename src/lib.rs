@@ -61,6 +61,7 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::discover::Discovery;
 use crate::discover::Fate;
+use crate::discover::Target;
 use crate::facts::Elsewhere;
 use crate::facts::Scope;
 use crate::policy::Evaluated;
@@ -79,14 +80,17 @@ pub fn check(
     mut diagnostics: Vec<Diagnostic>,
 ) -> Report {
     let sources = files.sources();
-    let Discovery { targets, ledger, diagnostics: problems } = discovery;
+    let Discovery { targets, beside, ledger, diagnostics: problems } = discovery;
     diagnostics.extend(problems);
 
     let bases = render::Bases::new(options.remote_cache.take());
-    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files, &options, &bases)).collect();
+    let build = |target: &Target| render::render(target, files, &options, &bases);
+    let rendered: Vec<_> = targets.par_iter().map(build).collect();
+    let others: Vec<_> = beside.par_iter().map(build).collect();
     let mut elsewhere = Elsewhere::default();
-    for rendered in &rendered {
+    for rendered in rendered.iter().chain(&others) {
         elsewhere.add(&rendered.resources);
+        elsewhere.add_unbuilt(&rendered.unbuilt, sources);
     }
     let evaluated: Vec<Evaluated> = targets
         .par_iter()

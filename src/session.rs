@@ -255,7 +255,10 @@ fn narrow(discovery: &mut Discovery, sources: &Sources, paths: &[String]) {
     let places: Vec<Option<usize>> =
         asked.iter().map(|&asked| asked.then(|| kept.next().unwrap_or_default())).collect();
     let mut asked = asked.into_iter();
-    discovery.targets.retain(|_| asked.next().unwrap_or(false));
+    let (targets, beside): (Vec<_>, Vec<_>) =
+        std::mem::take(&mut discovery.targets).into_iter().partition(|_| asked.next().unwrap_or(false));
+    discovery.targets = targets;
+    discovery.beside.extend(beside);
     discovery.ledger.retain_mut(|entry| match &mut entry.fate {
         Fate::Consumed(targets) => {
             *targets = targets.iter().filter_map(|&target| places[target]).collect();

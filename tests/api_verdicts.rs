@@ -133,7 +133,7 @@ fn errors(recorded: &[Recorded], version: &str) -> BTreeMap<String, Vec<(String,
     let policies =
         policy::load_all(&policy::builtin(&sources), &sources, &config, &Selection::default(), &mut problems).unwrap();
     let files = Files::new(Arc::clone(&sources));
-    let discovery = Discovery { targets, ledger: Vec::new(), diagnostics: problems };
+    let discovery = Discovery { targets, diagnostics: problems, ..Discovery::default() };
     let report = plimsoll::check(&files, discovery, &config, &policies, render::Options::default(), Vec::new());
     assert!(report.diagnostics.is_empty(), "{:?}", report.diagnostics);
 

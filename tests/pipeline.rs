@@ -39,7 +39,7 @@ fn check(sources: Sources, kind: TargetKind, only: &[&str]) -> Report {
     let mut problems = Vec::new();
     let policies = policy::load_all(&policy::builtin(&sources), &sources, &config, &selection, &mut problems).unwrap();
     let target = Target { name: "target".to_owned(), kind };
-    let discovery = Discovery { targets: vec![target], ledger: Vec::new(), diagnostics: problems };
+    let discovery = Discovery { targets: vec![target], diagnostics: problems, ..Discovery::default() };
     plimsoll::check(&files, discovery, &config, &policies, render::Options::default(), Vec::new())
 }
 

@@ -37,7 +37,7 @@ fn ask(rest: &str, kubernetes: &str) -> Report {
     let mut problems = Vec::new();
     let policies = policy::load_all(&[file], &sources, &config, &Selection::default(), &mut problems).unwrap();
     let target = Target { name: "pod".to_owned(), kind: TargetKind::Stream(sources.add("pod.yaml", POD)) };
-    let discovery = Discovery { targets: vec![target], ledger: Vec::new(), diagnostics: Vec::new() };
+    let discovery = Discovery { targets: vec![target], ..Discovery::default() };
     let files = Files::new(Arc::clone(&sources));
     plimsoll::check(&files, discovery, &config, &policies, render::Options::default(), problems)
 }

@@ -41,7 +41,7 @@ fn told(policy: &str, manifest: &str) -> String {
     let (config, mut problems) = (Config::default(), Vec::new());
     let policies = policy::load_all(&[file], &sources, &config, &Selection::default(), &mut problems).unwrap();
     let target = Target { name: "example".to_owned(), kind: TargetKind::Stream(sources.add("example.yaml", manifest)) };
-    let discovery = Discovery { targets: vec![target], ledger: Vec::new(), diagnostics: Vec::new() };
+    let discovery = Discovery { targets: vec![target], ..Discovery::default() };
     let files = Files::new(Arc::clone(&sources));
     let report = plimsoll::check(&files, discovery, &config, &policies, render::Options::default(), problems);
     assert!(report.diagnostics.is_empty(), "{policy}: {:?}", report.diagnostics);

@@ -69,7 +69,17 @@ pub fn discover(files: &Files, config: &Config, options: Options) -> Discovery {
         diagnostics.extend(seen.get(entry.path.as_str()).into_iter().flat_map(|seen| seen.problems.iter().cloned()));
     }
     sort(files.sources(), &mut diagnostics);
-    Discovery { targets, ledger, diagnostics }
+    let beside = beside(&ledger);
+    Discovery { targets, beside, ledger, diagnostics }
+}
+
+/// The manifests that nothing deploys, and what could not be read.
+fn beside(ledger: &[Entry]) -> Vec<Target> {
+    let is_beside =
+        |entry: &&Entry| entry.fate == Fate::Failed || (entry.fate == Fate::Orphan && entry.file == FileKind::Manifest);
+    let files: Vec<String> = ledger.iter().filter(is_beside).map(|entry| entry.path.clone()).collect();
+    let target = || Target { name: String::new(), kind: TargetKind::Manifests(files.clone()) };
+    (!files.is_empty()).then(target).into_iter().collect()
 }
 
 /// The one target that a stream of manifests is.
@@ -77,6 +87,7 @@ pub fn stream(sources: &Sources, text: impl Into<String>) -> Discovery {
     let source = sources.add(STREAM_NAME, text);
     Discovery {
         targets: vec![Target { name: STREAM_NAME.to_owned(), kind: TargetKind::Stream(source) }],
+        beside: Vec::new(),
         ledger: vec![Entry { path: STREAM_NAME.to_owned(), file: FileKind::Manifest, fate: Fate::Consumed(vec![0]) }],
         diagnostics: Vec::new(),
     }
@@ -145,6 +156,9 @@ pub enum TargetKind {
 pub struct Discovery {
     /// What is deployed, sorted by name. A folder can be a kustomization and a chart, in this order.
     pub targets: Vec<Target>,
+    /// What is there beside them, which they may refer to: manifests that nothing deploys, files that could not be
+    /// read, and the targets that were not asked for. Nothing is told of it.
+    pub beside: Vec<Target>,
     /// Every YAML and JSON file, sorted by path. Of a folder that `.gitignore` names there is the folder,
     /// with a `/` at its end, and what a target consumes.
     pub ledger: Vec<Entry>,

@@ -129,7 +129,7 @@ fn grant(around: &Surroundings<'_>, resource: &Resource, backend: &Backend<'_>, 
             && grants(grant.node(), &resource.id.kind, from, backend.service.text())
     });
     let granted = in_target || around.elsewhere.grants(to.text());
-    let all_seen = around.grants.len() <= MAX_GRANTS;
+    let all_seen = around.grants.len() <= MAX_GRANTS && !around.elsewhere.may_be_filled(Some(to.text()));
     if granted { Some("granted") } else { all_seen.then_some("missing") }
 }
 

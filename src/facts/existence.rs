@@ -34,7 +34,7 @@ pub(super) fn of_named_service(around: &Surroundings<'_>, namespace: Option<&str
     {
         Some("operator")
     } else {
-        (!may_be_made(around, text)).then_some("missing")
+        (!may_be_made(around, text) && !around.elsewhere.may_be_unbuilt(namespace, text)).then_some("missing")
     }
 }
 

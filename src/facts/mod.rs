@@ -8,6 +8,7 @@ mod book;
 mod lookup;
 mod operators;
 mod surroundings;
+mod unbuilt;
 mod existence;
 mod expansion;
 mod argv;
@@ -177,6 +178,7 @@ pub struct Elsewhere {
     by_label: HashMap<(String, String), Vec<usize>>,
     /// The namespaces with a ReferenceGrant.
     grants: BTreeSet<String>,
+    unbuilt: unbuilt::Unbuilt,
 }
 
 impl Elsewhere {

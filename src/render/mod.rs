@@ -6,6 +6,7 @@ mod event;
 mod plain;
 mod helm;
 mod chart;
+mod unbuilt;
 pub mod kustomize;
 
 pub use account::Account;
@@ -15,6 +16,7 @@ pub use event::EVENTS;
 pub use kustomize::Bases;
 pub use kustomize::Options as KustomizeOptions;
 pub use kustomize::Order;
+pub use unbuilt::Unbuilt;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -58,6 +60,8 @@ pub struct Rendered {
     pub account: Account,
     /// What went wrong.
     pub diagnostics: Vec<Diagnostic>,
+    /// What is not there because of that.
+    pub unbuilt: Unbuilt,
 }
 
 /// What may be done to build a target.
@@ -73,7 +77,7 @@ pub struct Options {
 
 /// Builds a target.
 pub fn render(target: &Target, files: &Files, options: &Options, bases: &Bases) -> Rendered {
-    match &target.kind {
+    let mut rendered = match &target.kind {
         TargetKind::Manifests(paths) => plain::manifests(paths, files),
         TargetKind::Stream(source) => plain::stream(chart::with_origins(*source, files), files),
         TargetKind::Kustomization(path) => {
@@ -81,7 +85,9 @@ pub fn render(target: &Target, files: &Files, options: &Options, bases: &Bases) 
             kustomize::build(paths::folder(path), files, asked, bases)
         }
         TargetKind::Chart(folder) => chart::build(folder, files, options.allow_helm),
-    }
+    };
+    rendered.unbuilt = unbuilt::of(target, &rendered, files);
+    rendered
 }
 
 /// Builds the kustomization in a folder, which is named relative to the root.

@@ -104,6 +104,7 @@ impl Objects {
             |id: &ResourceId| !id.name.is_empty() && operators::may_run_pods(id) && name.contains(id.name.as_str());
         around.deploys_more
             || around.has_unknown_name
+            || around.elsewhere.may_be_unbuilt(wanted.namespace.filter(|_| !is_cluster_scoped), name)
             || (!is_cluster_scoped && around.operated.iter().any(|other| part_of_name(&other.id)))
             || (is_made_by_words(wanted.kind) && self.words.get_or_insert_with(|| words(around)).contains(name))
     }
@@ -195,6 +196,7 @@ fn add_words(text: &str, words: &mut HashSet<String>) {
 impl Elsewhere {
     /// Notes what others may refer to, and what is made from it.
     pub(in crate::facts) fn add_object(&mut self, resource: &Resource) {
+        self.add_deployed(resource);
         let ResourceId { kind, namespace, name, .. } = &resource.id;
         if kind != "CustomResourceDefinition" {
             self.objects.entry((kind.clone(), name.clone())).or_default().push(namespace.clone());

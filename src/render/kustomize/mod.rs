@@ -96,7 +96,7 @@ pub(super) fn build(folder: &str, files: &Files, options: Options, bases: &Bases
             let resource = |(draft, id): (draft::Draft, _)| Resource { id, tree: Arc::clone(&tree), root: draft.root };
             let events = event::objects(set.events, files.sources());
             let resources = set.drafts.into_iter().zip(ids).map(resource).collect();
-            Rendered { resources, events, account: set.account, diagnostics: Vec::new() }
+            Rendered { resources, events, account: set.account, ..Rendered::default() }
         }
     }
 }
