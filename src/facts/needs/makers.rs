@@ -131,6 +131,8 @@ pub(super) fn is_given(kind: &str, namespace: Option<&str>, name: &str) -> bool 
             name.starts_with("system:")
                 || matches!(name, "admin" | "edit" | "view" | "cluster-admin" | "self-provisioner" | "basic-user")
                 || name.starts_with("system-")
+                // OpenShift brings them along.
+                || name.starts_with("cluster-monitoring-")
         }
         "Role" => name.starts_with("system:") || (in_system && name == "extension-apiserver-authentication-reader"),
         _ => false,
