@@ -401,10 +401,38 @@ fn is_below_svc(name: &str) -> bool {
 }
 
 /// Whether what this host is the value of leads to it: an address of its own that a program tells to others
-/// does not, nor a list of what no proxy is asked for.
+/// does not, nor a list of what no proxy is asked for, nor what is said to people.
 pub(super) fn leads_there(text: &str, host: &Host, name: &str) -> bool {
     let key = host.key.clone().map_or(name, |key| &text[key]);
-    !keys::is_told_to_others(key) && !keys::is_told_to_others(name)
+    !keys::is_told_to_others(key) && !keys::is_told_to_others(name) && !is_said(text, host.name.clone())
+}
+
+/// Words in front of an address that is no argument but part of a sentence.
+const PROSE: [&str; 7] = ["at", "from", "on", "read", "see", "under", "visit"];
+
+/// Programs that show their words and do nothing else with them.
+const SPEAKERS: [&str; 2] = ["echo", "printf"];
+
+/// Words of a shell in front of a command.
+const BEFORE_COMMANDS: [&str; 6] = ["do", "else", "if", "then", "{", "!"];
+
+/// Whether an address is only shown to people: in a sentence, or by a program that does nothing but show it.
+fn is_said(text: &str, host: Range<usize>) -> bool {
+    let line = text[..host.start].rfind('\n').map_or(0, |end| end + 1);
+    let start = text.ceil_char_boundary(host.start.saturating_sub(LOOK_BACK)).max(line);
+    let before = &text[start..host.start];
+    let token = before.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
+    let sentence = before[..token].trim_end();
+    let last = sentence.rsplit(|char: char| char.is_whitespace() || "\"'".contains(char)).next().unwrap_or_default();
+    if PROSE.contains(&last.to_ascii_lowercase().as_str()) {
+        return true;
+    }
+    let command = before.rsplit([';', '|', '&', '(', '`']).next().unwrap_or_default();
+    let mut words = command.split_ascii_whitespace().skip_while(|word| BEFORE_COMMANDS.contains(word));
+    let is_shown = words.next().is_some_and(|word| SPEAKERS.contains(&word));
+    let rest = text[host.end..].lines().next().unwrap_or_default();
+    // What goes on to a file or a program may be called there.
+    is_shown && !before.contains("$(") && !rest.contains(['>', '|', '`'])
 }
 
 #[cfg(test)]
@@ -436,6 +464,29 @@ mod tests {
         assert_eq!(value("http://web.${NS}.svc:80"), ["url web.${NS}.svc:80"]);
         for text in ["s3://web/x", "file://web", "http://10.0.0.1:80", "http://${HOST}/web"] {
             assert_eq!(value(text), [""; 0], "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_to_people_leads_nowhere() {
+        let leads = |text: &str| {
+            let hosts = in_text(text, Syntax::Script);
+            assert_eq!(hosts.len(), 1, "{text}");
+            super::leads_there(text, &hosts[0], "")
+        };
+        for text in [
+            "see https://docs.x.svc for more",
+            "echo \"it is at http://docs.x.svc now\"",
+            "if true; then echo http://docs.x.svc; fi",
+            "openssl req -subj /CN=docs.x.svc",
+            "openssl req -addext subjectAltName=DNS:docs.x.svc",
+            "{\"server_name\":\"docs.x.svc\"}",
+        ] {
+            assert!(!leads(text), "{text}");
+        }
+        for text in ["curl http://docs.x.svc", "echo http://docs.x.svc | xargs curl", "echo server docs.x.svc > a.conf"]
+        {
+            assert!(leads(text), "{text}");
         }
     }
 

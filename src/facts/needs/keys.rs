@@ -119,6 +119,8 @@ pub(super) fn is_told_to_others(key: &str) -> bool {
         || ["cors", "origin", "origins", "redirect", "callback", "cookie", "san", "sans", "image"]
             .iter()
             .any(|word| has(word))
+        || is_of_certificate(&words)
+        || has_both("hostname", "override")
         || has_both("no", "proxy")
         || has_both("allowed", "hosts")
         || has_both("external", "url")
@@ -126,6 +128,19 @@ pub(super) fn is_told_to_others(key: &str) -> bool {
         || has_both("bootstrap", "url")
         || has_both("web", "url") && has("service")
         || has_both("broker", "url") && has("service")
+}
+
+/// Whether what has this name is whom a certificate is for, or is to be for: `CN`, `subjectAltName`, `server_name`.
+fn is_of_certificate(words: &[String]) -> bool {
+    let has_both =
+        |first: &str, second: &str| words.windows(2).any(|pair| pair[0] == first && pair[1].starts_with(second));
+    let is_number = |word: &String| word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_only = |name: &str| words.first().is_some_and(|first| first == name) && words.iter().skip(1).all(is_number);
+    ["cn", "dns", "subj", "subject", "servername"].into_iter().any(is_only)
+        || has_both("alt", "name")
+        || has_both("common", "name")
+        || has_both("dns", "name")
+        || has_both("server", "name")
 }
 
 /// The words of a name in lower case: `dbHost`, `DB_HOST` and `--db-host` alike.
@@ -168,7 +183,10 @@ mod tests {
         for key in ["NO_PROXY", "noProxy", "KAFKA_ADVERTISED_LISTENERS", "CORS_ORIGINS", "--web-service-url"] {
             assert!(is_told_to_others(key), "{key}");
         }
-        for key in ["HTTP_PROXY", "KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL"] {
+        for key in ["CN", "subjectAltName", "DNS.1", "server_name", "tlsServerName", "HOSTNAME_OVERRIDE"] {
+            assert!(is_told_to_others(key), "{key}");
+        }
+        for key in ["DNS_HOST", "NAME_SERVER", "HTTP_PROXY", "KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL"] {
             assert!(!is_told_to_others(key), "{key}");
         }
     }
