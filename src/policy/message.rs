@@ -24,9 +24,14 @@ enum Piece {
     Match,
     /// What a query from the subject or another root finds.
     Query(Query),
+    /// The same, if that is what something is called.
+    Name(Query),
     /// What a query from the node found finds.
     Found(Query),
 }
+
+/// What is said in place of a name that is not there.
+const NAMELESS: &str = "(without a name)";
 
 /// Values longer than this many characters are cut in messages.
 const MAX_VALUE: usize = 80;
@@ -61,13 +66,17 @@ impl Message {
                 "value" => Piece::Value,
                 "match" => Piece::Match,
                 name if name.starts_with('$') => {
-                    Piece::Query(Query::parse(name, roots).map_err(|error| shift(error, open + 1))?)
+                    let query = Query::parse(name, roots).map_err(|error| shift(error, open + 1))?;
+                    if is_name(name) { Piece::Name(query) } else { Piece::Query(query) }
                 }
                 name if name.starts_with('@') => {
                     let query = format!("${}", &name[1..]);
                     Piece::Found(Query::parse(&query, &[""]).map_err(|error| shift(error, open + 1))?)
                 }
-                name => Piece::Query(Query::parse(&format!("$.{name}"), &[""]).map_err(|error| shift(error, open))?),
+                name => {
+                    let query = Query::parse(&format!("$.{name}"), &[""]).map_err(|error| shift(error, open))?;
+                    if is_name(name) { Piece::Name(query) } else { Piece::Query(query) }
+                }
             });
             at = close + 1;
         }
@@ -78,7 +87,7 @@ impl Message {
     /// The queries from the subject or another root.
     pub(super) fn queries(&self) -> impl Iterator<Item = &Query> {
         self.0.iter().filter_map(|piece| match piece {
-            Piece::Query(query) => Some(query),
+            Piece::Query(query) | Piece::Name(query) => Some(query),
             _ => None,
         })
     }
@@ -86,9 +95,23 @@ impl Message {
     /// The message about `found`.
     pub(super) fn fill(&self, found: Node<'_>, part: Option<&Range<usize>>, roots: &Roots<'_>) -> String {
         let mut message = String::new();
+        let mut is_nameless = false;
         for piece in &self.0 {
             match piece {
+                // What is not there needs no quotes.
+                Piece::Text(text) if std::mem::take(&mut is_nameless) => {
+                    message.push_str(text.strip_prefix('`').unwrap_or(text));
+                }
                 Piece::Text(text) => message.push_str(text),
+                Piece::Name(query) => match name(query, &roots.bindings) {
+                    Some(name) => message.push_str(&name),
+                    None if message.ends_with('`') => {
+                        message.pop();
+                        message.push_str(NAMELESS);
+                        is_nameless = true;
+                    }
+                    None => message.push('?'),
+                },
                 Piece::Key => message.push_str(found.key().map_or("", Node::text)),
                 Piece::Value => message.push_str(&shown(found)),
                 Piece::Match => {
@@ -101,6 +124,23 @@ impl Message {
         }
         message
     }
+}
+
+/// Whether a query asks for what something is called.
+fn is_name(query: &str) -> bool {
+    matches!(query.rsplit('.').next(), Some("name" | "container"))
+}
+
+/// What something is called, or what the name begins with that the API server will make up; none if it has none.
+fn name(query: &Query, roots: &[(&str, Node<'_>)]) -> Option<String> {
+    let selected = query.select(roots).unwrap_or_default();
+    let names: Vec<String> = selected.iter().map(|selected| shown(selected.node)).collect();
+    if names.iter().any(|name| !name.is_empty()) {
+        return Some(names.join(", "));
+    }
+    let reached = query.longest_prefix(roots).ok()?;
+    let generated = reached.nodes.first()?.node.get_str("generateName")?;
+    Some(format!("{}…", cut(generated)))
 }
 
 fn listed(query: &Query, roots: &[(&str, Node<'_>)]) -> String {
