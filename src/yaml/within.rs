@@ -57,11 +57,7 @@ pub fn span_within(scalar: Node<'_>, range: Range<usize>) -> Span {
     let span = scalar.span();
     let source = scalar.tree().sources().get(span.source).text();
     let written = &source[span.start as usize..span.end as usize];
-    let mut walk = Walk {
-        written,
-        at: usize::from(matches!(scalar.style(), Style::SingleQuoted | Style::DoubleQuoted)),
-        style: scalar.style(),
-    };
+    let mut walk = Walk::of(scalar, written, indentation(scalar, source));
     let (mut start, mut end) = (written.len(), written.len());
     for (index, char) in scalar.text().char_indices() {
         if index >= range.end {
@@ -89,9 +85,8 @@ pub fn spans_of_lines(scalar: Node<'_>) -> Vec<(Range<usize>, Span)> {
     }
     let span = scalar.span();
     let source = scalar.tree().sources().get(span.source).text();
-    let is_quoted = matches!(scalar.style(), Style::SingleQuoted | Style::DoubleQuoted);
     let written = &source[span.start as usize..span.end as usize];
-    let mut walk = Walk { written, at: usize::from(is_quoted), style: scalar.style() };
+    let mut walk = Walk::of(scalar, written, indentation(scalar, source));
     let mut lines = Vec::new();
     let mut at = 0;
     for line in text.split_inclusive('\n') {
@@ -105,16 +100,53 @@ pub fn spans_of_lines(scalar: Node<'_>) -> Vec<(Range<usize>, Span)> {
     lines
 }
 
+/// How far the lines of a block scalar are indented that are none of its value: what its first line has more of
+/// in the source than in the value.
+fn indentation(scalar: Node<'_>, source: &str) -> usize {
+    let span = scalar.span();
+    let is_content = |line: &&str| !line.trim().is_empty();
+    let Some(first) = scalar.text().lines().find(is_content) else { return 0 };
+    let own = first.len() - first.trim_start_matches(' ').len();
+    let written = &source[span.start as usize..span.end as usize];
+    let body = span.start as usize + header(written);
+    let rest = &source[body..span.end as usize];
+    let letter = body + rest.len() - rest.trim_start().len();
+    let line = source[..letter].rfind('\n').map_or(0, |end| end + 1);
+    (letter - line).saturating_sub(own)
+}
+
+/// The length of the line of a block scalar that says it is one, if that is part of its text.
+fn header(written: &str) -> usize {
+    let has_header = written.starts_with(['|', '>']);
+    let end = written.find('\n').map_or(written.len(), |end| end + 1);
+    if has_header { end } else { 0 }
+}
+
 /// A walk along the written form of a scalar, one character of its value after the other.
 struct Walk<'a> {
     written: &'a str,
     at: usize,
     style: Style,
+    /// How far each line of a block scalar is indented.
+    indentation: usize,
 }
 
-impl Walk<'_> {
+impl<'a> Walk<'a> {
+    fn of(scalar: Node<'_>, written: &'a str, indentation: usize) -> Self {
+        let style = scalar.style();
+        let at = match style {
+            Style::SingleQuoted | Style::DoubleQuoted => 1,
+            Style::Literal | Style::Folded => header(written),
+            _ => 0,
+        };
+        Self { written, at, style, indentation }
+    }
+
     /// Where the next character of the value was written.
     fn find(&mut self, char: char) -> Range<usize> {
+        if char == ' ' {
+            self.skip_indentation();
+        }
         if char.is_whitespace() {
             // A folded newline was written as a line break and indentation, or not at all.
             return match self.peek() {
@@ -140,6 +172,16 @@ impl Walk<'_> {
             }
         }
         self.at..self.at
+    }
+
+    /// Goes on to where the value begins on this line of a block scalar.
+    fn skip_indentation(&mut self) {
+        let is_block = matches!(self.style, Style::Literal | Style::Folded);
+        let before = &self.written[..self.at];
+        if is_block && (before.is_empty() || before.ends_with('\n')) {
+            let blanks = self.written[self.at..].bytes().take_while(|byte| *byte == b' ').count();
+            self.at += blanks.min(self.indentation);
+        }
     }
 
     fn peek(&self) -> Option<char> {
@@ -192,6 +234,8 @@ mod tests {
         let text = "a: |\n  one\n\n  two\n    three é mkdir\n";
         assert_eq!(place(text, "two"), "4:3-6");
         assert_eq!(place(text, "mkdir"), "5:13-18");
+        assert_eq!(place(text, "  three"), "5:3-10");
+        assert_eq!(place("a: |2\n    one\n   two\n", " two"), "3:3-7");
     }
 
     #[test]
