@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::facts::Facts;
 use crate::source::Sources;
 use crate::source::Span;
 use crate::yaml::Node;
@@ -12,10 +13,25 @@ use crate::yaml::Reader;
 use crate::yaml::Style;
 use crate::yaml::Tree;
 
+/// The other places of a fact, and how many of them are kept.
+const ALSO: &str = "also";
+const MAX_ALSO: usize = 20;
+
 /// The facts of a target while they are collected.
 pub(super) struct Book {
     tree: Tree,
     about: HashMap<NodeId, NodeId>,
+}
+
+impl Facts {
+    /// The other places that a fact is about.
+    pub fn also(&self, node: Node<'_>) -> Vec<Span> {
+        if !std::ptr::eq(node.tree(), Arc::as_ptr(&self.tree)) {
+            return Vec::new();
+        }
+        let list = std::iter::successors(Some(node), |node| node.parent()).find_map(|node| node.get(ALSO));
+        list.into_iter().flat_map(Node::items).map(Node::span).collect()
+    }
 }
 
 impl Book {
@@ -46,6 +62,14 @@ impl Book {
         item
     }
 
+    /// Notes that a fact is about another node too: what is missing there is told once.
+    pub(super) fn also(&mut self, fact: NodeId, about: Node<'_>) {
+        let known = self.tree.node(fact).get(ALSO).map_or(0, |list| list.items().count());
+        if known < MAX_ALSO {
+            self.item(fact, ALSO, about);
+        }
+    }
+
     /// A new mapping as the field `key` of `facts`, about a node of a resource.
     pub(super) fn field(&mut self, facts: NodeId, key: &str, about: Node<'_>) -> NodeId {
         let field = self.about(about);
@@ -56,6 +80,12 @@ impl Book {
     /// Writes a text that Plimsoll came up with, such as a verdict.
     pub(super) fn text(&mut self, facts: NodeId, key: &str, text: &str) {
         self.put(facts, key, text, Style::DoubleQuoted);
+    }
+
+    /// Writes a text that stands somewhere.
+    pub(super) fn text_at(&mut self, facts: NodeId, key: &str, text: &str, span: Span) {
+        let value = self.tree.scalar(text, Style::DoubleQuoted, span);
+        self.tree.append_new_field(facts, key, value, span);
     }
 
     /// Writes a verdict; none if the repository does not tell.

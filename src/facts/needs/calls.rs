@@ -98,7 +98,9 @@ pub(super) fn infer<'a>(
     let mut places: HashMap<(String, Namespace, Option<String>), usize> = HashMap::new();
     for text in &texts {
         for call in caller.calls(text) {
-            let key = (call.service.clone(), call.namespace.clone(), call.port.clone());
+            // A Service that is missing has no ports to tell calls apart by.
+            let port = call.port.clone().filter(|_| call.state != Some("missing"));
+            let key = (call.service.clone(), call.namespace.clone(), port);
             match places.get(&key) {
                 Some(&index) if calls[index].confidence <= call.confidence => {}
                 Some(&index) => calls[index] = call,
@@ -406,7 +408,9 @@ fn note(around: &Surroundings<'_>, resource: &Resource, call: &Call<'_, '_>, boo
     book.text(item, "confidence", confidence);
     book.verdict(item, "resolved", call.state);
     let Some(port) = &call.port else { return };
-    book.text(item, "port", port);
+    // What another variable tells has no place in this text.
+    let span = call.host.port.as_ref().map_or(span, |range| span_of(call.text, range));
+    book.text_at(item, "port", port, span);
     let namespace = namespace_of(resource, &call.namespace);
     let service = existence::service(around, namespace.as_deref(), &call.service);
     if let Some(service) = service.filter(|_| call.state == Some("target")) {

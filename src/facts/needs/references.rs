@@ -1,6 +1,8 @@
 //! What a pod can't start without beside Services: ConfigMaps, Secrets and their keys, claims, its account, its
 //! classes. References marked `optional` are none.
 
+use std::collections::HashMap;
+
 use crate::facts::book::Book;
 use crate::facts::mounts;
 use crate::facts::needs::objects;
@@ -16,6 +18,9 @@ use crate::yaml::Scalar;
 
 /// How many references of one pod are listed.
 const MAX_REFERENCES: usize = 2_000;
+
+/// What is missing: a kind, a name, a key, and whether it is missing to pull images.
+type Missing<'a> = (&'static str, &'a str, Option<&'a str>, bool);
 
 /// One reference.
 struct Reference<'a> {
@@ -36,9 +41,24 @@ pub(super) fn infer<'a>(
     facts: NodeId,
 ) {
     let namespace = resource.id.namespace.as_deref();
+    let mut missing: HashMap<Missing<'_>, NodeId> = HashMap::new();
     for reference in of_pod(resource, pod).take(MAX_REFERENCES) {
         let Reference { group, kind, name, key, place, container } = reference;
         let wanted = Wanted { group, kind, namespace, name };
+        let state = objects.place(around, wanted);
+        let object = objects::find(around, wanted).filter(|_| state == Some("target"));
+        let key_state =
+            key.zip(object).map(|(key, object)| objects::key_state(objects, around, object, namespace, key));
+        // What is missing is told once of each pod, however many places ask for it.
+        let lack = match (state, key_state) {
+            (Some("missing"), _) => Some((kind, name.text(), None, place == "imagePullSecrets")),
+            (_, Some(Some("missing"))) => Some((kind, name.text(), key.map(Node::text), false)),
+            _ => None,
+        };
+        if let Some(&told) = lack.and_then(|lack| missing.get(&lack)) {
+            book.also(told, key.unwrap_or(name));
+            continue;
+        }
         let item = book.item(facts, "dependencies", key.unwrap_or(name));
         book.text(item, "kind", kind);
         book.copy(item, "name", name);
@@ -51,14 +71,13 @@ pub(super) fn infer<'a>(
         book.text(item, "place", place);
         book.text(item, "evidence", "reference");
         book.text(item, "confidence", "certain");
-        let state = objects.place(around, wanted);
+        missing.extend(lack.map(|lack| (lack, item)));
         book.verdict(item, "resolved", state);
         if let Some(key) = key {
             book.copy(item, "key", key);
-            let object = objects::find(around, wanted).filter(|_| state == Some("target"));
-            if let Some(object) = object {
-                book.verdict(item, "keyState", objects::key_state(objects, around, object, namespace, key));
-            }
+        }
+        if let Some(key_state) = key_state {
+            book.verdict(item, "keyState", key_state);
         }
     }
 }
