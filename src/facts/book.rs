@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use crate::diagnostic::Label;
 use crate::facts::Facts;
 use crate::source::Sources;
 use crate::source::Span;
@@ -24,13 +25,14 @@ pub(super) struct Book {
 }
 
 impl Facts {
-    /// The other places that a fact is about.
-    pub fn also(&self, node: Node<'_>) -> Vec<Span> {
+    /// The other places that a fact has to do with, and why these are to be shown.
+    pub fn also(&self, node: Node<'_>) -> Vec<Label> {
         if !std::ptr::eq(node.tree(), Arc::as_ptr(&self.tree)) {
             return Vec::new();
         }
         let list = std::iter::successors(Some(node), |node| node.parent()).find_map(|node| node.get(ALSO));
-        list.into_iter().flat_map(Node::items).map(Node::span).collect()
+        let label = |item: Node<'_>| Label::new(item.span(), item.get("why").map_or("", Node::text));
+        list.into_iter().flat_map(Node::items).map(label).collect()
     }
 }
 
@@ -62,11 +64,13 @@ impl Book {
         item
     }
 
-    /// Notes that a fact is about another node too: what is missing there is told once.
-    pub(super) fn also(&mut self, fact: NodeId, about: Node<'_>) {
+    /// Notes that a fact has to do with another node too, and why that is to be shown: what is missing there as well
+    /// is told once.
+    pub(super) fn also(&mut self, fact: NodeId, about: Node<'_>, why: &str) {
         let known = self.tree.node(fact).get(ALSO).map_or(0, |list| list.items().count());
         if known < MAX_ALSO {
-            self.item(fact, ALSO, about);
+            let item = self.item(fact, ALSO, about);
+            self.text(item, "why", why);
         }
     }
 

@@ -331,7 +331,7 @@ impl<'a> Judge<'a, '_> {
         let remediation = case.and_then(|case| case.remediation.as_ref()).unwrap_or(&policy.remediation);
         let about = self.facts.about(node).map_or(node, |id| self.resource.node().tree().node(id));
         related.extend(place::history(about));
-        related.extend(self.facts.also(node).into_iter().map(|span| Label::new(span, "and here")));
+        related.extend(self.facts.also(node));
         let path = display_path(about, self.resource.node());
         let primary = place::label(node, part.clone());
         let text = self.resource.node().tree().sources().get(primary.span.source).text();

@@ -62,13 +62,15 @@ impl Aims<'_, '_> {
         // Old manifests name groups that workloads have left since, and nobody minds.
         let group = if SCALED.contains(&kind) { "*" } else { group };
         let namespace = self.resource.id.namespace.as_deref();
-        let state = self.objects.place(self.around, Wanted { group, kind, namespace, name });
+        let wanted = Wanted { group, kind, namespace, name };
+        let state = self.objects.place(self.around, wanted);
         let is_told = SCALED.contains(&kind) && group == "*" && is_workload_version(version);
         let state = state.filter(|&state| state != "missing" || (is_told && !self.around.pods().is_empty()));
         let item = self.book.field(self.facts, "scales", name);
         self.book.text(item, "kind", kind);
         self.book.copy(item, "name", name);
         self.book.verdict(item, "resolved", state);
+        self.objects.hint(self.around, wanted, state, self.book, item);
     }
 
     /// Whom a selector is about that is about some pods only.
@@ -92,7 +94,8 @@ impl Aims<'_, '_> {
         let role = self.resource.node().get("roleRef");
         if let Some((role, name)) = role.and_then(|role| Some((role, role.get("name")?))) {
             let kind = role.get("kind").map_or("", Node::text);
-            let state = self.objects.place(self.around, Wanted { group: RBAC, kind, namespace: own, name });
+            let wanted = Wanted { group: RBAC, kind, namespace: own, name };
+            let state = self.objects.place(self.around, wanted);
             let item = self.book.field(self.facts, "grants", name);
             self.book.text(item, "kind", kind);
             self.book.copy(item, "name", name);
@@ -100,7 +103,9 @@ impl Aims<'_, '_> {
                 self.book.text(item, "namespace", namespace);
             }
             let is_known = matches!(kind, "Role" | "ClusterRole");
-            self.book.verdict(item, "resolved", state.filter(|_| is_known));
+            let state = state.filter(|_| is_known);
+            self.book.verdict(item, "resolved", state);
+            self.objects.hint(self.around, wanted, state, self.book, item);
         }
         let subjects = self.resource.node().get("subjects").into_iter().flat_map(Node::items);
         let accounts = subjects.filter(|subject| subject.get_str("kind") == Some("ServiceAccount"));
@@ -121,6 +126,7 @@ impl Aims<'_, '_> {
             let is_strange = !self.around.inhabited.may_hold(of);
             let state = state.filter(|&state| is_known && !(state == "missing" && is_strange));
             self.book.verdict(item, "resolved", state);
+            self.objects.hint(self.around, wanted, state, self.book, item);
         }
     }
 }

@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use crate::facts::book::Book;
 use crate::facts::existence;
+use crate::facts::needs::hints::Hints;
 use crate::facts::needs::hosts;
 use crate::facts::needs::hosts::Form;
 use crate::facts::needs::hosts::Host;
@@ -73,6 +74,7 @@ pub(super) struct Known {
     takers: Option<HashMap<String, usize>>,
     /// How many hosts were looked at.
     looked_at: usize,
+    hints: Hints,
 }
 
 pub(super) fn infer<'a>(
@@ -115,7 +117,11 @@ pub(super) fn infer<'a>(
     // Whom else it calls is not known.
     let is_cut_short = caller.known.looked_at >= MAX_HOSTS;
     for call in &calls {
-        note(around, resource, call, book, facts);
+        let item = note(around, resource, call, book, facts);
+        if call.state == Some("missing") {
+            let namespace = namespace_of(resource, &call.namespace);
+            caller.known.hints.note(around, ("Service", namespace.as_deref(), &call.service), book, item);
+        }
     }
     if is_cut_short {
         let item = book.item(facts, "dependencies", pod.spec);
@@ -389,7 +395,7 @@ fn readings(host: &str, domain: &str) -> Vec<(String, Namespace)> {
     }
 }
 
-fn note(around: &Surroundings<'_>, resource: &Resource, call: &Call<'_, '_>, book: &mut Book, facts: NodeId) {
+fn note(around: &Surroundings<'_>, resource: &Resource, call: &Call<'_, '_>, book: &mut Book, facts: NodeId) -> NodeId {
     let span = span_of(call.text, &call.host.name);
     let item = book.item_at(facts, "dependencies", call.text.node, span);
     book.text(item, "kind", "Service");
@@ -407,7 +413,7 @@ fn note(around: &Surroundings<'_>, resource: &Resource, call: &Call<'_, '_>, boo
     };
     book.text(item, "confidence", confidence);
     book.verdict(item, "resolved", call.state);
-    let Some(port) = &call.port else { return };
+    let Some(port) = &call.port else { return item };
     // What another variable tells has no place in this text.
     let span = call.host.port.as_ref().map_or(span, |range| span_of(call.text, range));
     book.text_at(item, "port", port, span);
@@ -417,6 +423,7 @@ fn note(around: &Surroundings<'_>, resource: &Resource, call: &Call<'_, '_>, boo
         let is_meant = is_beside(namespace.as_deref(), service.resource);
         book.verdict(item, "portState", port_state(service, port).filter(|&state| is_meant || state == "found"));
     }
+    item
 }
 
 /// Whether a Service answers at a port; not known where nothing stands between the caller and the pods.

@@ -7,6 +7,7 @@
 mod keys;
 mod hosts;
 mod makers;
+mod hints;
 mod objects;
 mod texts;
 mod calls;

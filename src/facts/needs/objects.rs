@@ -7,6 +7,8 @@
 use std::collections::HashSet;
 
 use crate::facts::Elsewhere;
+use crate::facts::book::Book;
+use crate::facts::needs::hints::Hints;
 use crate::facts::needs::makers;
 use crate::facts::operators;
 use crate::facts::surroundings::Surroundings;
@@ -19,6 +21,7 @@ use crate::model::Pod;
 use crate::render::Resource;
 use crate::yaml::Kind;
 use crate::yaml::Node;
+use crate::yaml::NodeId;
 
 /// What is referred to: a group, a kind, and whose namespace counts.
 #[derive(Clone, Copy, Debug)]
@@ -37,6 +40,7 @@ pub(super) struct Objects {
     made_kinds: Option<HashSet<&'static str>>,
     /// Words of custom resources, commands and scripts, any of which may make an object of that name.
     words: Option<HashSet<String>>,
+    hints: Hints,
 }
 
 /// How long a word may be to be the name of an object, and how much of one text is looked at.
@@ -70,6 +74,20 @@ impl Objects {
             return Some("external");
         }
         (!self.is_part(around, wanted.kind) && !self.may_be_made(around, wanted, name)).then_some("missing")
+    }
+
+    /// Shows, beside a fact about what is missing, what was likely meant.
+    pub(super) fn hint(
+        &mut self,
+        around: &Surroundings<'_>,
+        wanted: Wanted<'_>,
+        state: Option<&str>,
+        book: &mut Book,
+        fact: NodeId,
+    ) {
+        if state == Some("missing") {
+            self.hints.note(around, (wanted.kind, wanted.namespace, wanted.name.text()), book, fact);
+        }
     }
 
     /// Whether the target leaves all of this kind to others, as most do with Secrets: then it does not tell that

@@ -56,7 +56,7 @@ pub(super) fn infer<'a>(
             _ => None,
         };
         if let Some(&told) = lack.and_then(|lack| missing.get(&lack)) {
-            book.also(told, key.unwrap_or(name));
+            book.also(told, key.unwrap_or(name), "and here");
             continue;
         }
         let item = book.item(facts, "dependencies", key.unwrap_or(name));
@@ -73,6 +73,7 @@ pub(super) fn infer<'a>(
         book.text(item, "confidence", "certain");
         missing.extend(lack.map(|lack| (lack, item)));
         book.verdict(item, "resolved", state);
+        objects.hint(around, wanted, state, book, item);
         if let Some(key) = key {
             book.copy(item, "key", key);
         }
