@@ -107,3 +107,49 @@ fn written(namespace: Node<'_>) -> Option<String> {
     let is_known = !namespace.is_unknown() && !text.is_empty() && !text.contains("{{");
     is_known.then(|| text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::facts::Elsewhere;
+    use crate::facts::resources_of;
+    use crate::source::Sources;
+
+    /// Whether `shop` and `other` may be filled by an object of this kind, namespace and spec.
+    fn fills(kind: &str, namespace: &str, spec: &str) -> [bool; 2] {
+        let (version, kind) = kind.rsplit_once('/').unwrap();
+        let metadata = format!("{{name: a, namespace: {namespace}}}");
+        let text = format!("{{apiVersion: {version}, kind: {kind}, metadata: {metadata}, spec: {spec}}}");
+        let mut elsewhere = Elsewhere::default();
+        elsewhere.add(&resources_of(&Arc::new(Sources::in_memory()), &text));
+        ["shop", "other"].map(|namespace| elsewhere.may_be_filled(Some(namespace)))
+    }
+
+    #[test]
+    fn what_is_deployed_from_elsewhere_fills_its_namespace() {
+        let release = "helm.toolkit.fluxcd.io/v2/HelmRelease";
+        assert_eq!(fills(release, "shop", "{}"), [true, false]);
+        assert_eq!(fills(release, "flux-system", "{targetNamespace: shop}"), [true, false]);
+        assert_eq!(fills("operators.coreos.com/v1alpha1/Subscription", "shop", "{}"), [true, false]);
+        assert_eq!(fills("helm.cattle.io/v1/HelmChart", "kube-system", "{targetNamespace: shop}"), [true, false]);
+        let flux = "kustomize.toolkit.fluxcd.io/v1/Kustomization";
+        assert_eq!(fills(flux, "flux-system", "{path: gone, targetNamespace: shop}"), [true, false]);
+        assert_eq!(fills(flux, "flux-system", "{path: gone}"), [true, true]);
+        let application = "argoproj.io/v1alpha1/Application";
+        let chart = "sources: [{chart: web}], destination: {namespace: shop}";
+        assert_eq!(fills(application, "argocd", &format!("{{{chart}}}")), [true, false]);
+        let set = "argoproj.io/v1alpha1/ApplicationSet";
+        assert_eq!(fills(set, "argocd", &format!("{{template: {{spec: {{{chart}}}}}}}")), [true, false]);
+        let any = "{template: {spec: {source: {chart: web}, destination: {namespace: '{{name}}'}}}}";
+        assert_eq!(fills(set, "argocd", any), [true, true]);
+    }
+
+    #[test]
+    fn what_is_deployed_from_here_is_known() {
+        let application = "argoproj.io/v1alpha1/Application";
+        assert_eq!(fills(application, "argocd", "{source: {path: .}, destination: {namespace: shop}}"), [false; 2]);
+        assert_eq!(fills("kustomize.toolkit.fluxcd.io/v1/Kustomization", "flux-system", "{path: ./}"), [false; 2]);
+        assert_eq!(fills("v1/ConfigMap", "shop", "{}"), [false; 2]);
+    }
+}
