@@ -94,6 +94,27 @@ fn a_stream_of_nothing_is_a_failure_of_the_command_before_the_pipe() {
 }
 
 #[test]
+fn what_was_not_asked_for_is_there_all_the_same() {
+    let pod = |url: &str| {
+        let spec = format!("{{containers: [{{name: a, image: a, env: [{{name: A_URL, value: '{url}'}}]}}]}}");
+        format!("{{apiVersion: v1, kind: Pod, metadata: {{name: a, namespace: shop}}, spec: {spec}}}")
+    };
+    let app = pod("http://db.shop.svc:80");
+    let db = "{apiVersion: v1, kind: Service, metadata: {name: db, namespace: shop}, spec: {ports: [{port: 80}]}}";
+    let files = [
+        ("app/kustomization.yaml", "resources: [app.yaml]"),
+        ("app/app.yaml", &*app),
+        ("db/kustomization.yaml", "resources: [db.yaml]"),
+        ("db/db.yaml", db),
+    ];
+    let arguments = ["check", "app", "--only", "unresolved-service"];
+    let (code, answer, complaint) = run_in("asked-for-a-part", &files, "", &arguments);
+    assert_eq!(code, Some(0), "{answer}{complaint}");
+    let (code, answer, _) = run_in("asked-for-a-part-alone", &files[..2], "", &arguments);
+    assert!(answer.starts_with("warning[unresolved-service]"), "{code:?} {answer}");
+}
+
+#[test]
 fn a_repository_without_resources_was_not_checked() {
     let files = [("kustomization.yaml", "kind: Kustomization\nresources: []\n")];
     let (code, _, complaint) = run_in("no-resources", &files, "", &["check"]);
