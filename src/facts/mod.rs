@@ -16,11 +16,13 @@ mod services;
 mod backends;
 mod probe_ports;
 mod mounts;
+mod kept;
+#[allow(dead_code, unused_imports, reason = "what follows scripts will use it all")]
+mod runs;
 mod variables;
 mod resources;
 mod words;
 mod commands;
-mod kept;
 mod deeds;
 mod writes;
 
@@ -95,6 +97,11 @@ pub const NAMES: &[(&str, &str)] = &[
          `no-links`, `no-port`, `undefined`, `empty`, `verbatim`)",
     ),
     ("requests", "of a pod: what it reserves on its node, a quantity for each resource"),
+    (
+        "runs",
+        "of a pod: what each of its containers runs, with `container`, `role` (`init`, `sidecar`, `app`), `shell` \
+         (`dash`, `ash`, `bash`, `none`) and `argv`",
+    ),
     ("selects", "of a Service: the first of the pods of the target that it selects, with `kind` and `name`"),
     (
         "volumeSources",
@@ -186,7 +193,9 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             let complete = is_complete(resource, pod);
             probe_ports::infer(pod, complete, &mut book, facts);
             mounts::infer(resource, pod, complete, &mut book, facts);
-            variables::infer(around, resource, pod, complete, &mut book, facts);
+            let runs = runs::of(around, resource, pod, complete);
+            runs::infer(&runs, &mut book, facts);
+            variables::infer(around, resource, pod, &runs, complete, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
             writes::infer(resource, pod, &mut book, facts);
         }

@@ -21,6 +21,9 @@ pub(super) type Carried<'a> = (&'a Resource, Pod<'a>);
 /// malice; what they would tell is then unknown.
 const MAX_ALIKE: usize = 200;
 
+/// How long the name of an object may be (RFC 1123 subdomain).
+const MAX_NAME: usize = 253;
+
 /// One target, and what is outside of it.
 pub(super) struct Surroundings<'a> {
     pub(super) elsewhere: &'a Elsewhere,
@@ -127,7 +130,8 @@ impl<'a> Surroundings<'a> {
 
     /// The Services that may make a variable of this name, each with what follows its own part of the name.
     pub(super) fn making<'n>(&self, variable: &'n str) -> impl Iterator<Item = (Service<'a>, &'n str)> {
-        let splits = variable.match_indices('_').map(|(index, _)| (&variable[..index], &variable[index + 1..]));
+        let splits = variable.match_indices('_').take_while(|(index, _)| *index <= MAX_NAME);
+        let splits = splits.map(|(index, _)| (&variable[..index], &variable[index + 1..]));
         splits.flat_map(|(own, rest)| {
             self.by_variable.get(own).into_iter().flatten().take(MAX_ALIKE).map(move |&service| (service, rest))
         })
