@@ -14,6 +14,8 @@ use crate::cli::settings::Check;
 use crate::cli::settings::Color;
 use crate::cli::settings::Command;
 use crate::cli::settings::Explain;
+use crate::cli::settings::Facts;
+use crate::cli::settings::FactsFormat;
 use crate::cli::settings::FailOn;
 use crate::cli::settings::Format;
 use crate::cli::settings::From;
@@ -57,6 +59,14 @@ Exit codes:
 
 `plimsoll schema report` describes what --format json writes.";
 
+const FACTS_EXAMPLES: &str = "\
+Examples:
+  plimsoll facts                       of the whole repository
+  plimsoll facts overlays/prod --format json
+  helm template my-chart | plimsoll facts -
+
+`plimsoll schema facts` describes what is written.";
+
 /// The most threads that can be asked for.
 const MAX_THREADS: usize = 256;
 
@@ -77,6 +87,9 @@ enum Action {
     Check(CheckArgs),
     /// Say what is deployed as one unit, and what became of every file
     Targets(TargetsArgs),
+    /// Print what was inferred about each workload: what its containers run, write, wait for and need
+    #[command(after_help = FACTS_EXAMPLES)]
+    Facts(FactsArgs),
     /// Print what `kustomize build` prints
     Render(RenderArgs),
     /// Say which file and line set a field, and what it overrode
@@ -134,6 +147,15 @@ struct TargetsArgs {
     input: InputArgs,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+#[derive(clap::Args, Debug)]
+struct FactsArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value = "yaml", help_heading = "Output")]
+    format: FactsFormat,
 }
 
 #[derive(clap::Args, Debug)]
@@ -318,6 +340,9 @@ impl Args {
                 allow_empty: args.allow_empty,
                 terminal,
             }),
+            Action::Facts(args) => {
+                Command::Facts(Facts { input: args.input.settings()?, format: args.format, terminal })
+            }
             Action::Targets(args) => {
                 Command::Targets(Targets { input: args.input.settings()?, format: args.output.format, terminal })
             }

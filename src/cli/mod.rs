@@ -49,6 +49,7 @@ fn execute(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Check(check) => run::check(check),
         Command::Targets(targets) => run::targets(targets),
+        Command::Facts(facts) => run::facts(facts),
         Command::Render(asked) => render::render(asked),
         Command::Blame(asked) => render::blame(asked),
         Command::Explain(explain) => policies::explain(explain),
@@ -64,6 +65,7 @@ fn schema(name: SchemaName) -> String {
         SchemaName::Policy => run::policy_schema(),
         SchemaName::Config => yaml::json_schema("Plimsoll config", &config::FORM),
         SchemaName::Report => report::json_schema(),
+        SchemaName::Facts => report::facts_schema(),
     };
     format!("{schema:#}\n")
 }

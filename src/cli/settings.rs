@@ -14,6 +14,7 @@ use crate::render::KustomizeOptions;
 pub(super) enum Command {
     Check(Check),
     Targets(Targets),
+    Facts(Facts),
     Render(Render),
     Blame(Blame),
     Explain(Explain),
@@ -41,6 +42,23 @@ pub(super) struct Targets {
     pub(super) input: Input,
     pub(super) format: Format,
     pub(super) terminal: Terminal,
+}
+
+/// `facts`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Facts {
+    pub(super) input: Input,
+    pub(super) format: FactsFormat,
+    pub(super) terminal: Terminal,
+}
+
+/// The form of what `facts` prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum FactsFormat {
+    /// For programs, versioned
+    Json,
+    /// The same, easier to read
+    Yaml,
 }
 
 /// How a kustomization is built.
@@ -190,6 +208,8 @@ pub(super) enum SchemaName {
     Config,
     /// The form of what `check --format json` writes
     Report,
+    /// The form of what `facts` writes
+    Facts,
 }
 
 #[cfg(test)]

@@ -6,12 +6,18 @@ mod terminal;
 mod standpoint;
 mod excerpt;
 mod human;
+mod contract;
 mod json;
+mod facts;
 mod targets;
 mod told;
 mod blame;
 mod origins;
 
+pub use facts::Inferred;
+pub use facts::facts_json;
+pub use facts::facts_schema;
+pub use facts::facts_yaml;
 pub use human::Style;
 pub use human::human;
 pub use json::json;
