@@ -6,6 +6,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use plimsoll::report::Style;
+use plimsoll::report::facts_yaml;
 use plimsoll::report::human;
 use plimsoll::report::json;
 use plimsoll::session::Input;
@@ -40,6 +41,20 @@ fn every_repository_has_the_report_beside_it() {
             insta::assert_snapshot!(name.clone(), text);
             insta::assert_snapshot!(format!("{name}.json"), json);
         });
+    }
+}
+
+#[test]
+fn every_repository_has_the_facts_beside_it() {
+    for repository in repositories() {
+        let request = Request::of(Input::Paths(vec![repository.clone()]));
+        let facts = facts_yaml(&Session::open(&request).unwrap().infer());
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path(repository.with_file_name(""));
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        let name = repository.file_name().unwrap().to_string_lossy().into_owned();
+        settings.bind(|| insta::assert_snapshot!(format!("{name}.facts"), facts));
     }
 }
 

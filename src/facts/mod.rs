@@ -214,14 +214,14 @@ fn is_complete(resource: &Resource, pod: Pod<'_>) -> bool {
 
 /// The facts about the manifests in a text.
 #[cfg(test)]
-fn of_text(sources: &Arc<Sources>, text: &str) -> Facts {
+pub(crate) fn of_text(sources: &Arc<Sources>, text: &str) -> Facts {
     let resources = resources_of(sources, text);
     infer(Scope { resources: &resources, elsewhere: &Elsewhere::default(), config: &Config::default() }, sources)
 }
 
 /// The resources in a text.
 #[cfg(test)]
-fn resources_of(sources: &Arc<Sources>, text: &str) -> Vec<Resource> {
+pub(crate) fn resources_of(sources: &Arc<Sources>, text: &str) -> Vec<Resource> {
     let rendered = rendered(sources, sources.add("manifests.yaml", text));
     assert!(rendered.diagnostics.is_empty(), "{:?}", rendered.diagnostics);
     rendered.resources

@@ -142,7 +142,7 @@ fn workload(target: &str, resource: &Resource, pod: Pod<'_>, facts: Node<'_>, so
                 },
                 "image": container.node.get("image").map(Node::text),
                 "shell": runs.and_then(|runs| runs.get("shell")).map_or("unknown", Node::text),
-                "argv": runs.and_then(|runs| runs.get("argv")).map(|argv| argv.items().map(Node::text).collect::<Vec<_>>()),
+                "argv": runs.and_then(|runs| runs.get("argv")).map(texts).filter(|words| !words.is_empty()),
                 "idempotent": runs.and_then(|runs| runs.get("idempotent")).map(Node::text),
                 "writes": told("writes", WRITES),
                 "waits": told("waits", WAITS),
@@ -165,6 +165,10 @@ fn workload(target: &str, resource: &Resource, pod: Pod<'_>, facts: Node<'_>, so
 
 fn items<'a>(facts: Node<'a>, list: &'static str) -> impl Iterator<Item = Node<'a>> {
     facts.get(list).into_iter().flat_map(Node::items)
+}
+
+fn texts(list: Node<'_>) -> Vec<&str> {
+    list.items().map(Node::text).collect()
 }
 
 fn is_about(item: Node<'_>, container: &str) -> bool {
@@ -268,4 +272,57 @@ fn word(words: &[&str], about: &str) -> Value {
     let all: Vec<Value> =
         words.iter().map(|word| Value::from(*word)).chain([Value::from("unknown"), Value::Null]).collect();
     json!({"enum": all, "description": about})
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use serde_json::Value;
+
+    use super::Inferred;
+    use super::facts_json;
+    use super::facts_schema;
+    use super::facts_yaml;
+    use crate::facts;
+    use crate::report::conformance::mismatches;
+    use crate::source::Sources;
+
+    const WORKLOADS: &str = "\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  initContainers:
+    - {name: seed, image: busybox, command: [sh, -c, 'mkdir /data/x'], volumeMounts: [{name: data, mountPath: /data}]}
+    - {name: wait, image: busybox, command: [sh, -c, 'until nc -z db 5432; do sleep 1; done']}
+  containers:
+    - {name: app, image: web, env: [{name: DB_HOST, value: db}], resources: {requests: {cpu: '1'}}}
+  volumes: [{name: data, emptyDir: {}}]
+---
+{apiVersion: v1, kind: Service, metadata: {name: db}, spec: {ports: [{port: 5432}]}}
+";
+
+    fn inferred() -> Inferred {
+        let sources = Arc::new(Sources::in_memory());
+        let resources = facts::resources_of(&sources, WORKLOADS);
+        let facts = facts::of_text(&sources, WORKLOADS);
+        Inferred { sources, targets: vec![("shop".to_owned(), resources, facts)], diagnostics: Vec::new() }
+    }
+
+    #[test]
+    fn what_is_written_conforms_to_the_schema() {
+        let (schema, document) = (facts_schema(), serde_json::from_str::<Value>(&facts_json(&inferred())).unwrap());
+        assert_eq!(mismatches(&document, &schema, &schema, "$"), Vec::<String>::new());
+        let seed = &document["workloads"][0]["containers"][0];
+        assert_eq!((seed["kind"].as_str(), seed["shell"].as_str()), (Some("init"), Some("ash")));
+        assert_eq!(document["workloads"][0]["effective"]["requests"]["cpu"], "1");
+    }
+
+    #[test]
+    fn the_yaml_says_the_same() {
+        let yaml = facts_yaml(&inferred());
+        assert!(yaml.starts_with("version: 1\nworkloads:\n- containers:\n"), "{yaml}");
+        assert!(yaml.contains("    idempotent: "), "{yaml}");
+    }
 }

@@ -200,6 +200,7 @@ mod tests {
 
     use super::json;
     use super::schema;
+    use crate::report::conformance::mismatches;
     use crate::report::examples;
 
     #[test]
@@ -229,58 +230,5 @@ mod tests {
         assert!(text.chars().all(|char| char == '\n' || !crate::report::terminal::is_harmful(char)));
         let document: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(document["findings"][0]["message"], json!(report.findings[0].message));
-    }
-
-    /// Where `value` does not fit `schema`, stricter than JSON Schema: no field may be unknown to it.
-    fn mismatches(value: &Value, schema: &Value, root: &Value, path: &str) -> Vec<String> {
-        if let Some(reference) = schema["$ref"].as_str() {
-            let name = reference.strip_prefix("#/$defs/").unwrap();
-            return mismatches(value, &root["$defs"][name], root, path);
-        }
-        if let Some(choices) = schema["anyOf"].as_array() {
-            let fits = choices.iter().any(|choice| mismatches(value, choice, root, path).is_empty());
-            return if fits { Vec::new() } else { vec![format!("{path}: fits no choice")] };
-        }
-        let fits = match (schema.get("const"), schema["enum"].as_array()) {
-            (Some(constant), _) => constant == value,
-            (_, Some(words)) => words.contains(value),
-            _ => has_type(value, &schema["type"]),
-        };
-        if !fits {
-            return vec![format!("{path}: {value} does not fit {schema}")];
-        }
-        let mut found = Vec::new();
-        for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-            found.extend(mismatches(item, &schema["items"], root, &format!("{path}[{index}]")));
-        }
-        if let Some(fields) = value.as_object() {
-            for (name, field) in fields {
-                match schema["properties"].get(name) {
-                    Some(schema) => found.extend(mismatches(field, schema, root, &format!("{path}.{name}"))),
-                    None => found.push(format!("{path}.{name}: not in the schema")),
-                }
-            }
-            let required = schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
-            found.extend(
-                required.filter(|name| !fields.contains_key(*name)).map(|name| format!("{path}.{name}: missing")),
-            );
-        }
-        found
-    }
-
-    fn has_type(value: &Value, types: &Value) -> bool {
-        let name = match value {
-            Value::Null => "null",
-            Value::Bool(_) => "boolean",
-            Value::Number(number) if number.is_u64() => "integer",
-            Value::Number(_) => "number",
-            Value::String(_) => "string",
-            Value::Array(_) => "array",
-            Value::Object(_) => "object",
-        };
-        match types {
-            Value::Array(types) => types.contains(&json!(name)),
-            single => *single == json!(name),
-        }
     }
 }

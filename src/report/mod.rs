@@ -1,6 +1,8 @@
 //! From findings and diagnostics to bytes, one function for each format. Decides nothing.
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod examples;
 mod terminal;
 mod standpoint;
