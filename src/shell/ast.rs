@@ -166,6 +166,8 @@ pub struct Arm {
     pub patterns: Vec<Word>,
     /// What is done then.
     pub body: List,
+    /// Whether it ends with `;&` or `;;&`, so that what follows may be done too.
+    pub falls_through: bool,
 }
 
 /// Where input comes from or output goes.
@@ -209,7 +211,8 @@ pub enum Direction {
 /// One word, in the parts that a shell sees in it.
 #[derive(Clone, PartialEq, Default, Debug)]
 pub struct Word {
-    /// In order; none for an empty pair of quotes.
+    /// In order; none for an empty pair of quotes. Beside other parts such a pair is a quoted text of no length: with
+    /// it the word is one even if the others expand to nothing.
     pub parts: Vec<Part>,
     /// Its bytes of the script.
     pub range: Range<usize>,
@@ -239,7 +242,8 @@ pub enum PartKind {
     Variable {
         /// `HOME`, `1`, `@`, `?`.
         name: String,
-        /// What `${NAME` is followed by: `:-`, `#`, `%%`, `/`; empty for none. `${#NAME}` is `length`.
+        /// What `${NAME` is followed by: `:-`, `#`, `%%`, `/`; empty for none. `${#NAME}` is `length`, `${!NAME}` is
+        /// `!`, and the index of an array stands before what follows it: `[@]`, `[0]:-`.
         operator: String,
         /// What follows the operator.
         operand: Option<Box<Word>>,
@@ -250,7 +254,8 @@ pub enum PartKind {
     Arithmetic(String),
     /// `<(…)` and `>(…)`.
     Process(List),
-    /// `{a,b}` and `{1..3}` as bash reads them: what is within. For the others it is text.
+    /// `{a,b}` and `{1..3}` as bash reads them: what is within. For the others it is text. Where a script can only be
+    /// read if a template is taken for a word, also `{{ … }}`, with the inner braces.
     Braces(String),
     /// `(…)` of an array's assignment.
     Array(Vec<Word>),

@@ -5,6 +5,18 @@
 //! bytes of the script, so that a finding can stand on a word.
 
 mod ast;
+mod input;
+mod reader;
+mod builder;
+mod word;
+mod escape;
+mod expansion;
+mod blank;
+mod grammar;
+mod here;
+mod redirect;
+mod simple;
+mod compound;
 
 pub use ast::Arm;
 pub use ast::Assignment;
@@ -22,3 +34,46 @@ pub use ast::Problem;
 pub use ast::Redirect;
 pub use ast::Script;
 pub use ast::Word;
+
+use crate::shell::reader::Reader;
+use crate::shell::word::TEMPLATE;
+
+/// The longest script that is read.
+pub const MAX_LENGTH: usize = 64 * 1024;
+
+/// Reads a script by the rules of a shell.
+///
+/// What cannot be read is passed over: it has a problem and is [`CommandKind::Unread`] in the tree. A text longer
+/// than [`MAX_LENGTH`] is that as a whole.
+pub fn read(text: &str, dialect: Dialect) -> Script {
+    if text.len() > MAX_LENGTH {
+        let problem = Problem { range: 0..text.len(), what: "a script of more than 64 KiB is not read" };
+        return Script { body: List { items: vec![grammar::unread(0..text.len())] }, problems: vec![problem] };
+    }
+    let script = read_with(text, dialect, false);
+    if script.problems.is_empty() || !(text.contains("{{") && text.contains("}}")) {
+        return script;
+    }
+    // What a template writes is not known, but where it ends is.
+    let replaced = read_with(text, dialect, true);
+    let unread = |script: &Script| script.problems.iter().filter(|problem| problem.what != TEMPLATE).count();
+    if unread(&replaced) < unread(&script) { replaced } else { script }
+}
+
+fn read_with(text: &str, dialect: Dialect, has_templates: bool) -> Script {
+    let mut reader = Reader::new(text, dialect);
+    reader.has_templates = has_templates;
+    let mut body = reader.script();
+    if !reader.documents.is_empty() {
+        let documents = std::mem::take(&mut reader.documents);
+        reader = Reader::new(text, dialect);
+        reader.has_templates = has_templates;
+        reader.documents = documents;
+        reader.knows_documents = true;
+        body = reader.script();
+    }
+    let mut problems = reader.problems;
+    problems.sort_by_key(|problem| (problem.range.start, problem.range.end));
+    problems.dedup();
+    Script { body, problems }
+}
