@@ -66,6 +66,29 @@ impl Book {
         }
     }
 
+    /// Writes a list of words, each about the node it comes from if there is one; those that are none are unknown.
+    pub(super) fn words<'a>(
+        &mut self,
+        facts: NodeId,
+        key: &str,
+        words: impl Iterator<Item = (Option<&'a str>, Option<Node<'a>>)>,
+    ) {
+        let own = self.tree.node(facts).span();
+        let list = self.tree.sequence(own);
+        self.tree.append_new_field(facts, key, list, own);
+        for (word, about) in words {
+            let span = about.map_or(own, Node::span);
+            let item = self.tree.scalar(word.unwrap_or("unknown"), Style::DoubleQuoted, span);
+            if word.is_none() {
+                self.tree.mark_unknown(item);
+            }
+            if let Some(about) = about {
+                self.about.insert(item, about.id());
+            }
+            self.tree.append(list, item);
+        }
+    }
+
     /// Copies a value of the resource, which is what the copy is about; whether it can be known comes along.
     pub(super) fn copy(&mut self, facts: NodeId, key: &str, node: Node<'_>) {
         let copy = self.tree.copy(node, None);

@@ -158,7 +158,7 @@ impl<'a> Environment<'a> {
 }
 
 /// Why a Service does not make a variable that ends so behind its own name, if it does not.
-fn missing(service: Service<'_>, end: &str, links: bool) -> Option<&'static str> {
+pub(super) fn missing(service: Service<'_>, end: &str, links: bool) -> Option<&'static str> {
     let headless = service.resource.node().at_path(&["spec", "clusterIP"]).is_some_and(|ip| ip.text() == "None");
     if headless {
         Some("headless")
@@ -187,14 +187,14 @@ fn makes(service: Service<'_>, end: &str) -> bool {
 }
 
 /// Whether a name is one that people give to variables and nobody gives to programs.
-fn looks_like_variable(name: &str) -> bool {
+pub(super) fn looks_like_variable(name: &str) -> bool {
     name.len() > 1
         && !name.starts_with(|char: char| char.is_ascii_digit())
         && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 /// Whether a name may be one that a Service outside of the target makes.
-fn looks_like_service(name: &str) -> bool {
+pub(super) fn looks_like_service(name: &str) -> bool {
     name.ends_with("_SERVICE_HOST")
         || name.contains("_SERVICE_PORT")
         || name.contains("_PORT_")

@@ -23,6 +23,8 @@ mod commands;
 mod kept;
 mod deeds;
 mod writes;
+#[allow(dead_code, unused_imports, reason = "what follows scripts will use it all")]
+mod runs;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -95,6 +97,11 @@ pub const NAMES: &[(&str, &str)] = &[
          `no-links`, `no-port`, `undefined`, `empty`, `verbatim`)",
     ),
     ("requests", "of a pod: what it reserves on its node, a quantity for each resource"),
+    (
+        "runs",
+        "of a pod: what each of its containers runs, with `container`, `role` (`init`, `sidecar`, `app`), `shell` \
+         (`dash`, `ash`, `bash`, `none`) and `argv`",
+    ),
     ("selects", "of a Service: the first of the pods of the target that it selects, with `kind` and `name`"),
     (
         "volumeSources",
@@ -189,6 +196,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             variables::infer(around, resource, pod, complete, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
             writes::infer(resource, pod, &mut book, facts);
+            runs::infer(&runs::of(around, resource, pod, complete), &mut book, facts);
         }
         resources.push(facts);
     }

@@ -41,6 +41,7 @@ pub use document::Document;
 pub use duplicate::duplicate_keys;
 pub use duplicate::keep_last_of_duplicates;
 pub use emit::Placed;
+pub use emit::decode_base64;
 pub use emit::emit;
 pub use emit::emit_all;
 pub use emit::emit_as_written;

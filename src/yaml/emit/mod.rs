@@ -22,6 +22,7 @@ use crate::yaml::duplicate::repeats_a_key;
 use crate::yaml::duplicate_keys;
 pub use as_written::emit_as_written;
 use value::Value;
+pub use value::decode_base64;
 use write::Pen;
 
 /// The text of one document.

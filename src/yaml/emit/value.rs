@@ -218,8 +218,8 @@ fn in_decimal(digits: &str, exponent: isize) -> String {
     }
 }
 
-/// The text that was encoded; bytes that are not UTF-8 become replacement characters.
-fn decode_base64(text: &str) -> Option<String> {
+/// The text that was encoded, none if this is no base64; bytes that are not UTF-8 become replacement characters.
+pub fn decode_base64(text: &str) -> Option<String> {
     let text: Vec<u8> = text.bytes().filter(|byte| !matches!(byte, b'\n' | b'\r')).collect();
     let padding = text.iter().rev().take_while(|&&byte| byte == b'=').count();
     if !text.len().is_multiple_of(4) || padding > 2 {

@@ -1,0 +1,237 @@
+//! The variables of a container with their values, as the kubelet makes them: `envFrom`, `env`, Services.
+//!
+//! Rule: `makeEnvironmentVariables` of the kubelet, Kubernetes 1.36, observed. Variables of the image are not in
+//! here: a name that nobody sets may still have a value, and most images set `PATH` and a few more.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+
+use crate::facts::environment::looks_like_service;
+use crate::facts::environment::looks_like_variable;
+use crate::facts::runs::expand::Part;
+use crate::facts::runs::expand::expand;
+use crate::facts::runs::links;
+use crate::facts::runs::objects;
+use crate::facts::runs::objects::CONFIG_MAP;
+use crate::facts::runs::objects::SECRET;
+use crate::facts::runs::value::Symbol;
+use crate::facts::runs::value::Value;
+use crate::facts::surroundings::Surroundings;
+use crate::model::Container;
+use crate::model::Pod;
+use crate::render::Resource;
+use crate::yaml::Node;
+use crate::yaml::Scalar;
+use crate::yaml::span_within;
+
+/// How many bytes of values are kept for one container. Linux starts no program with more words and variables, and
+/// values made of values could double with each line.
+const ROOM: usize = 2 * 1024 * 1024;
+
+/// What a variable takes besides its name and value.
+const OVERHEAD: usize = 64;
+
+/// The variables of one container.
+pub(in crate::facts) struct Environment<'a> {
+    around: &'a Surroundings<'a>,
+    resource: &'a Resource,
+    pod: Pod<'a>,
+    /// Whether Services make variables.
+    links: bool,
+    /// Whether there may be more names than these.
+    open: bool,
+    set: BTreeMap<String, Variable<'a>>,
+    /// How many more bytes may be kept.
+    room: Cell<usize>,
+}
+
+/// One variable that the manifests set.
+#[derive(Clone, Debug)]
+pub(in crate::facts) struct Variable<'a> {
+    pub(in crate::facts) value: Value,
+    /// The item of `env` or `envFrom` that sets it.
+    pub(in crate::facts) entry: Node<'a>,
+    /// The scalar that the value is written in; none if it is not written.
+    pub(in crate::facts) written: Option<Node<'a>>,
+}
+
+impl<'a> Environment<'a> {
+    /// `complete` says that nobody adds variables that are not written.
+    pub(super) fn of(
+        around: &'a Surroundings<'a>,
+        resource: &'a Resource,
+        pod: Pod<'a>,
+        container: Container<'a>,
+        complete: bool,
+    ) -> Self {
+        let links = pod.spec.get("enableServiceLinks").and_then(Node::scalar) != Some(Scalar::Bool(false));
+        let (set, room) = (BTreeMap::new(), Cell::new(ROOM));
+        let mut environment = Self { around, resource, pod, links, open: !complete, set, room };
+        container.list("envFrom").for_each(|source| environment.add_source(source));
+        container.list("env").for_each(|entry| environment.add_entry(entry));
+        environment
+    }
+
+    /// The value of a variable: set in the manifests, or made for a Service of the target. None if neither, which
+    /// does not mean that it has none: the image may set it, and see [`Self::may_set`].
+    pub(in crate::facts) fn get(&self, name: &str) -> Option<Value> {
+        let set = self.set.get(name).map(|variable| variable.value.clone());
+        set.or_else(|| links::value(self.around, self.namespace(), self.links, name))
+    }
+
+    /// Whether something outside of the target may set a variable that [`Self::get`] does not know: an object of
+    /// `envFrom` that the target does not have, an operator, or a Service.
+    pub(in crate::facts) fn may_set(&self, name: &str) -> bool {
+        looks_like_variable(name) && (self.open || (self.links && looks_like_service(name)))
+    }
+
+    /// What the manifests set, by name.
+    pub(in crate::facts) fn variables(&self) -> impl Iterator<Item = (&str, &Variable<'a>)> {
+        self.set.iter().map(|(name, variable)| (name.as_str(), variable))
+    }
+
+    /// What `$(name)` becomes in command and args; none if it stays.
+    pub(super) fn in_command(&self, name: &str) -> Option<Value> {
+        let symbol = || Value::symbol(Symbol::Variable(name.into()));
+        match self.get(name) {
+            Some(value) => Some(if self.has_room_for(value.len()) { value } else { symbol() }),
+            None => self.may_set(name).then(symbol),
+        }
+    }
+
+    /// The namespace of the pod.
+    pub(super) fn namespace_value(&self) -> Value {
+        self.field("metadata.namespace").0
+    }
+
+    fn namespace(&self) -> Option<&'a str> {
+        self.resource.id.namespace.as_deref()
+    }
+
+    fn set(&mut self, name: String, value: Value, entry: Node<'a>, written: Option<Node<'a>>) {
+        if self.has_room_for(OVERHEAD + name.len() + value.len()) {
+            self.set.insert(name, Variable { value, entry, written });
+        } else {
+            self.open = true;
+        }
+    }
+
+    /// Takes so many bytes, if there are so many.
+    fn has_room_for(&self, bytes: usize) -> bool {
+        let rest = self.room.get().checked_sub(bytes);
+        self.room.set(rest.unwrap_or(0));
+        rest.is_some()
+    }
+
+    /// An item of `envFrom`.
+    fn add_source(&mut self, source: Node<'a>) {
+        let prefix = source.get("prefix");
+        let named = [("configMapRef", CONFIG_MAP), ("secretRef", SECRET)];
+        let named = named.into_iter().find_map(|(field, kind)| Some((kind, source.at_path(&[field, "name"])?)));
+        let object = named.and_then(|(kind, name)| objects::find(self.around, self.namespace(), kind, name));
+        let Some(object) = object.filter(|_| prefix.is_none_or(|prefix| !prefix.is_unknown())) else {
+            self.open = true;
+            return;
+        };
+        let prefix = prefix.map_or("", Node::text);
+        for (key, text) in objects::entries(object, false) {
+            self.set(format!("{prefix}{key}"), text.value(), source, text.node());
+        }
+    }
+
+    /// An item of `env`.
+    fn add_entry(&mut self, entry: Node<'a>) {
+        let Some(name) = entry.get("name").filter(|name| !name.is_unknown()) else {
+            self.open = true;
+            return;
+        };
+        let value = entry.get("value").filter(|value| value.is_unknown() || !value.text().is_empty());
+        let (value, written) = match (value, entry.get("valueFrom")) {
+            (Some(value), _) => (Some(self.expanded(value)), Some(value)),
+            (None, Some(from)) if !from.is_null() => self.value_from(entry, from),
+            _ => (Some(Value::default()), entry.get("value")),
+        };
+        if let Some(value) = value {
+            self.set(name.text().to_owned(), value, entry, written);
+        }
+    }
+
+    /// The value of an entry, which may use those before it.
+    fn expanded(&self, value: Node<'a>) -> Value {
+        if value.is_unknown() {
+            return Value::symbol(Symbol::Written(value.span()));
+        }
+        let text = value.text();
+        if !text.contains('$') {
+            return Value::text(text, Some(value.span()));
+        }
+        let mut whole = Value::default();
+        for (_, part) in expand(text, |name| self.in_command(name)) {
+            match part {
+                Part::Copied(range) => whole.push_text(&text[range.clone()], Some(span_within(value, range))),
+                Part::Value(value) => whole.append(value),
+            }
+        }
+        whole
+    }
+
+    /// What `valueFrom` gives, none if it sets nothing, and where that is written.
+    fn value_from(&self, entry: Node<'a>, from: Node<'a>) -> (Option<Value>, Option<Node<'a>>) {
+        if let Some(path) = from.at_path(&["fieldRef", "fieldPath"]).filter(|path| !path.is_unknown()) {
+            let (value, written) = self.field(path.text());
+            return (Some(value), written);
+        }
+        if let Some(resource) = from.at_path(&["resourceFieldRef", "resource"]) {
+            return (Some(Value::symbol(Symbol::Field(resource.text().into()))), None);
+        }
+        let references = [("configMapKeyRef", CONFIG_MAP), ("secretKeyRef", SECRET)];
+        let reference = references.into_iter().find_map(|(field, kind)| Some((kind, from.get(field)?)));
+        let unknown = (Some(Value::symbol(Symbol::Written(entry.span()))), None);
+        let Some((kind, reference)) = reference else { return unknown };
+        let known = |field| reference.get(field).filter(|node| !node.is_unknown());
+        let (Some(name), Some(key)) = (known("name"), known("key")) else { return unknown };
+        let object = objects::find(self.around, self.namespace(), kind, name);
+        if let Some(text) = object.and_then(|object| objects::entry(object, key.text(), false)) {
+            return (Some(text.value()), text.node());
+        }
+        let is_optional = reference.get("optional").and_then(Node::scalar) == Some(Scalar::Bool(true));
+        if is_optional && object.is_some() {
+            return (None, None);
+        }
+        (Some(Value::symbol(objects::symbol(kind, self.namespace(), name.text(), key.text()))), None)
+    }
+
+    /// A field of the pod, and where it is written.
+    fn field(&self, path: &str) -> (Value, Option<Node<'a>>) {
+        let id = &self.resource.id;
+        let is_pod = id.kind == "Pod" && id.group().is_empty();
+        let of_map = |field: &str| {
+            let key = path.strip_prefix("metadata.")?.strip_prefix(field)?.strip_prefix("['")?.strip_suffix("']")?;
+            self.pod.template.at_path(&["metadata", field, key])
+        };
+        let node = match path {
+            "metadata.namespace" => self.resource.node().at_path(&["metadata", "namespace"]),
+            "metadata.name" if is_pod => self.resource.node().at_path(&["metadata", "name"]),
+            "spec.nodeName" => self.pod.spec.get("nodeName"),
+            "spec.serviceAccountName" => self.pod.spec.get("serviceAccountName"),
+            _ => of_map("labels").or_else(|| of_map("annotations")),
+        };
+        match node.filter(|node| !node.is_unknown() && !node.text().is_empty()) {
+            Some(node) => (Value::text(node.text(), Some(node.span())), Some(node)),
+            None => (Value::symbol(Symbol::Field(path.into())), None),
+        }
+    }
+}
+
+/// What `$(name)` becomes in the command of a probe, where only the values of `env` count as they are written, and
+/// one that comes from elsewhere is empty; none if it stays.
+pub(super) fn in_probe(container: Container<'_>, name: &str) -> Option<Value> {
+    let is_it = |entry: &Node<'_>| entry.get("name").is_some_and(|own| own.is_text(name));
+    let entry = container.list("env").filter(is_it).last()?;
+    let value = entry.get("value").filter(|_| entry.get("valueFrom").is_none_or(Node::is_null));
+    Some(match value {
+        Some(value) if value.is_unknown() => Value::symbol(Symbol::Written(value.span())),
+        Some(value) => Value::text(value.text(), Some(value.span())),
+        None => Value::default(),
+    })
+}

@@ -1,0 +1,287 @@
+//! What a container runs: its words as the kubelet hands them on, the shell that reads a script and the script's
+//! text, its variables, and the files that ConfigMaps and Secrets give it.
+//!
+//! [`of`] says it for the containers of a pod, [`asides`] for the probes and hooks of one. What a script does is not known here. Fact
+//! of a pod: `runs` lists its containers with `container`, `role`, `shell` and `argv`, whose unknown words are
+//! unknown. Rules: Kubernetes 1.36, observed.
+
+mod value;
+mod expand;
+mod text;
+mod objects;
+mod links;
+mod environment;
+mod invocation;
+mod image;
+mod mounted;
+
+pub(in crate::facts) use environment::Environment;
+pub(in crate::facts) use environment::Variable;
+pub(in crate::facts) use image::Image;
+pub(in crate::facts) use image::Release;
+pub(in crate::facts) use image::Shell;
+pub(in crate::facts) use invocation::Flags;
+pub(in crate::facts) use invocation::Input;
+pub(in crate::facts) use invocation::Invocation;
+pub(in crate::facts) use invocation::ShellCall;
+pub(in crate::facts) use invocation::ShellProgram;
+pub(in crate::facts) use invocation::base_name;
+pub(in crate::facts) use invocation::read as invocation;
+pub(in crate::facts) use mounted::File;
+pub(in crate::facts) use mounted::Found;
+pub(in crate::facts) use mounted::Mounted;
+pub(in crate::facts) use text::Text;
+pub(in crate::facts) use value::Key;
+pub(in crate::facts) use value::Piece;
+pub(in crate::facts) use value::ServiceName;
+pub(in crate::facts) use value::Symbol;
+pub(in crate::facts) use value::Value;
+
+use crate::facts::book::Book;
+use crate::facts::kept::normal;
+use crate::facts::surroundings::Surroundings;
+use crate::model::Container;
+use crate::model::Pod;
+use crate::model::Role;
+use crate::render::Resource;
+use crate::shell::Dialect;
+use crate::yaml::Node;
+use crate::yaml::NodeId;
+
+/// What one container runs.
+pub(in crate::facts) struct Run<'a> {
+    pub(in crate::facts) container: Container<'a>,
+    pub(in crate::facts) image: Image,
+    /// All words, those of the image included. None if the image decides and nobody knows how.
+    pub(in crate::facts) argv: Option<Vec<Text<'a>>>,
+    pub(in crate::facts) what: What<'a>,
+    pub(in crate::facts) environment: Environment<'a>,
+    pub(in crate::facts) mounted: Mounted<'a>,
+    /// The working directory, if it is written.
+    pub(in crate::facts) folder: Option<String>,
+}
+
+/// A probe or a hook of a container that runs a command.
+pub(in crate::facts) struct Aside<'a> {
+    /// The field that it is: `livenessProbe`, `preStop`.
+    pub(in crate::facts) place: &'static str,
+    pub(in crate::facts) argv: Vec<Text<'a>>,
+    pub(in crate::facts) what: What<'a>,
+}
+
+/// What is run.
+#[derive(Clone, Debug)]
+pub(in crate::facts) enum What<'a> {
+    /// A text that a shell reads.
+    Script(Script<'a>),
+    /// A program and its words, taken apart.
+    Program(Invocation),
+    /// A script that is not in the target, or something that is not written.
+    Unknown,
+}
+
+/// A script as a shell gets it.
+#[derive(Clone, Debug)]
+pub(in crate::facts) struct Script<'a> {
+    pub(in crate::facts) text: Text<'a>,
+    pub(in crate::facts) shell: Shell,
+    pub(in crate::facts) flags: Flags,
+    /// `$0`, if a word or a file says so.
+    pub(in crate::facts) zero: Option<Text<'a>>,
+    /// `$1` and so on.
+    pub(in crate::facts) arguments: Vec<Text<'a>>,
+    /// How the words of argv are taken apart, of which this is the shell.
+    pub(in crate::facts) invocation: Invocation,
+}
+
+impl Shell {
+    /// The rules that a script is read by. Of a shell that is not known those that most shells share with ash.
+    pub(in crate::facts) fn dialect(self) -> Dialect {
+        match self {
+            Self::Dash => Dialect::Posix,
+            Self::Bash => Dialect::Bash,
+            Self::Ash | Self::Unknown | Self::None => Dialect::Ash,
+        }
+    }
+}
+
+/// What the containers of a pod run, in the order in which they start; `complete` says that nobody adds to the pod
+/// what is not written.
+pub(in crate::facts) fn of<'a>(
+    around: &'a Surroundings<'a>,
+    resource: &'a Resource,
+    pod: Pod<'a>,
+    complete: bool,
+) -> Vec<Run<'a>> {
+    pod.containers().map(|container| of_container(around, resource, pod, container, complete)).collect()
+}
+
+fn of_container<'a>(
+    around: &'a Surroundings<'a>,
+    resource: &'a Resource,
+    pod: Pod<'a>,
+    container: Container<'a>,
+    complete: bool,
+) -> Run<'a> {
+    let environment = Environment::of(around, resource, pod, container, complete);
+    let mounted = Mounted::of(around, resource, pod, container, &environment);
+    let image = container.node.get("image").filter(|image| !image.is_unknown());
+    let image = Image::of(image.map_or("", Node::text));
+    let folder = container.node.get("workingDir").filter(|folder| !folder.is_unknown());
+    let folder = folder.and_then(|folder| normal("/", folder.text()));
+    let argv = argv(container, image, &environment);
+    let place = Place { image, mounted: &mounted, folder: folder.as_deref() };
+    let what = argv.as_deref().map_or(What::Unknown, |argv| place.what(argv));
+    Run { container, image, argv, what, environment, mounted, folder }
+}
+
+impl Run<'_> {
+    /// The shell that reads what is run; `Shell::None` for a program, none if that is not known.
+    pub(in crate::facts) fn shell(&self) -> Option<Shell> {
+        match &self.what {
+            What::Script(script) => Some(script.shell).filter(|shell| *shell != Shell::Unknown),
+            What::Program(invocation) => {
+                let is_told = self.argv.as_ref().is_some_and(|argv| invocation.program < argv.len());
+                is_told.then_some(Shell::None)
+            }
+            What::Unknown => None,
+        }
+    }
+}
+
+/// The commands of a container's probes and hooks. Variables count only in those of probes, and only some.
+pub(in crate::facts) fn asides<'a>(run: &Run<'a>) -> Vec<Aside<'a>> {
+    let container = run.container;
+    let place = Place { image: run.image, mounted: &run.mounted, folder: run.folder.as_deref() };
+    let probes = ["livenessProbe", "readinessProbe", "startupProbe"].map(|probe| (probe, container.node.get(probe)));
+    let hook = |hook| (hook, container.node.at_path(&["lifecycle", hook]));
+    let mut asides = Vec::new();
+    for (field, handler) in probes.into_iter().chain([hook("postStart"), hook("preStop")]) {
+        let command = handler.and_then(|handler| handler.at_path(&["exec", "command"]));
+        let words = command.into_iter().flat_map(Node::items).map(|word| {
+            let is_probe = field.ends_with("Probe");
+            let lookup = |name: &str| environment::in_probe(container, name);
+            if is_probe { Text::of_kubelet(word, lookup) } else { Text::written(word) }
+        });
+        let argv: Vec<_> = words.collect();
+        if !argv.is_empty() {
+            asides.push(Aside { place: field, what: place.what(&argv), argv });
+        }
+    }
+    asides
+}
+
+/// The words of a container; none if those of the image come first and are not known.
+fn argv<'a>(container: Container<'a>, image: Image, environment: &Environment<'a>) -> Option<Vec<Text<'a>>> {
+    let words = |field| {
+        let words = container.list(field);
+        words.map(|word| Text::of_kubelet(word, |name| environment.in_command(name))).collect::<Vec<_>>()
+    };
+    let of_image = |words: &[String]| words.iter().map(|word| Text::of_image(word.clone())).collect::<Vec<_>>();
+    let (command, args) = (words("command"), words("args"));
+    if !command.is_empty() {
+        return Some([command, args].concat());
+    }
+    // Nobody writes a shell for anything but to run it: entrypoints that do not hand on are not given one.
+    let literal: Vec<_> = args.iter().map(Text::literal).collect();
+    if invocation(&literal).shell.is_some() {
+        return Some(args);
+    }
+    let entrypoint = of_image(image.entrypoint()?);
+    let args = if args.is_empty() { of_image(image.command()?) } else { args };
+    Some([entrypoint, args].concat()).filter(|words| !words.is_empty())
+}
+
+/// Where a command runs.
+struct Place<'r, 'a> {
+    image: Image,
+    mounted: &'r Mounted<'a>,
+    folder: Option<&'r str>,
+}
+
+impl<'a> Place<'_, 'a> {
+    fn what(&self, argv: &[Text<'a>]) -> What<'a> {
+        let words: Vec<_> = argv.iter().map(Text::literal).collect();
+        let invocation = invocation(&words);
+        let Some(call) = invocation.shell.clone() else {
+            return self.program(argv, invocation);
+        };
+        let texts = |range: std::ops::Range<usize>| argv[range].to_vec();
+        let shell = self.shell(call.program);
+        let (text, zero) = match call.input {
+            Input::Text(at) => (argv[at].clone(), call.zero.map(|zero| argv[zero].clone())),
+            Input::File(at) => match argv[at].literal().and_then(|path| self.file(path)) {
+                Some(file) => (file.text, Some(argv[at].clone())),
+                None => return What::Unknown,
+            },
+            Input::Standard => return What::Unknown,
+        };
+        let arguments = texts(call.arguments);
+        What::Script(Script { text, shell, flags: call.flags, zero, arguments, invocation })
+    }
+
+    /// A program, which may be a script that is mounted.
+    fn program(&self, argv: &[Text<'a>], invocation: Invocation) -> What<'a> {
+        let at = invocation.program;
+        let path = argv.get(at).and_then(Text::literal);
+        let Some(file) = path.filter(|path| path.contains('/')).and_then(|path| self.file(path)) else {
+            return What::Program(invocation);
+        };
+        // Without a first line that says who reads it, the kernel does not run a text.
+        let Some((program, flags)) = file.text.literal().and_then(interpreter) else { return What::Unknown };
+        let (zero, arguments) = (Some(argv[at].clone()), argv[at + 1..].to_vec());
+        What::Script(Script { text: file.text, shell: self.shell(program), flags, zero, arguments, invocation })
+    }
+
+    fn file(&self, path: &str) -> Option<File<'a>> {
+        self.mounted.script_at(&normal(if path.starts_with('/') { "/" } else { self.folder? }, path)?)
+    }
+
+    fn shell(&self, program: ShellProgram) -> Shell {
+        match program {
+            ShellProgram::Sh => self.image.sh,
+            ShellProgram::Dash => Shell::Dash,
+            ShellProgram::Ash => Shell::Ash,
+            ShellProgram::Bash => Shell::Bash,
+            ShellProgram::Other => Shell::Unknown,
+        }
+    }
+}
+
+/// The shell that the first line of a script asks for, and the flags it is given there.
+pub(in crate::facts) fn interpreter(text: &str) -> Option<(ShellProgram, Flags)> {
+    let line = text.lines().next()?.strip_prefix("#!")?;
+    let mut words = line.split_whitespace().peekable();
+    let mut program = words.next()?;
+    if base_name(program) == "env" {
+        words.next_if(|word| matches!(*word, "-S"));
+        program = words.next()?;
+    }
+    let is_applet = base_name(program) == "busybox";
+    if is_applet {
+        program = words.next()?;
+    }
+    let mut flags = Flags::default();
+    for letters in words.filter_map(|word| word.strip_prefix('-')) {
+        letters.chars().for_each(|letter| flags.set_letter(letter, true));
+    }
+    Some((invocation::shell_program(program, is_applet)?, flags))
+}
+
+/// Writes down what is said of each container.
+pub(super) fn infer(runs: &[Run<'_>], book: &mut Book, facts: NodeId) {
+    for run in runs {
+        let container = run.container;
+        let item = book.item(facts, "runs", container.node.get("name").unwrap_or(container.node));
+        book.text(item, "container", container.name());
+        let role = match container.role {
+            Role::Init => "init",
+            Role::Sidecar => "sidecar",
+            Role::App => "app",
+        };
+        book.text(item, "role", role);
+        book.verdict(item, "shell", run.shell().map(Shell::name));
+        let words = run.argv.iter().flatten().map(|word| (word.literal(), word.node()));
+        book.words(item, "argv", words);
+    }
+}

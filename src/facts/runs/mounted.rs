@@ -1,0 +1,227 @@
+//! The files that a container has from ConfigMaps and Secrets of the target, by the paths at which it sees them.
+//!
+//! What other volumes and the image hold is not known here, and a mount of one hides what lies below its path.
+
+use crate::facts::kept::normal;
+use crate::facts::runs::environment::Environment;
+use crate::facts::runs::objects;
+use crate::facts::runs::objects::CONFIG_MAP;
+use crate::facts::runs::objects::ObjectKind;
+use crate::facts::runs::objects::SECRET;
+use crate::facts::runs::text::Text;
+use crate::facts::runs::value::Value;
+use crate::facts::surroundings::Surroundings;
+use crate::model::Container;
+use crate::model::Pod;
+use crate::render::Resource;
+use crate::yaml::Node;
+use crate::yaml::Scalar;
+
+/// Where every container finds the token of its ServiceAccount, and the namespace of the pod.
+const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/// What is mounted in one container.
+pub(in crate::facts) struct Mounted<'a> {
+    mounts: Vec<Mount<'a>>,
+    /// Whether something is mounted where nobody knows.
+    open: bool,
+    /// The namespace, if the token is mounted.
+    namespace: Option<Value>,
+}
+
+struct Mount<'a> {
+    at: String,
+    /// The path within the volume; none if it can't be known.
+    inside: Option<String>,
+    /// What the volume is made of; none if of something else than ConfigMaps and Secrets.
+    sources: Option<Vec<Source<'a>>>,
+}
+
+/// One ConfigMap or Secret in a volume.
+struct Source<'a> {
+    /// None if the target does not have it.
+    object: Option<&'a Resource>,
+    /// The keys and paths, if not all keys are shown as they are called.
+    items: Option<Vec<Node<'a>>>,
+    /// The mode of files that have none of their own.
+    mode: Option<Node<'a>>,
+}
+
+/// A file.
+#[derive(Clone, Debug)]
+pub(in crate::facts) struct File<'a> {
+    pub(in crate::facts) text: Text<'a>,
+    /// Its permissions, if they can be known.
+    pub(in crate::facts) mode: Option<i64>,
+}
+
+/// What is at a path.
+#[derive(Clone, Debug)]
+pub(in crate::facts) enum Found<'a> {
+    File(File<'a>),
+    /// A folder of such files.
+    Folder,
+    /// Nothing, though an object of the target is mounted there.
+    Missing,
+    /// Perhaps something: what is mounted there is not in the target.
+    Unknown,
+    /// Something of the image or of another volume, or nothing.
+    Elsewhere,
+}
+
+impl<'a> Mounted<'a> {
+    pub(super) fn of(
+        around: &Surroundings<'a>,
+        resource: &'a Resource,
+        pod: Pod<'a>,
+        container: Container<'a>,
+        environment: &Environment<'a>,
+    ) -> Self {
+        let namespace = resource.id.namespace.as_deref();
+        let has_token =
+            pod.spec.get("automountServiceAccountToken").and_then(Node::scalar) != Some(Scalar::Bool(false));
+        let mut mounted =
+            Self { mounts: Vec::new(), open: false, namespace: has_token.then(|| environment.namespace_value()) };
+        for mount in container.list("volumeMounts") {
+            let at = mount.get("mountPath").filter(|path| !path.is_unknown()).and_then(|path| normal("/", path.text()));
+            let Some(at) = at else {
+                mounted.open = true;
+                continue;
+            };
+            let name = mount.get("name").filter(|name| !name.is_unknown());
+            let is_it =
+                |volume: &Node<'_>| volume.get("name").zip(name).is_some_and(|(own, name)| own.text() == name.text());
+            let sources = pod.volumes().find(is_it).and_then(|volume| sources(around, namespace, volume));
+            mounted.mounts.push(Mount { at, inside: inside(mount, environment), sources });
+        }
+        mounted
+    }
+
+    /// What is at an absolute path.
+    pub(in crate::facts) fn at(&self, path: &str) -> Found<'a> {
+        let Some(path) = normal("/", path) else { return Found::Elsewhere };
+        let mount = self.mounts.iter().filter(|mount| is_below(&path, &mount.at)).max_by_key(|mount| mount.at.len());
+        let Some(mount) = mount else {
+            return if self.open { Found::Unknown } else { Found::Elsewhere };
+        };
+        let Some(sources) = &mount.sources else { return Found::Elsewhere };
+        let inside = mount.inside.as_deref().and_then(|inside| {
+            let rest = path[mount.at.len().min(path.len())..].trim_start_matches('/');
+            normal(inside, rest)
+        });
+        let Some(inside) = inside else { return Found::Unknown };
+        let name = inside.trim_start_matches('/');
+        // What comes later replaces what came before.
+        let found: Vec<_> = sources.iter().rev().map(|source| source.find(name)).collect();
+        let is_settled = |found: &&Found<'a>| !matches!(found, Found::Missing);
+        found.iter().find(is_settled).cloned().unwrap_or(Found::Missing)
+    }
+
+    /// The file at an absolute path, if it is one of the target.
+    pub(in crate::facts) fn script_at(&self, path: &str) -> Option<File<'a>> {
+        match self.at(path) {
+            Found::File(file) => Some(file),
+            _ => None,
+        }
+    }
+
+    /// What `cat` of an absolute path prints, as far as that is known.
+    pub(in crate::facts) fn content(&self, path: &str) -> Option<Value> {
+        if normal("/", path)?.strip_prefix(SERVICE_ACCOUNT) == Some("/namespace") {
+            return self.namespace.clone();
+        }
+        self.script_at(path).map(|file| file.text.value())
+    }
+}
+
+impl<'a> Source<'a> {
+    /// What this source has at a path within the volume.
+    fn find(&self, path: &str) -> Found<'a> {
+        if path.is_empty() {
+            return Found::Folder;
+        }
+        let Some(items) = &self.items else {
+            let Some(object) = self.object else { return Found::Unknown };
+            return match objects::entry(object, path, true) {
+                Some(text) => Found::File(File { text, mode: mode(self.mode) }),
+                None => Found::Missing,
+            };
+        };
+        for item in items {
+            let Some(own) = item.get("path").and_then(|own| normal("/", own.text())) else { return Found::Unknown };
+            let own = own.trim_start_matches('/');
+            if own.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')) {
+                return Found::Folder;
+            }
+            if own != path {
+                continue;
+            }
+            let (Some(object), Some(key)) = (self.object, item.get("key")) else { return Found::Unknown };
+            let mode = mode(item.get("mode").or(self.mode));
+            return match objects::entry(object, key.text(), true) {
+                Some(text) => Found::File(File { text, mode }),
+                None => Found::Missing,
+            };
+        }
+        Found::Missing
+    }
+}
+
+/// The permissions of a file; without any word on them it is 0644.
+fn mode(node: Option<Node<'_>>) -> Option<i64> {
+    match node.and_then(Node::scalar) {
+        None => Some(0o644),
+        Some(Scalar::Int(mode)) => i64::try_from(mode).ok(),
+        Some(_) => None,
+    }
+}
+
+/// The path within its volume that a mount shows.
+fn inside(mount: Node<'_>, environment: &Environment<'_>) -> Option<String> {
+    if let Some(path) = mount.get("subPathExpr") {
+        let text = Text::of_kubelet(path, |name| environment.in_command(name));
+        return normal("/", text.literal()?);
+    }
+    match mount.get("subPath") {
+        Some(path) if path.is_unknown() => None,
+        path => normal("/", path.map_or("", Node::text)),
+    }
+}
+
+/// The ConfigMaps and Secrets of a volume; none if it has other things.
+fn sources<'a>(around: &Surroundings<'a>, namespace: Option<&str>, volume: Node<'a>) -> Option<Vec<Source<'a>>> {
+    let kinds = [("configMap", CONFIG_MAP, "name"), ("secret", SECRET, "secretName")];
+    for (field, kind, name) in kinds {
+        if let Some(source) = volume.get(field).filter(|source| !source.is_null()) {
+            let mode = source.get("defaultMode");
+            return Some(vec![of_object(around, namespace, kind, source.get(name), source, mode)]);
+        }
+    }
+    let projected = volume.get("projected")?;
+    let mode = projected.get("defaultMode");
+    let mut all = Vec::new();
+    for source in projected.get("sources").into_iter().flat_map(Node::items) {
+        for (field, kind, _) in kinds {
+            if let Some(source) = source.get(field) {
+                all.push(of_object(around, namespace, kind, source.get("name"), source, mode));
+            }
+        }
+    }
+    Some(all)
+}
+
+fn of_object<'a>(
+    around: &Surroundings<'a>,
+    namespace: Option<&str>,
+    kind: ObjectKind,
+    name: Option<Node<'a>>,
+    source: Node<'a>,
+    mode: Option<Node<'a>>,
+) -> Source<'a> {
+    let object = name.and_then(|name| objects::find(around, namespace, kind, name));
+    Source { object, items: source.get("items").map(|items| items.items().collect()), mode }
+}
+
+fn is_below(path: &str, base: &str) -> bool {
+    base == "/" || path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
