@@ -25,6 +25,7 @@ mod deeds;
 mod writes;
 #[allow(dead_code, unused_imports, reason = "what follows scripts will use it all")]
 mod runs;
+mod waits;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -106,6 +107,15 @@ pub const NAMES: &[(&str, &str)] = &[
     (
         "volumeSources",
         "of a pod: the second and later sources of a volume, with `volume`, `source` and the `first` one",
+    ),
+    (
+        "waits",
+        "of a pod: what its containers wait for, with `container`, `role`, `method`, `host`, `namespace`, `port`, \
+         `service`, `resolved` (`here`, `elsewhere`, `external`, `operator`, `missing`), `serviceKind` (`cluster`, \
+         `headless`, `published`, `external-name`), `portState` (`found`, `target`, `missing`), `own`, `renamed`, \
+         `proves` (`nothing`, `name`, `port`, `protocol`, `state`), `bounded`, `seconds`, `effective` (`yes`, `no`), \
+         `reason`, `fault` (`never-waits`, `never-ends`, `inverted`), `afterwards` (`fails`, `goes-on`), `accepts` \
+         (`http-errors`, `no-auth`, `udp`), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
     ),
     (
         "writes",
@@ -196,7 +206,9 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             variables::infer(around, resource, pod, complete, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
             writes::infer(resource, pod, &mut book, facts);
-            runs::infer(&runs::of(around, resource, pod, complete), &mut book, facts);
+            let runs = runs::of(around, resource, pod, complete);
+            runs::infer(&runs, &mut book, facts);
+            waits::infer(around, resource, pod, &runs, &mut book, facts);
         }
         resources.push(facts);
     }
