@@ -66,6 +66,20 @@ impl Book {
         }
     }
 
+    /// Writes a truth; none if the repository does not tell.
+    pub(super) fn flag(&mut self, facts: NodeId, key: &str, truth: Option<bool>) {
+        let text = truth.map_or("unknown", |truth| if truth { "true" } else { "false" });
+        let value = self.put(facts, key, text, Style::Plain);
+        if truth.is_none() {
+            self.tree.mark_unknown(value);
+        }
+    }
+
+    /// Writes a number.
+    pub(super) fn number(&mut self, facts: NodeId, key: &str, number: u64) {
+        self.put(facts, key, &number.to_string(), Style::Plain);
+    }
+
     /// Writes a list of words, each about the node it comes from if there is one. One that is none is unknown, and
     /// stands there as it is written.
     pub(super) fn words<'a>(

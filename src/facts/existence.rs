@@ -13,10 +13,11 @@ use crate::yaml::Node;
 
 /// Where there is a Service of this name that may be in this namespace.
 pub(super) fn of_service(around: &Surroundings<'_>, namespace: Option<&str>, name: Node<'_>) -> Option<&'static str> {
-    if name.is_unknown() {
-        return None;
-    }
-    let text = name.text();
+    if name.is_unknown() { None } else { of_name(around, namespace, name.text()) }
+}
+
+/// The same, of a name that is known.
+pub(super) fn of_name(around: &Surroundings<'_>, namespace: Option<&str>, text: &str) -> Option<&'static str> {
     let is_named = |external: &crate::config::ExternalService| {
         (external.name == "*" || external.name == text)
             && ResourceId::may_share_namespace(namespace, external.namespace.as_deref())

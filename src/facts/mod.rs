@@ -25,6 +25,7 @@ mod words;
 mod commands;
 mod deeds;
 mod writes;
+mod waits;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -106,6 +107,15 @@ pub const NAMES: &[(&str, &str)] = &[
     (
         "volumeSources",
         "of a pod: the second and later sources of a volume, with `volume`, `source` and the `first` one",
+    ),
+    (
+        "waits",
+        "of a pod: what its containers wait for, with `container`, `role`, `method`, `host`, `namespace`, `port`, \
+         `service`, `resolved` (`here`, `elsewhere`, `external`, `operator`, `missing`), `serviceKind` (`cluster`, \
+         `headless`, `published`, `external-name`), `portState` (`found`, `target`, `missing`), `own`, `renamed`, \
+         `proves` (`nothing`, `name`, `port`, `protocol`, `state`), `bounded`, `seconds`, `effective` (`yes`, `no`), \
+         `reason`, `fault` (`never-waits`, `never-ends`, `inverted`), `afterwards` (`fails`, `goes-on`), `accepts` \
+         (`http-errors`, `no-auth`, `udp`), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
     ),
     (
         "writes",
@@ -198,6 +208,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             variables::infer(around, resource, pod, &runs, complete, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
             writes::infer(resource, pod, &mut book, facts);
+            waits::infer(around, resource, pod, &runs, &mut book, facts);
         }
         resources.push(facts);
     }

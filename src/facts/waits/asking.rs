@@ -1,0 +1,334 @@
+//! Asking: what a program that asks is told, and by what.
+
+use std::ops::Range;
+
+use crate::facts::runs::Value;
+use crate::facts::runs::base_name;
+use crate::facts::waits::address::addresses;
+use crate::facts::waits::builtins::duration;
+use crate::facts::waits::draft::Draft;
+use crate::facts::waits::draft::Effect;
+use crate::facts::waits::machine::Flow;
+use crate::facts::waits::machine::Machine;
+use crate::facts::waits::machine::Made;
+use crate::facts::waits::machine::Status;
+use crate::facts::waits::machine::World;
+use crate::facts::waits::probe::Known;
+use crate::facts::waits::probe::Proof;
+use crate::facts::waits::probe::Seen;
+use crate::facts::waits::quirks::Manner;
+use crate::facts::waits::quirks::manner;
+use crate::facts::waits::table;
+use crate::facts::waits::table::Row;
+use crate::facts::waits::table::Words;
+use crate::shell::Word;
+
+/// Why `/dev/tcp` says nothing in a shell that is not bash.
+const NO_NETWORK_FILES: &str = "only bash knows `/dev/tcp`; for this shell it is a file that does not exist";
+
+impl<'a> Machine<'_, 'a> {
+    /// Asks as a program of the table does; none if it is not in there.
+    pub(super) fn probe(&mut self, name: &str, words: &[Value], range: &Range<usize>) -> Option<Flow> {
+        let (row, arguments) = table::find(name, &words[1..])?;
+        let manner = manner(self, &row.quirk, row.proves, &arguments);
+        if !manner.asks {
+            return None;
+        }
+        let mut questions = self.questions(row, &arguments);
+        if questions.is_empty() {
+            questions.push((None, None));
+        }
+        let method = row.method(name);
+        let mut seen = Vec::new();
+        for (host, port) in questions {
+            let text =
+                |value: &Option<Value>| value.as_ref().map_or(String::new(), |value| value.shown(|s| format!("{s:?}")));
+            let named = format!("{method} {} {}", text(&host), text(&port));
+            seen.push(Seen {
+                host,
+                port,
+                object: self.object(row, &arguments),
+                proves: manner.proves,
+                trap: manner.trap,
+                accepts: manner.accepts,
+                ..self.question(method.clone(), range, named)
+            });
+        }
+        let up = seen.iter().all(|seen| self.world.has(&seen.key));
+        let waits = !row.limit.is_empty() || retries(name, &arguments, &seen);
+        if waits && self.asking == 0 && matches!(self.world, World::Up) && self.drafts_loops {
+            seen.iter_mut().for_each(|seen| seen.taken = true);
+            self.note_program(name, row, &arguments, seen.clone());
+        }
+        self.seen.extend(seen);
+        Some(self.answer(row, &arguments, manner, up, range, name))
+    }
+
+    fn question(&self, method: String, range: &Range<usize>, named: String) -> Seen<'a> {
+        let range = self.place.range(range);
+        let key = (self.place.number, range.start, named);
+        Seen { asked: self.asking > 0, ..Seen::new(&self.place, range, key, method) }
+    }
+
+    /// The status and output of a program that asked.
+    fn answer(&mut self, row: &Row, words: &Words, manner: Manner, up: bool, range: &Range<usize>, name: &str) -> Flow {
+        let code = if up { manner.up } else { manner.down };
+        // Outside of loops an answer leads to both ways a script may go.
+        let is_open = self.loops == 0 && up && self.tested > 0 && matches!(self.world, World::Up);
+        self.state.status = code.filter(|_| !is_open).map_or(Status::UNKNOWN, Status::Is);
+        let program = if base_name(name) == "curl" && words.has(&["-w", "--write-out"]) { "curl" } else { "" };
+        let program = if base_name(name) == "nslookup" { "nslookup" } else { program };
+        if up || manner.complains || self.errors_join {
+            let told = self.made(Made::Told { up, program }, range.start);
+            self.write(told);
+        }
+        if up || manner.down == Some(0) {
+            return Flow::Next;
+        }
+        let seconds =
+            if row.limit.is_empty() { self.timeout(row, words) } else { self.limit(name, row, words).flatten() };
+        match seconds {
+            Some(seconds) if self.pass(seconds) => Flow::TimedOut,
+            Some(_) => Flow::Next,
+            None => {
+                self.notes.unlimited |= self.deadline.is_none();
+                Flow::Next
+            }
+        }
+    }
+
+    /// How long one question may take; none if nothing limits it.
+    fn timeout(&self, row: &Row, words: &Words) -> Option<u64> {
+        let given = words.value(&row.timeout).and_then(Value::literal).and_then(|text| duration(&text));
+        let default = row.timeout.iter().find_map(|word| word.parse().ok());
+        given.or(default)
+    }
+
+    /// How long a program asks again by itself: none if that is not known, none within if for ever.
+    fn limit(&self, name: &str, row: &Row, words: &Words) -> Option<Option<u64>> {
+        if row.limit.is_empty() {
+            return self.retried(name, words).map(Some);
+        }
+        let place = row.limit.iter().find_map(|word| word.strip_prefix('@')?.parse::<usize>().ok());
+        let given = words.value(&row.limit).or_else(|| words.operands.get(place?));
+        let default = || row.limit.iter().find_map(|word| word.parse::<u64>().ok());
+        let number = match given {
+            Some(value) => duration(&value.literal()?)?,
+            None => default().unwrap_or(0),
+        };
+        let is_negative = given.and_then(Value::literal).is_some_and(|text| text.starts_with('-'));
+        let seconds = match row.unit.as_str() {
+            "minutes" => number.saturating_mul(60),
+            "milliseconds" => number.div_ceil(1000),
+            _ => number,
+        };
+        Some((seconds > 0 && !is_negative).then_some(seconds))
+    }
+
+    /// How long `curl --retry` and its like ask at most, as far as it is limited.
+    fn retried(&self, name: &str, words: &Words) -> Option<u64> {
+        let option = |names: &[&str]| {
+            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+            words.value(&names).and_then(Value::literal).and_then(|text| duration(&text))
+        };
+        match base_name(name) {
+            "curl" => {
+                let tries = option(&["--retry"])?;
+                let delay = option(&["--retry-delay"]).unwrap_or_else(|| {
+                    // It doubles from a second up to ten minutes.
+                    (0..tries.min(60)).map(|round| (1_u64 << round.min(10)).min(600)).sum::<u64>() / tries.max(1)
+                });
+                let each = option(&["-m", "--max-time"]).unwrap_or(0);
+                let total = tries.saturating_mul(delay.saturating_add(each));
+                Some(option(&["--retry-max-time"]).map_or(total, |limit| limit.min(total)))
+            }
+            "wget" => {
+                let tries = option(&["-t", "--tries"])?;
+                let pause = option(&["--waitretry", "--wait"]).unwrap_or(10);
+                let each = option(&["-T", "--timeout"]).unwrap_or(0);
+                Some(tries.saturating_mul(pause.saturating_add(each)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Keeps the wait of a program that asks again by itself.
+    fn note_program(&mut self, name: &str, row: &Row, words: &Words, seen: Vec<Seen<'a>>) {
+        let limit = self.limit(name, row, words);
+        let rest = self.deadline.map(|deadline| deadline.saturating_sub(self.clock));
+        let seconds = match (limit.flatten(), rest) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
+        let bounded = if limit.is_none() && row.limit.is_empty() {
+            Some(true)
+        } else {
+            Some(seconds.is_some() || limit.is_none())
+        };
+        self.note(Draft {
+            seen,
+            bounded,
+            seconds,
+            effect: Effect::Yes,
+            fault: None,
+            reason: None,
+            fails: None,
+            is_busy: false,
+            unlimited: false,
+        });
+    }
+
+    /// Whom a program asks.
+    fn questions(&mut self, row: &Row, words: &Words) -> Vec<(Option<Value>, Option<Value>)> {
+        let mut found: Vec<(Option<Value>, Option<Value>)> = Vec::new();
+        let mut add = |value: &Value| {
+            found.extend(addresses(value).into_iter().map(|address| (Some(address.host), address.port)));
+        };
+        words.values(&row.address).for_each(&mut add);
+        let variables = row.address.iter().filter_map(|word| word.strip_prefix('$'));
+        for name in variables {
+            if let Some(value) = self.variable(name).and_then(|values| values.into_iter().next()) {
+                if !words.values(&row.address).any(|_| true) {
+                    found.extend(addresses(&value).into_iter().map(|address| (Some(address.host), address.port)));
+                }
+            }
+        }
+        let mut host = self.of_options(&row.host, words);
+        let mut port = self.of_options(&row.port, words);
+        let mut operands = words.operands.iter();
+        for kind in &row.operands {
+            let operand = operands.next();
+            match (kind.as_str(), operand) {
+                ("name", Some(value)) if is_aside(value) => {
+                    let name = operands.by_ref().find(|value| !is_aside(value)).cloned();
+                    host = name.or(host);
+                }
+                ("host" | "name", Some(value)) => host = Some(value.clone()).or(host),
+                ("port", Some(value)) => port = Some(value.clone()),
+                ("address", Some(value)) => {
+                    let all = [value].into_iter().chain(operands.by_ref());
+                    let all: Vec<&Value> = if row.operands.len() > 1 || row.quirk == "curl" || row.quirk == "wget" {
+                        all.collect()
+                    } else {
+                        vec![value]
+                    };
+                    for value in all {
+                        found.extend(addresses(value).into_iter().map(|address| (Some(address.host), address.port)));
+                    }
+                }
+                ("getent", Some(_)) => host = operands.next().cloned(),
+                _ => {}
+            }
+        }
+        if let Some(host) = host.filter(|host| !host.is_empty()) {
+            // `nc db:5432` and the like.
+            let (own, given) = match addresses(&host).into_iter().next() {
+                Some(address) if port.is_none() || row.port.len() > 1 => (address.host, address.port),
+                _ => (host, None),
+            };
+            found.insert(0, (Some(own), given.or(port)));
+        } else {
+            let default = port;
+            for (_, port) in &mut found {
+                if port.is_none() {
+                    port.clone_from(&default);
+                }
+            }
+        }
+        found.truncate(20);
+        found
+    }
+
+    /// The value of one of these options, of a variable, or the default.
+    fn of_options(&mut self, names: &[String], words: &Words) -> Option<Value> {
+        if let Some(value) = words.value(names) {
+            return Some(value.clone());
+        }
+        names.iter().find_map(|name| match name.strip_prefix('$') {
+            Some(variable) => self.variable(variable).and_then(|values| values.into_iter().next()),
+            None => (!name.starts_with('-')).then(|| Value::text(name.clone(), None)),
+        })
+    }
+
+    /// What `kubectl` is asked for.
+    fn object(&self, row: &Row, words: &Words) -> Option<(String, Option<Value>)> {
+        let at = row.operands.iter().position(|kind| kind == "object")?;
+        let first = words.operands.get(at)?.literal()?;
+        let named = first.split_once('/').map(|(kind, name)| (kind.to_owned(), Some(Value::text(name, None))));
+        Some(named.unwrap_or_else(|| (first, words.operands.get(at + 1).cloned())))
+    }
+
+    /// `/dev/tcp/host/port`, which is a file to none but bash.
+    pub(super) fn network_file(&mut self, target: &Word, range: &Range<usize>) -> Option<Flow> {
+        let value = self.value(target);
+        let crate::facts::runs::Piece::Text(start, _) = value.pieces().first()? else { return None };
+        let protocol = start.strip_prefix("/dev/")?.split('/').next()?.to_owned();
+        if protocol != "tcp" && protocol != "udp" {
+            return None;
+        }
+        let rest = table::without(&value, "/dev/tcp/".len());
+        let mut address = Value::default();
+        for piece in rest.pieces() {
+            match piece {
+                crate::facts::runs::Piece::Text(text, span) => address.push_text(text.replace('/', ":"), *span),
+                crate::facts::runs::Piece::Symbol(symbol) => address.push_symbol(symbol.clone()),
+            }
+        }
+        let address = addresses(&address).into_iter().next();
+        let named = format!("{protocol} {}", value.shown(|symbol| format!("{symbol:?}")));
+        let mut seen = self.question(format!("/dev/{protocol}"), range, named);
+        seen.host = address.as_ref().map(|address| address.host.clone());
+        seen.port = address.and_then(|address| address.port);
+        seen.proves = if protocol == "tcp" { Proof::Port } else { Proof::Nothing };
+        let mut up = self.world.has(&seen.key);
+        if !self.is_bash() {
+            seen.trap = Some(NO_NETWORK_FILES);
+            up = false;
+        } else if protocol == "udp" {
+            seen.accepts = Some("udp");
+            up = true;
+        }
+        self.seen.push(seen);
+        self.state.status = Status::of(up);
+        if !up {
+            self.notes.unlimited |= self.deadline.is_none();
+        }
+        Some(Flow::Next)
+    }
+
+    /// A program that nobody knows.
+    pub(super) fn unknown_program(&mut self, name: &str, words: &[Value], range: &Range<usize>) -> Flow {
+        let output = self.made(Made::Unknown, range.start);
+        self.write(output);
+        if self.loops == 0 || self.tested == 0 {
+            self.state.status = if self.tested > 0 { Status::UNKNOWN } else { Status::SUCCESS };
+            return Flow::Next;
+        }
+        let method = if name.is_empty() { "?".to_owned() } else { base_name(name).to_owned() };
+        let named = words.iter().take(4).map(|word| word.shown(|_| "?".to_owned())).collect::<Vec<_>>().join(" ");
+        let seen = Seen { known: Known::No, ..self.question(method, range, named) };
+        let up = self.world.has(&seen.key);
+        self.seen.push(seen);
+        self.state.status = Status::of(up);
+        Flow::Next
+    }
+}
+
+/// Whether options make a program ask again until somebody is there.
+fn retries(name: &str, words: &Words, seen: &[Seen<'_>]) -> bool {
+    let is_near = seen.iter().any(|seen| {
+        let host = seen.host.as_ref().map(|host| host.shown(|_| "x".to_owned())).unwrap_or_default();
+        !host.contains('.') || host.ends_with(".svc") || host.contains(".svc.")
+    });
+    match base_name(name) {
+        "curl" => is_near && words.has(&["--retry"]) && words.has(&["--retry-connrefused", "--retry-all-errors"]),
+        "wget" => is_near && words.has(&["--retry-connrefused"]),
+        _ => false,
+    }
+}
+
+/// Whether a word of `dig` is no name: an option, a server, or a type.
+fn is_aside(value: &Value) -> bool {
+    let text = value.shown(|_| String::new());
+    text.starts_with(['+', '@']) || matches!(text.as_str(), "A" | "AAAA" | "SRV" | "CNAME" | "TXT" | "ANY" | "a")
+}

@@ -1,0 +1,32 @@
+//! What containers wait for before they go on: loops that ask whether somebody is there, and programs made for it.
+//!
+//! A script is followed as its shell would follow it, without running anything: once as if all that it asks for were
+//! there, and each loop once more as if it were not. What a program that is asked does in both cases is said by
+//! `probes.yaml`. Fact of a pod: `waits`.
+
+mod pattern;
+mod address;
+mod place;
+mod probe;
+mod draft;
+mod machine;
+mod arithmetic;
+mod table;
+mod quirks;
+mod course;
+mod judge;
+mod test;
+mod expand;
+mod loops;
+mod builtins;
+mod asking;
+mod simple;
+mod walk;
+mod follow;
+mod target;
+mod note;
+
+pub(super) use note::infer;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,129 @@
+//! Waits as facts.
+
+use crate::facts::book::Book;
+use crate::facts::runs::Run;
+use crate::facts::surroundings::Surroundings;
+use crate::facts::waits::draft::Draft;
+use crate::facts::waits::draft::Effect;
+use crate::facts::waits::follow::drafts;
+use crate::facts::waits::probe::Proof;
+use crate::facts::waits::probe::Seen;
+use crate::facts::waits::target;
+use crate::facts::waits::target::Target;
+use crate::model::Pod;
+use crate::model::Role;
+use crate::render::Resource;
+use crate::yaml::NodeId;
+
+/// Writes down what the containers of a pod wait for.
+pub(in crate::facts) fn infer<'a>(
+    around: &Surroundings<'a>,
+    resource: &Resource,
+    pod: Pod<'a>,
+    runs: &[Run<'a>],
+    book: &mut Book,
+    facts: NodeId,
+) {
+    for run in runs {
+        for draft in drafts(run) {
+            for (index, seen) in draft.seen.iter().enumerate() {
+                let target = target::of(around, resource, pod, seen.host.as_ref(), seen.port.as_ref());
+                note(run, &draft, seen, &target, index == 0, book, facts);
+            }
+        }
+    }
+}
+
+fn note(
+    run: &Run<'_>,
+    draft: &Draft<'_>,
+    seen: &Seen<'_>,
+    target: &Target,
+    is_first: bool,
+    book: &mut Book,
+    facts: NodeId,
+) {
+    let node = seen.node.unwrap_or(run.container.node);
+    let item = book.item_at(facts, "waits", node, seen.span.unwrap_or(node.span()));
+    book.text(item, "container", run.container.name());
+    let role = match run.container.role {
+        Role::Init => "init",
+        Role::Sidecar => "sidecar",
+        Role::App => "app",
+    };
+    book.text(item, "role", role);
+    book.text(item, "method", &seen.method);
+    if seen.host.is_some() {
+        book.verdict(item, "host", target.host.as_deref());
+    }
+    if let Some(namespace) = &target.namespace {
+        book.text(item, "namespace", namespace);
+    }
+    if seen.port.is_some() {
+        book.verdict(item, "port", target.port.as_deref());
+    }
+    if let Some(service) = &target.service {
+        book.text(item, "service", service);
+        book.verdict(item, "resolved", target.resolved);
+        if let Some(kind) = target.kind {
+            book.text(item, "serviceKind", kind);
+        }
+        if seen.port.is_some() && target.kind.is_some() {
+            book.verdict(item, "portState", target.port_state);
+        }
+        if target.is_own {
+            book.flag(item, "own", Some(true));
+        }
+        if let Some(renamed) = &target.renamed {
+            book.text(item, "renamed", renamed);
+        }
+    }
+    let proves = if draft.effect == Effect::No { Proof::Nothing } else { seen.proves };
+    book.text(item, "proves", proves.name());
+    book.flag(item, "bounded", draft.bounded);
+    if let Some(seconds) = draft.seconds {
+        book.number(item, "seconds", seconds);
+    }
+    book.verdict(item, "effective", Some(draft.effect.name()).filter(|_| draft.effect != Effect::Unknown));
+    book.text(item, "reason", &reason(draft, seen));
+    if let Some(fault) = draft.fault {
+        book.text(item, "fault", fault.name());
+    }
+    if draft.bounded == Some(true) {
+        book.verdict(item, "afterwards", draft.fails.map(|fails| if fails { "fails" } else { "goes-on" }));
+    }
+    if let Some(accepts) = seen.accepts.filter(|_| draft.effect != Effect::No) {
+        book.text(item, "accepts", accepts);
+    }
+    if draft.is_busy {
+        book.flag(item, "busy", Some(true));
+    }
+    if draft.unlimited {
+        book.flag(item, "unlimitedTry", Some(true));
+    }
+    // What is said of a loop is said once.
+    book.flag(item, "first", Some(is_first));
+}
+
+/// Why a wait waits or not, in words.
+fn reason(draft: &Draft<'_>, seen: &Seen<'_>) -> String {
+    use crate::facts::waits::draft::Fault;
+
+    if let Some(reason) = draft.reason {
+        return reason.to_owned();
+    }
+    match (draft.fault, draft.effect) {
+        (Some(Fault::NeverWaits), _) => "it ends at the first try, whatever the answer is",
+        (Some(Fault::NeverEnds), _) => "its condition fails even if everything is there",
+        (Some(Fault::Inverted), _) => "it goes on for as long as what it asks for is there",
+        (None, Effect::Unknown) => "what it asks, or what that answers, can't be known",
+        (None, _) => match seen.proves {
+            Proof::Nothing => "nothing is asked",
+            Proof::Name => "it goes on until the name is known to DNS",
+            Proof::Port => "it goes on until somebody listens on the port",
+            Proof::Protocol => "it goes on until somebody answers",
+            Proof::State => "it goes on until what it asks for is there",
+        },
+    }
+    .to_owned()
+}
