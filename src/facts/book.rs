@@ -112,6 +112,11 @@ impl Book {
         self.tree.append_new_field(facts, key, copy, node.span());
     }
 
+    /// What was written so far.
+    pub(super) fn node(&self, id: NodeId) -> Node<'_> {
+        self.tree.node(id)
+    }
+
     pub(super) fn close(self) -> (Tree, HashMap<NodeId, NodeId>) {
         (self.tree, self.about)
     }

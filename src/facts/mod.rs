@@ -27,12 +27,20 @@ mod deeds;
 mod writes;
 mod waits;
 mod needs;
+mod graph;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::config::Config;
+pub use crate::facts::graph::Edge;
+pub use crate::facts::graph::EdgeKind;
+pub use crate::facts::graph::Graph;
+pub use crate::facts::graph::Phase;
+pub use crate::facts::graph::Turn;
+pub use crate::facts::graph::Vertex;
+pub use crate::facts::graph::VertexKind;
 use crate::facts::backends::GATEWAY;
 use crate::facts::book::Book;
 use crate::facts::services::Labels;
@@ -59,6 +67,11 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     ("covers", "of a PodDisruptionBudget or NetworkPolicy for some pods: where these are, in `pods`, as for a Service"),
     (
+        "deadlocks",
+        "of a pod: its waits that never end because who they wait for waits for this pod, with `container`, `service` \
+         and `path`",
+    ),
+    (
         "dependencies",
         "of a pod: what it needs from others, with `kind`, `name`, `namespace`, `container`, `place`, `evidence` \
          (`reference`, or how a host is written), `confidence` (`certain`, `likely`, `possible`) and `resolved` (`target`, \
@@ -81,6 +94,11 @@ pub const NAMES: &[(&str, &str)] = &[
          `operator`, `missing`)",
     ),
     ("grants", "of a role binding: the role it gives, with `kind`, `name` and `resolved` as for `dependencies`"),
+    (
+        "laterWaits",
+        "of a pod: its waits for what is deployed only once this pod is ready, with `container`, `service`, `other`, \
+         `turn` and `otherTurn`",
+    ),
     ("limits", "of a pod: what it may use at most, a quantity for each resource"),
     ("lowering", "of a pod: the init containers without which it would be Guaranteed, with `container`"),
     ("mounts", "of a pod: what its containers mount, with `container`, `volume` and `state` (`declared`, `missing`)"),
@@ -146,9 +164,15 @@ pub struct Facts {
     resources: Vec<NodeId>,
     /// The node of a resource that a fact is about.
     about: HashMap<NodeId, NodeId>,
+    graph: Graph,
 }
 
 impl Facts {
+    /// Who needs whom.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
     /// The facts about one resource of the target, by its place in the list.
     pub fn of(&self, resource: usize) -> Node<'_> {
         self.tree.node(self.resources[resource])
@@ -247,8 +271,9 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
         needs::of_others(around, resource, known, &mut book, facts);
         resources.push(facts);
     }
+    let graph = graph::infer(around, scope.resources, &resources, &mut book);
     let (tree, about) = book.close();
-    Facts { tree: Arc::new(tree), resources, about }
+    Facts { tree: Arc::new(tree), resources, about, graph }
 }
 
 /// Whether nobody adds to a pod what is not written: an operator may do so for its own kinds, and a
