@@ -28,9 +28,10 @@ use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::span_within;
 
-/// How many Services of one pod are listed, and how many of its hosts are looked at.
-const MAX_CALLS: usize = 500;
-const MAX_HOSTS: usize = 20_000;
+/// How many Services of one pod are listed, and how many hosts are looked at for all pods of a target: the same
+/// long file may be mounted into each of them.
+const MAX_CALLS: usize = 200;
+const MAX_HOSTS: usize = 200_000;
 
 /// How sure it is that the container calls the Service, the surest first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -69,6 +70,8 @@ pub(super) struct Known {
     states: HashMap<(Option<String>, String), Option<&'static str>>,
     /// How many pods take all keys of an object.
     takers: Option<HashMap<String, usize>>,
+    /// How many hosts were looked at.
+    looked_at: usize,
 }
 
 pub(super) fn infer<'a>(
@@ -89,7 +92,7 @@ pub(super) fn infer<'a>(
     if texts.iter().any(makes_certificates) {
         return;
     }
-    let mut caller = Caller { around, resource, pod, known, defined, ports, left: MAX_HOSTS };
+    let mut caller = Caller { around, resource, pod, known, defined, ports };
     let mut calls: Vec<Call<'_, '_>> = Vec::new();
     let mut places: HashMap<(String, Namespace, Option<String>), usize> = HashMap::new();
     for text in &texts {
@@ -106,8 +109,16 @@ pub(super) fn infer<'a>(
             }
         }
     }
+    // Whom else it calls is not known.
+    let is_cut_short = caller.known.looked_at >= MAX_HOSTS;
     for call in &calls {
         note(around, resource, call, book, facts);
+    }
+    if is_cut_short {
+        let item = book.item(facts, "dependencies", pod.spec);
+        book.text(item, "kind", "Service");
+        book.verdict(item, "confidence", None);
+        book.verdict(item, "resolved", None);
     }
 }
 
@@ -120,16 +131,17 @@ struct Caller<'a, 'b> {
     defined: HashSet<&'b str>,
     /// The variables that are called like ports, and their values.
     ports: HashMap<&'b str, &'b str>,
-    /// How many hosts may still be looked at.
-    left: usize,
 }
 
 impl<'a> Caller<'a, '_> {
     fn calls<'t>(&mut self, text: &'t Text<'a>) -> Vec<Call<'a, 't>> {
         let hosts = self.hosts(text);
         let mut calls = Vec::new();
-        for host in hosts.iter().take(self.left) {
-            self.left -= 1;
+        for host in hosts.iter() {
+            if self.known.looked_at >= MAX_HOSTS {
+                break;
+            }
+            self.known.looked_at += 1;
             if hosts::leads_there(&text.content, host, &text.name) {
                 calls.extend(self.call(text, host));
             }
