@@ -19,6 +19,8 @@ use crate::cli::settings::FactsFormat;
 use crate::cli::settings::FailOn;
 use crate::cli::settings::Format;
 use crate::cli::settings::From;
+use crate::cli::settings::Graph;
+use crate::cli::settings::GraphFormat;
 use crate::cli::settings::Input;
 use crate::cli::settings::Kustomize;
 use crate::cli::settings::ListPolicies;
@@ -59,6 +61,14 @@ Exit codes:
 
 `plimsoll schema report` describes what --format json writes.";
 
+const GRAPH_EXAMPLES: &str = "\
+Examples:
+  plimsoll graph overlays/prod
+  plimsoll graph overlays/prod --format svg > startup.svg
+  plimsoll graph overlays/prod --format dot | dot -Tpng > startup.png
+
+`plimsoll schema graph` describes what --format json writes.";
+
 const FACTS_EXAMPLES: &str = "\
 Examples:
   plimsoll facts                       of the whole repository
@@ -90,6 +100,9 @@ enum Action {
     /// Print what was inferred about each workload: what its containers run, write, wait for and need
     #[command(after_help = FACTS_EXAMPLES)]
     Facts(FactsArgs),
+    /// Print who waits for whom and who needs whom when everything starts
+    #[command(after_help = GRAPH_EXAMPLES)]
+    Graph(GraphArgs),
     /// Print what `kustomize build` prints
     Render(RenderArgs),
     /// Say which file and line set a field, and what it overrode
@@ -156,6 +169,15 @@ struct FactsArgs {
     /// How to print
     #[arg(long, value_enum, default_value = "yaml", help_heading = "Output")]
     format: FactsFormat,
+}
+
+#[derive(clap::Args, Debug)]
+struct GraphArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    format: GraphFormat,
 }
 
 #[derive(clap::Args, Debug)]
@@ -340,6 +362,9 @@ impl Args {
                 allow_empty: args.allow_empty,
                 terminal,
             }),
+            Action::Graph(args) => {
+                Command::Graph(Graph { input: args.input.settings()?, format: args.format, terminal })
+            }
             Action::Facts(args) => {
                 Command::Facts(Facts { input: args.input.settings()?, format: args.format, terminal })
             }

@@ -50,6 +50,7 @@ fn execute(command: &Command) -> Result<Exit, Failure> {
         Command::Check(check) => run::check(check),
         Command::Targets(targets) => run::targets(targets),
         Command::Facts(facts) => run::facts(facts),
+        Command::Graph(graph) => run::graph(graph),
         Command::Render(asked) => render::render(asked),
         Command::Blame(asked) => render::blame(asked),
         Command::Explain(explain) => policies::explain(explain),
@@ -66,6 +67,7 @@ fn schema(name: SchemaName) -> String {
         SchemaName::Config => yaml::json_schema("Plimsoll config", &config::FORM),
         SchemaName::Report => report::json_schema(),
         SchemaName::Facts => report::facts_schema(),
+        SchemaName::Graph => report::graph::schema(),
     };
     format!("{schema:#}\n")
 }

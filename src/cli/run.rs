@@ -18,6 +18,8 @@ use crate::cli::settings;
 use crate::cli::settings::Check;
 use crate::cli::settings::Facts;
 use crate::cli::settings::FactsFormat;
+use crate::cli::settings::Graph;
+use crate::cli::settings::GraphFormat;
 use crate::cli::settings::Targets;
 use crate::diagnostic;
 use crate::diagnostic::Diagnostic;
@@ -26,6 +28,7 @@ use crate::finding::Unknown;
 use crate::policy;
 use crate::policy::Selection;
 use crate::report;
+use crate::report::Inferred;
 use crate::report::Report;
 use crate::report::Summary;
 use crate::session::Input;
@@ -97,16 +100,36 @@ pub(super) fn targets(targets: &Targets) -> Result<Exit, Failure> {
 }
 
 /// `plimsoll facts`
-pub(super) fn facts(facts: &Facts) -> Result<Exit, Failure> {
-    limit_threads(facts.terminal);
-    let mut session = ManuallyDrop::new(session(&facts.input, &settings::Policies::default())?);
+pub(super) fn facts(asked: &Facts) -> Result<Exit, Failure> {
+    inferred(&asked.input, asked.terminal, |inferred| match asked.format {
+        FactsFormat::Json => report::facts_json(inferred),
+        FactsFormat::Yaml => report::facts_yaml(inferred),
+    })
+}
+
+/// `plimsoll graph`
+pub(super) fn graph(asked: &Graph) -> Result<Exit, Failure> {
+    inferred(&asked.input, asked.terminal, |inferred| match asked.format {
+        GraphFormat::Text => report::graph::text(inferred),
+        GraphFormat::Dot => report::graph::dot(inferred),
+        GraphFormat::Mermaid => report::graph::mermaid(inferred),
+        GraphFormat::Json => report::graph::json(inferred),
+        GraphFormat::Svg => report::graph::svg(inferred),
+    })
+}
+
+/// Prints what follows from the targets, in the form that `written` gives it.
+fn inferred(
+    input: &settings::Input,
+    terminal: settings::Terminal,
+    written: impl Fn(&Inferred) -> String,
+) -> Result<Exit, Failure> {
+    limit_threads(terminal);
+    let mut session = ManuallyDrop::new(session(input, &settings::Policies::default())?);
     let mut inferred = ManuallyDrop::new(session.infer());
-    output::print(&match facts.format {
-        FactsFormat::Json => report::facts_json(&inferred),
-        FactsFormat::Yaml => report::facts_yaml(&inferred),
-    })?;
+    output::print(&written(&inferred))?;
     let diagnostics = std::mem::take(&mut inferred.diagnostics);
-    Ok(with_problems(diagnostics, Arc::clone(&inferred.sources), facts.terminal))
+    Ok(with_problems(diagnostics, Arc::clone(&inferred.sources), terminal))
 }
 
 /// The exit code of an answer that was given, and what stood in its way on stderr.

@@ -15,6 +15,7 @@ pub(super) enum Command {
     Check(Check),
     Targets(Targets),
     Facts(Facts),
+    Graph(Graph),
     Render(Render),
     Blame(Blame),
     Explain(Explain),
@@ -59,6 +60,29 @@ pub(super) enum FactsFormat {
     Json,
     /// The same, easier to read
     Yaml,
+}
+
+/// `graph`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Graph {
+    pub(super) input: Input,
+    pub(super) format: GraphFormat,
+    pub(super) terminal: Terminal,
+}
+
+/// The form of what `graph` prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum GraphFormat {
+    /// For people
+    Text,
+    /// For Graphviz
+    Dot,
+    /// For Markdown on code forges
+    Mermaid,
+    /// For programs, versioned
+    Json,
+    /// A drawing
+    Svg,
 }
 
 /// How a kustomization is built.
@@ -210,6 +234,8 @@ pub(super) enum SchemaName {
     Report,
     /// The form of what `facts` writes
     Facts,
+    /// The form of what `graph --format json` writes
+    Graph,
 }
 
 #[cfg(test)]

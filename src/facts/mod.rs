@@ -34,6 +34,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::config::Config;
+use crate::facts::backends::GATEWAY;
+use crate::facts::book::Book;
 pub use crate::facts::graph::Edge;
 pub use crate::facts::graph::EdgeKind;
 pub use crate::facts::graph::Graph;
@@ -41,8 +43,6 @@ pub use crate::facts::graph::Phase;
 pub use crate::facts::graph::Turn;
 pub use crate::facts::graph::Vertex;
 pub use crate::facts::graph::VertexKind;
-use crate::facts::backends::GATEWAY;
-use crate::facts::book::Book;
 use crate::facts::services::Labels;
 use crate::facts::surroundings::Surroundings;
 use crate::kube::ResourceId;

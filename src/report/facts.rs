@@ -286,6 +286,7 @@ mod tests {
     use super::facts_yaml;
     use crate::facts;
     use crate::report::conformance::mismatches;
+    use crate::report::graph;
     use crate::source::Sources;
 
     const WORKLOADS: &str = "\
@@ -317,6 +318,14 @@ spec:
         let seed = &document["workloads"][0]["containers"][0];
         assert_eq!((seed["kind"].as_str(), seed["shell"].as_str()), (Some("init"), Some("ash")));
         assert_eq!(document["workloads"][0]["effective"]["requests"]["cpu"], "1");
+    }
+
+    #[test]
+    fn the_graph_conforms_to_its_schema() {
+        let schema = graph::schema();
+        let document: Value = serde_json::from_str(&graph::json(&inferred())).unwrap();
+        assert_eq!(mismatches(&document, &schema, &schema, "$"), Vec::<String>::new());
+        assert_eq!(document["targets"][0]["edges"][0]["kind"], "waits");
     }
 
     #[test]

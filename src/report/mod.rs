@@ -11,6 +11,7 @@ mod human;
 mod contract;
 mod json;
 mod facts;
+pub mod graph;
 mod targets;
 mod told;
 mod blame;

@@ -24,15 +24,13 @@ pub(super) fn deadlocked(graph: &Graph, waits: &[Wait<'_>]) -> Vec<Told> {
         }
         let Some(circle) = circle(graph, waits, &stuck, from) else { continue };
         covered.extend(circle.iter().map(|wait| wait.from));
-        let mut path = String::new();
-        for wait in &circle {
-            let id = &graph.vertices[wait.from].id;
-            path.push_str(&format!("{} `{}` waits for `{}`, ", id.kind, id.name, wait.service));
-        }
-        let id = &graph.vertices[from].id;
-        path.push_str(&format!("which leads to {} `{}`", id.kind, id.name));
-        let fields =
-            vec![("container", circle[0].container.to_owned()), ("service", circle[0].service.to_owned()), ("path", path)];
+        let names = circle.iter().map(|wait| wait.from).chain([from]).map(|at| graph.vertices[at].id.name.as_str());
+        let path = names.collect::<Vec<_>>().join(" → ");
+        let fields = vec![
+            ("container", circle[0].container.to_owned()),
+            ("service", circle[0].service.to_owned()),
+            ("path", path),
+        ];
         told.push(Told { from, span: circle[0].fact.span(), fields });
     }
     told

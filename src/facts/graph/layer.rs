@@ -76,3 +76,24 @@ fn components(needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::components;
+
+    #[test]
+    fn a_circle_is_one_component_and_comes_after_what_it_leads_to() {
+        // 0 needs 1, 1 and 2 need each other, 2 needs 3.
+        let mut found = components(&[vec![1], vec![2], vec![1, 3], vec![]]);
+        found.iter_mut().for_each(|members| members.sort_unstable());
+        assert_eq!(found, [vec![3], vec![1, 2], vec![0]]);
+    }
+
+    #[test]
+    fn a_long_way_needs_no_deep_stack() {
+        let count = 100_000;
+        let mut needs: Vec<Vec<usize>> = (1..count).map(|next| vec![next]).collect();
+        needs.push(vec![0]);
+        assert_eq!(components(&needs).len(), 1);
+    }
+}

@@ -126,7 +126,8 @@ pub(super) fn infer(around: &Surroundings<'_>, resources: &[Resource], facts: &[
         places.insert(index, graph.vertices.len());
         graph.add(resource.id.clone(), kind, turns.turn(resource));
     }
-    let by_id: HashMap<&ResourceId, usize> = places.iter().map(|(index, place)| (&resources[*index].id, *place)).collect();
+    let by_id: HashMap<&ResourceId, usize> =
+        places.iter().map(|(index, place)| (&resources[*index].id, *place)).collect();
     let mut found = Vec::new();
     {
         let mut drawing = Drawing { around, graph: &mut graph, by_id: &by_id, outside: HashMap::new() };
@@ -213,8 +214,7 @@ impl Drawing<'_, '_> {
     }
 
     /// Draws what a pod waits for and needs. A wait also says that the Service is needed.
-    fn needs<'f>(&mut self, resource: &Resource, from: usize, facts: Node<'f>, found: &mut Vec<Wait<'f>>)
-    {
+    fn needs<'f>(&mut self, resource: &Resource, from: usize, facts: Node<'f>, found: &mut Vec<Wait<'f>>) {
         let items = |list: &str| facts.get(list).into_iter().flat_map(Node::items).collect::<Vec<_>>();
         let mut drawn = Vec::new();
         for fact in items("waits") {
@@ -283,3 +283,6 @@ fn holds(wait: Node<'_>) -> bool {
 fn text<'a>(fact: Node<'a>, field: &str) -> &'a str {
     fact.get(field).map_or("", Node::text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -40,7 +40,11 @@ impl Display for Turn {
             Phase::With => "in the sync",
             Phase::After => "after the sync",
         };
-        if self.wave == 0 { write!(f, "{phase}") } else { write!(f, "{phase}, wave {}", self.wave) }
+        match (self.phase, self.wave) {
+            (_, 0) => write!(f, "{phase}"),
+            (Phase::With, wave) => write!(f, "wave {wave}"),
+            (_, wave) => write!(f, "{phase}, wave {wave}"),
+        }
     }
 }
 
