@@ -57,6 +57,11 @@ pub const NAMES: &[(&str, &str)] = &[
          `granted`, `missing`)",
     ),
     (
+        "bashisms",
+        "of a pod: what its scripts take from bash that their own shell does not know, with `container`, `shell`, \
+         `construct`, `effect` and `inLoop`",
+    ),
+    (
         "dollars",
         "of a pod: each `$$` that becomes `$` and seems to mean two, with `container`, `place` and `meaning` (`pid`, \
          `text`)",
@@ -115,7 +120,7 @@ pub const NAMES: &[(&str, &str)] = &[
          `headless`, `published`, `external-name`), `portState` (`found`, `target`, `missing`), `own`, `renamed`, \
          `proves` (`nothing`, `name`, `port`, `protocol`, `state`), `bounded`, `seconds`, `effective` (`yes`, `no`), \
          `reason`, `fault` (`never-waits`, `never-ends`, `inverted`), `afterwards` (`fails`, `goes-on`), `accepts` \
-         (`http-errors`, `no-auth`, `udp`), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
+         (`http-errors`, `no-auth`, `udp`), `objectKind` and `object` (of kubectl and its like), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
     ),
     (
         "writes",

@@ -172,6 +172,8 @@ impl<'a> Machine<'_, 'a> {
             effect: Effect::Yes,
             fault: None,
             reason: None,
+            rests_on_output: false,
+            range: None,
             fails: None,
             is_busy: false,
             unlimited: false,
@@ -298,6 +300,10 @@ impl<'a> Machine<'_, 'a> {
 
     /// A program that nobody knows.
     pub(super) fn unknown_program(&mut self, name: &str, words: &[Value], range: &Range<usize>) -> Flow {
+        // Entrypoints of images run what they are given.
+        if base_name(name).contains("entrypoint") && words.len() > 1 && self.loops == 0 {
+            return self.run_words(&words[1..], None, range);
+        }
         let output = self.made(Made::Unknown, range.start);
         self.write(output);
         if self.loops == 0 || self.tested == 0 {

@@ -8,6 +8,7 @@ use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::Made;
 use crate::facts::waits::machine::Status;
+use crate::facts::waits::probe::Seen;
 
 /// Why `[[` says nothing in dash.
 const NO_DOUBLE_BRACKET: &str = "dash has no `[[`, so the condition fails whatever it asks";
@@ -145,12 +146,25 @@ impl<'a> Machine<'_, 'a> {
                 let output = self.made(Made::Unknown, range.start);
                 self.write(output);
                 // A failure of what is not asked about is nobody's plan.
-                if self.tested > 0 { Status::UNKNOWN } else { Status::SUCCESS }
+                match (self.asking, self.tested) {
+                    (0, 0) => Status::SUCCESS,
+                    (0, _) => Status::UNKNOWN,
+                    _ => Status::of(self.local(name, range)),
+                }
             }
             name if UNTOLD.contains(&name) => Status::UNKNOWN,
             _ => return None,
         };
         Some(Flow::Next)
+    }
+
+    /// Whether something of this container's own is there that a loop asks for.
+    fn local(&mut self, name: &str, range: &Range<usize>) -> bool {
+        let range = self.place.range(range);
+        let key = (self.place.number, range.start, name.to_owned());
+        let up = self.world.has(&key);
+        self.seen.push(Seen { asked: self.asking > 0, ..Seen::file(&self.place, range, key) });
+        up
     }
 
     fn sleep(&mut self, arguments: &[Value]) -> Flow {
@@ -299,9 +313,22 @@ impl<'a> Machine<'_, 'a> {
             return Status::SUCCESS;
         }
         for argument in arguments {
-            let content = argument.literal().and_then(|path| self.run.mounted.content(&path));
-            let content = content.unwrap_or_else(|| self.made(Made::Unknown, range.start));
-            self.write(content);
+            let path = argument.literal();
+            let content = path.as_ref().and_then(|path| self.run.mounted.content(path));
+            match (content, path) {
+                (Some(content), _) => self.write(content),
+                // In a loop a file that nobody wrote here is one that somebody has to write.
+                (None, Some(path)) if self.loops > 0 && path.starts_with('/') => {
+                    if self.local(&path, range) {
+                        let told = self.made(Made::Told { up: true, program: "" }, range.start);
+                        self.write(told);
+                    }
+                }
+                (None, _) => {
+                    let made = self.made(Made::Unknown, range.start);
+                    self.write(made);
+                }
+            }
         }
         Status::SUCCESS
     }
@@ -351,6 +378,7 @@ impl<'a> Machine<'_, 'a> {
         let pattern = texts.iter().find(|text| !text.starts_with('-')).cloned().unwrap_or_default();
         let Some(input) = self.input.clone() else { return Status::UNKNOWN };
         let told = self.told(&input);
+        self.notes.compares_output = true;
         let found = match told {
             // It names the server that it asks first.
             Some((_, "nslookup")) if pattern.trim_matches(':').eq_ignore_ascii_case("address") => {

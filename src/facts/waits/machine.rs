@@ -20,7 +20,7 @@ use crate::facts::waits::probe::Seen;
 use crate::shell::Command;
 
 /// How many commands of one script are followed.
-const MAX_STEPS: u32 = 60_000;
+const MAX_STEPS: u32 = 30_000;
 
 /// How deep functions, substitutions and shells within shells are followed.
 const MAX_CALLS: u32 = 24;
@@ -178,6 +178,8 @@ pub(super) struct Notes {
     pub(super) leaves_by_count: bool,
     /// Whether something was judged by what a program may say.
     pub(super) rests_on_output: bool,
+    /// Whether what a program says was compared with anything at all.
+    pub(super) compares_output: bool,
     /// Whether something could not be read, or nobody knows what it does.
     pub(super) doubtful: bool,
     /// Why a condition says nothing.

@@ -41,6 +41,10 @@ impl<'a> Machine<'_, 'a> {
         self.muted += u32::from(prints);
         let fields = self.fields(words);
         self.muted -= u32::from(prints);
+        let is_made = |word: &Word| word.parts.iter().any(|part| matches!(part.kind, PartKind::Substitution(_)));
+        if fields.is_empty() && !words.iter().any(is_made) {
+            self.state.status = Status::SUCCESS;
+        }
         let before: Vec<_> = assignments
             .iter()
             .map(|assignment| (assignment.name.clone(), self.state.variables.get(&assignment.name).cloned()))
@@ -78,10 +82,8 @@ impl<'a> Machine<'_, 'a> {
 
     /// Runs expanded words. `script` is where a word that no shell changes is written, which may be a script.
     pub(super) fn run_words(&mut self, words: &[Value], script: Option<Range<usize>>, range: &Range<usize>) -> Flow {
-        let Some(first) = words.first() else {
-            self.state.status = Status::SUCCESS;
-            return Flow::Next;
-        };
+        // Without words the status is that of what they were expanded by.
+        let Some(first) = words.first() else { return Flow::Next };
         let Some(name) = first.literal() else { return self.unknown_program("", words, range) };
         if let Some(function) = self.functions.get(&name).cloned() {
             return self.call_function(&function, &words[1..]);

@@ -5,9 +5,11 @@ use crate::facts::runs::Piece;
 use crate::facts::runs::Symbol;
 use crate::facts::runs::Value;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::surroundings::is_near;
 use crate::model::Pod;
 use crate::model::Service;
 use crate::render::Resource;
+use crate::source::Span;
 use crate::yaml::Node;
 
 /// What a host and a port stand for.
@@ -36,6 +38,8 @@ struct Named {
     service: String,
     /// None if it is not written.
     namespace: Option<Option<String>>,
+    /// Whether it is the name of one pod.
+    is_pod: bool,
     /// Whether it can be nothing else than a Service.
     is_certain: bool,
 }
@@ -69,7 +73,7 @@ pub(super) fn of(
         .filter(|&state| state != "missing" || named.is_certain && !around.services.is_empty());
     if let Some(service) = service {
         target.kind = Some(kind(service));
-        target.is_own = service.selects(pod) && is_alone(around, service);
+        target.is_own = !named.is_pod && service.selects(pod) && is_alone(around, service);
         target.port_state = target.port.as_deref().and_then(|port| port_state(service, port));
     } else if target.resolved == Some("missing") {
         target.renamed = renamed(around, namespace, &named.service);
@@ -101,22 +105,28 @@ fn named(around: &Surroundings<'_>, text: &str) -> Option<Named> {
     let namespace = |part: &str| Some(is_label(part).then(|| part.to_owned()));
     match parts[..] {
         [service] if is_label(service) && service != "localhost" => {
-            Some(Named { service: service.to_owned(), namespace: None, is_certain: true })
+            Some(Named { service: service.to_owned(), namespace: None, is_pod: false, is_certain: true })
         }
         // The name of a pod stands before that of its Service.
         [.., service, space, "svc"] | [.., service, space, "svc", "cluster", "local"] if is_label(service) => {
-            Some(Named { service: service.to_owned(), namespace: namespace(space), is_certain: true })
+            Some(Named {
+                service: service.to_owned(),
+                namespace: namespace(space),
+                is_pod: parts[0] != service,
+                is_certain: true,
+            })
         }
         [service, space] if is_label(service) && is_label(space) => {
             let is_here = existence::service(around, Some(space), service).is_some();
             let is_elsewhere = around.elsewhere.has_service(Some(space), service);
             let is_pod = existence::service(around, None, space).is_some();
             if is_pod && !is_here {
-                return Some(Named { service: space.to_owned(), namespace: None, is_certain: true });
+                return Some(Named { service: space.to_owned(), namespace: None, is_pod: true, is_certain: true });
             }
             (is_here || is_elsewhere).then(|| Named {
                 service: service.to_owned(),
                 namespace: namespace(space),
+                is_pod: false,
                 is_certain: false,
             })
         }
@@ -169,13 +179,23 @@ fn port_state(service: Service<'_>, port: &str) -> Option<&'static str> {
     if service.ports().any(|port| targets(port.node)) { Some("target") } else { Some("missing") }
 }
 
-/// The Service of the target whose name is this one with something before or behind it, if there is just one.
+/// How a Service of the target is called now that was written with this name, if there is just one.
 fn renamed(around: &Surroundings<'_>, namespace: Option<&str>, name: &str) -> Option<String> {
-    let mut alike = around.services.iter().map(|service| &service.resource.id).filter(|id| {
-        let is_longer = |rest: Option<&str>| rest.is_some_and(|rest| !rest.is_empty());
-        is_longer(id.name.strip_suffix(name)) || is_longer(id.name.strip_prefix(name))
+    let mut renamed = around.services.iter().map(|service| service.resource).filter(|resource| {
+        let own = resource.node().at_path(&["metadata", "name"]);
+        is_near(namespace, resource) && own.is_some_and(|own| was_written(own, name))
     });
-    let first = alike.next()?;
-    let _ = namespace;
-    alike.next().is_none().then(|| first.name.clone())
+    let first = renamed.next()?;
+    renamed.next().is_none().then(|| first.id.name.clone())
+}
+
+/// Whether a text was written so by anybody before others changed it.
+fn was_written(node: Node<'_>, text: &str) -> bool {
+    let sources = node.tree().sources();
+    let is_it = |span: Span| {
+        let source = sources.get(span.source).text();
+        let written = source.get(span.start as usize..span.end as usize).unwrap_or_default();
+        written.trim_matches(['"', '\'']) == text
+    };
+    node.writers().map(|writer| writer.span).chain(node.composed_of()).any(is_it)
 }

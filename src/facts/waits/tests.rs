@@ -139,6 +139,24 @@ fn loops_that_ask_wait() {
             "until kubectl get job migrate -o jsonpath='{.status.succeeded}' | grep -q 1; do sleep 1; done",
             &["kubectl get -:- state ∞ yes"],
         ),
+        (
+            DEBIAN,
+            "sh",
+            "until $(curl -sf http://web:80 > /dev/null 2>&1); do sleep 3; done",
+            &["curl web:80 state ∞ yes"],
+        ),
+        (
+            DEBIAN,
+            "sh",
+            "n=\"$(dig +short db | wc -l)\"\nuntil [ $n -ge 1 ]; do sleep 5; n=\"$(dig +short db | wc -l)\"; done",
+            &["dig db:- name ∞ yes"],
+        ),
+        (
+            DEBIAN,
+            "sh",
+            "n=0\nwhile [ $n -lt 30 ]; do curl -s http://web/ && exit 0; sleep 2; done; exit 1",
+            &["curl web:80 protocol ∞ yes"],
+        ),
         (DEBIAN, "sh", "until [ -f /shared/ready ]; do sleep 1; done", &["file -:- state ∞ yes"]),
     ]);
 }
