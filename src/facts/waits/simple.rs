@@ -106,8 +106,10 @@ impl<'a> Machine<'_, 'a> {
                 self.state.status = Status::UNKNOWN;
                 return Flow::Next;
             }
+            // To BusyBox it is a command like any other.
             "[[" if self.shell != Shell::Dash => {
-                self.state.status = Status::UNKNOWN;
+                let end = words.len() - usize::from(words.len() > 1);
+                self.state.status = self.test(&words[1..end], true, range);
                 return Flow::Next;
             }
             _ => {}
