@@ -2,7 +2,7 @@
 //!
 //! The labels are in the repository, the containers are not: each is told by a hash, and looked for in the folder
 //! that `PLIMSOLL_LABELLED` names, as a Pod in `<hash>.yaml`. Without it there is nothing to compare.
-#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::disallowed_methods, reason = "this is a test")]
+#![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "this is a test")]
 
 use std::path::Path;
 use std::sync::Arc;

@@ -145,8 +145,8 @@ fn course(folder: &Path, call: &[&str], script: &str) -> Course {
     }
     if code.is_none() {
         child.kill().unwrap();
-        child.wait().unwrap();
     }
+    child.wait().unwrap();
     let tries = fs::read_to_string(&log).map_or(0, |text| text.lines().count());
     Course { code, tries }
 }

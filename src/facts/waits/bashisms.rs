@@ -86,8 +86,9 @@ impl Search {
         }
         match &command.kind {
             CommandKind::Simple { assignments, words } => {
-                assignments.iter().for_each(|assignment| self.word(&assignment.value));
-                words.iter().for_each(|word| self.word(word));
+                for word in assignments.iter().map(|assignment| &assignment.value).chain(words) {
+                    self.word(word);
+                }
                 self.simple(words, in_loop);
             }
             CommandKind::Group(list) | CommandKind::Subshell(list) => self.list(list, in_loop),
@@ -96,7 +97,9 @@ impl Search {
                     self.list(condition, false);
                     self.list(body, false);
                 }
-                otherwise.iter().for_each(|list| self.list(list, false));
+                if let Some(otherwise) = otherwise {
+                    self.list(otherwise, false);
+                }
             }
             CommandKind::Loop { condition, body, .. } => {
                 self.list(condition, true);
@@ -112,7 +115,11 @@ impl Search {
                 self.list(body, false);
             }
             CommandKind::Count { body, .. } => self.list(body, false),
-            CommandKind::Case { arms, .. } => arms.iter().for_each(|arm| self.list(&arm.body, false)),
+            CommandKind::Case { arms, .. } => {
+                for arm in arms {
+                    self.list(&arm.body, false);
+                }
+            }
             CommandKind::Function { body, .. } => self.command(body, false),
             CommandKind::Test(_) | CommandKind::Arithmetic(_) | CommandKind::Unread => {}
         }

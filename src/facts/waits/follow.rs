@@ -11,6 +11,8 @@ use crate::facts::runs::What;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
 use crate::facts::waits::draft::Fault;
+use crate::facts::waits::duration::duration;
+use crate::facts::waits::limits::Limit;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::World;
@@ -85,7 +87,7 @@ fn of_shell<'a>(run: &Run<'a>, script: &Script<'a>, shell: Shell) -> Vec<Draft<'
     let follow = |world: World| {
         let mut machine = Machine::new(run, shell, script.text.clone());
         // A time that nobody knows is over some time.
-        machine.deadline = limit.map(|limit| limit.unwrap_or(UNKNOWN_LIMIT));
+        machine.deadline = limit.map(|limit| limit.seconds().unwrap_or(UNKNOWN_LIMIT));
         machine.drafts_loops = matches!(world, World::Up);
         machine.world = world;
         let flow = machine.main(&tree, arguments.clone(), script.flags);
@@ -114,11 +116,11 @@ fn of_shell<'a>(run: &Run<'a>, script: &Script<'a>, shell: Shell) -> Vec<Draft<'
 }
 
 /// Finds out how a script ends if what it waits for never comes, and what follows from that.
-fn settle(draft: &mut Draft<'_>, limit: Option<Option<u64>>, fails: impl FnOnce(BTreeSet<String>) -> Option<bool>) {
+fn settle(draft: &mut Draft<'_>, limit: Option<Limit>, fails: impl FnOnce(BTreeSet<String>) -> Option<bool>) {
     if draft.bounded == Some(false) {
         return;
     }
-    if limit == Some(None) {
+    if limit == Some(Limit::Never) {
         draft.seconds = None;
     }
     if draft.fails.is_none() {
@@ -137,10 +139,11 @@ fn settle(draft: &mut Draft<'_>, limit: Option<Option<u64>>, fails: impl FnOnce(
     }
 }
 
-/// The seconds that `timeout` gives to the whole; none within if they are not known.
-fn limit_of(run: &Run<'_>, timeout: Option<usize>) -> Option<Option<u64>> {
+/// The time that `timeout` gives to the whole; never within if it is not known.
+fn limit_of(run: &Run<'_>, timeout: Option<usize>) -> Option<Limit> {
     let word = run.argv.as_ref()?.get(timeout?)?;
-    Some(word.literal().and_then(crate::facts::waits::builtins::duration))
+    let seconds = word.literal().and_then(duration);
+    Some(seconds.map_or(Limit::Never, Limit::Seconds))
 }
 
 /// A program that is run without a shell.

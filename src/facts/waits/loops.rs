@@ -47,7 +47,7 @@ impl<'a> Machine<'_, 'a> {
         }
         let own: Vec<Seen<'a>> = self.seen[mark..].iter().filter(|seen| !seen.taken).cloned().collect();
         if own.is_empty() {
-            return self.go_on(&up);
+            return up.flow;
         }
         let after = (self.state.clone(), self.clock, self.flags, self.functions.clone());
         (self.state, self.clock, self.flags, self.functions) = before;
@@ -68,9 +68,9 @@ impl<'a> Machine<'_, 'a> {
             self.seen[mark..].iter_mut().for_each(|seen| seen.taken = true);
             self.note(draft);
             // What comes after a loop that does not end is looked at nevertheless.
-            return if up.ended == Ended::Never { Flow::Next } else { self.go_on(&up) };
+            return if up.ended == Ended::Never { Flow::Next } else { up.flow };
         }
-        self.go_on(&up)
+        up.flow
     }
 
     /// Takes back what programs said in variables that found what they asked for; whether there was any.
@@ -94,10 +94,6 @@ impl<'a> Machine<'_, 'a> {
         if !self.drafts.iter().any(|other| keys(other) == own) {
             self.drafts.push(draft);
         }
-    }
-
-    fn go_on(&mut self, course: &Course) -> Flow {
-        course.flow
     }
 
     /// Follows a loop to its end.

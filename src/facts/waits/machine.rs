@@ -169,6 +169,7 @@ pub(super) struct Machine<'r, 'a> {
 
 /// What happened that says how far a verdict can be trusted.
 #[derive(Clone, Default, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by itself")]
 pub(super) struct Notes {
     /// How often the clock was read.
     pub(super) clock_reads: u32,
@@ -316,10 +317,10 @@ impl<'r, 'a> Machine<'r, 'a> {
 
     /// Writes to where output goes.
     pub(super) fn write(&mut self, value: Value) {
-        if let Some(output) = &mut self.output {
-            if output.len() < MAX_BYTES {
-                output.append(value);
-            }
+        if let Some(output) = &mut self.output
+            && output.len() < MAX_BYTES
+        {
+            output.append(value);
         }
     }
 
@@ -336,7 +337,7 @@ impl<'r, 'a> Machine<'r, 'a> {
     }
 
     /// Goes on from two states of which nobody knows which one it is.
-    pub(super) fn join(&mut self, other: State, clock: u64, at: usize) {
+    pub(super) fn join(&mut self, other: &State, clock: u64, at: usize) {
         self.clock = self.clock.max(clock);
         if self.state.status != other.status {
             self.state.status = Status::UNKNOWN;

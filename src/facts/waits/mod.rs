@@ -5,6 +5,7 @@
 //! `probes.yaml`. Facts of a pod: `waits`, and `bashisms`: what scripts take from bash that their own shell does not know.
 
 mod pattern;
+mod duration;
 mod address;
 mod place;
 mod probe;
@@ -12,6 +13,7 @@ mod draft;
 mod machine;
 mod arithmetic;
 mod table;
+mod limits;
 mod quirks;
 mod course;
 mod judge;
@@ -19,6 +21,7 @@ mod test;
 mod expand;
 mod bashisms;
 mod loops;
+mod filters;
 mod builtins;
 mod asking;
 mod simple;

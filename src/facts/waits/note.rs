@@ -60,6 +60,36 @@ fn note(
     };
     book.text(item, "role", role);
     book.text(item, "method", &seen.method);
+    whom(seen, target, book, item);
+    let proves = if draft.effect == Effect::No { Proof::Nothing } else { seen.proves };
+    book.text(item, "proves", proves.name());
+    book.flag(item, "bounded", draft.bounded);
+    if let Some(seconds) = draft.seconds {
+        book.number(item, "seconds", seconds);
+    }
+    book.verdict(item, "effective", Some(draft.effect.name()).filter(|_| draft.effect != Effect::Unknown));
+    book.text(item, "reason", &reason(draft, seen));
+    if let Some(fault) = draft.fault {
+        book.text(item, "fault", fault.name());
+    }
+    if draft.bounded == Some(true) {
+        book.verdict(item, "afterwards", draft.fails.map(|fails| if fails { "fails" } else { "goes-on" }));
+    }
+    if let Some(accepts) = seen.accepts.filter(|_| draft.effect != Effect::No && !draft.rests_on_output) {
+        book.text(item, "accepts", accepts);
+    }
+    if draft.is_busy {
+        book.flag(item, "busy", Some(true));
+    }
+    if draft.unlimited {
+        book.flag(item, "unlimitedTry", Some(true));
+    }
+    // What is said of a loop is said once.
+    book.flag(item, "first", Some(is_first));
+}
+
+/// Whom it asks.
+fn whom(seen: &Seen<'_>, target: &Target, book: &mut Book, item: NodeId) {
     if seen.host.is_some() {
         book.verdict(item, "host", target.host.as_deref());
     }
@@ -91,31 +121,6 @@ fn note(
             book.verdict(item, "object", name.literal().as_deref());
         }
     }
-    let proves = if draft.effect == Effect::No { Proof::Nothing } else { seen.proves };
-    book.text(item, "proves", proves.name());
-    book.flag(item, "bounded", draft.bounded);
-    if let Some(seconds) = draft.seconds {
-        book.number(item, "seconds", seconds);
-    }
-    book.verdict(item, "effective", Some(draft.effect.name()).filter(|_| draft.effect != Effect::Unknown));
-    book.text(item, "reason", &reason(draft, seen));
-    if let Some(fault) = draft.fault {
-        book.text(item, "fault", fault.name());
-    }
-    if draft.bounded == Some(true) {
-        book.verdict(item, "afterwards", draft.fails.map(|fails| if fails { "fails" } else { "goes-on" }));
-    }
-    if let Some(accepts) = seen.accepts.filter(|_| draft.effect != Effect::No && !draft.rests_on_output) {
-        book.text(item, "accepts", accepts);
-    }
-    if draft.is_busy {
-        book.flag(item, "busy", Some(true));
-    }
-    if draft.unlimited {
-        book.flag(item, "unlimitedTry", Some(true));
-    }
-    // What is said of a loop is said once.
-    book.flag(item, "first", Some(is_first));
 }
 
 /// What a script has that its shell does not know. What is wrong with a wait because of it is told of the wait.

@@ -12,6 +12,9 @@ use crate::render::Resource;
 use crate::source::Span;
 use crate::yaml::Node;
 
+/// What stands for the namespace of a pod that names none.
+const OWN: &str = "%";
+
 /// What a host and a port stand for.
 #[derive(Clone, Default, Debug)]
 pub(super) struct Target {
@@ -33,11 +36,19 @@ pub(super) struct Target {
     pub(super) renamed: Option<String>,
 }
 
+/// The namespace of a name.
+enum Space {
+    /// None is written, which means that of the pod.
+    Own,
+    Named(String),
+    /// It is written, but not known.
+    Unknown,
+}
+
 /// A name of this cluster taken apart.
 struct Named {
     service: String,
-    /// None if it is not written.
-    namespace: Option<Option<String>>,
+    namespace: Space,
     /// Whether it is the name of one pod.
     is_pod: bool,
     /// Whether it can be nothing else than a Service.
@@ -56,15 +67,14 @@ pub(super) fn of(
     let Some(host) = host else { return target };
     target.host = host.literal();
     let text = with_namespace(host, own);
-    let Some(named) = text.and_then(|text| named(around, &text)) else { return target };
+    let Some(named) = named(around, &text) else { return target };
     let namespace = match &named.namespace {
-        // One that is written but not known may be any.
-        Some(None) => {
+        Space::Unknown => {
             target.service = Some(named.service);
             return target;
         }
-        Some(Some(namespace)) => Some(namespace.as_str()),
-        None => own,
+        Space::Named(namespace) => Some(namespace.as_str()),
+        Space::Own => own,
     };
     target.namespace = namespace.map(str::to_owned);
     target.service = Some(named.service.clone());
@@ -82,16 +92,16 @@ pub(super) fn of(
 }
 
 /// The text of a host, with the namespace of the pod filled in where that is asked for.
-fn with_namespace(host: &Value, own: Option<&str>) -> Option<String> {
+fn with_namespace(host: &Value, own: Option<&str>) -> String {
     let mut text = String::new();
     for piece in host.pieces() {
         match piece {
             Piece::Text(part, _) => text.push_str(part),
-            Piece::Symbol(Symbol::Field(path)) if &**path == "metadata.namespace" => text.push_str(own.unwrap_or("?")),
+            Piece::Symbol(Symbol::Field(path)) if &**path == "metadata.namespace" => text.push_str(own.unwrap_or(OWN)),
             Piece::Symbol(_) => text.push('?'),
         }
     }
-    Some(text)
+    text
 }
 
 fn named(around: &Surroundings<'_>, text: &str) -> Option<Named> {
@@ -102,10 +112,14 @@ fn named(around: &Surroundings<'_>, text: &str) -> Option<Named> {
             && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && !part.bytes().all(|byte| byte.is_ascii_digit())
     };
-    let namespace = |part: &str| Some(is_label(part).then(|| part.to_owned()));
+    let namespace = |part: &str| match part {
+        OWN => Space::Own,
+        part if is_label(part) => Space::Named(part.to_owned()),
+        _ => Space::Unknown,
+    };
     match parts[..] {
         [service] if is_label(service) && service != "localhost" => {
-            Some(Named { service: service.to_owned(), namespace: None, is_pod: false, is_certain: true })
+            Some(Named { service: service.to_owned(), namespace: Space::Own, is_pod: false, is_certain: true })
         }
         // The name of a pod stands before that of its Service.
         [.., service, space, "svc"] | [.., service, space, "svc", "cluster", "local"] if is_label(service) => {
@@ -121,7 +135,12 @@ fn named(around: &Surroundings<'_>, text: &str) -> Option<Named> {
             let is_elsewhere = around.elsewhere.has_service(Some(space), service);
             let is_pod = existence::service(around, None, space).is_some();
             if is_pod && !is_here {
-                return Some(Named { service: space.to_owned(), namespace: None, is_pod: true, is_certain: true });
+                return Some(Named {
+                    service: space.to_owned(),
+                    namespace: Space::Own,
+                    is_pod: true,
+                    is_certain: true,
+                });
             }
             (is_here || is_elsewhere).then(|| Named {
                 service: service.to_owned(),

@@ -68,7 +68,7 @@ impl Machine<'_, '_> {
             (Some(left), Some(right)) if is_pattern => pattern::matches(&left, &right),
             (Some(left), Some(right)) => Some(left == right),
             // Symbols that come from outside are the same whenever they are asked.
-            _ if left == right && !self.is_made(left) => Some(true),
+            _ if left == right && !Self::is_made(left) => Some(true),
             // Some text is in it, so it is not empty.
             _ => {
                 let has_text = |value: &Value| value.pieces().iter().any(|piece| matches!(piece, Piece::Text(..)));
@@ -78,7 +78,7 @@ impl Machine<'_, '_> {
         }
     }
 
-    fn is_made(&self, value: &Value) -> bool {
+    fn is_made(value: &Value) -> bool {
         value.pieces().iter().any(|piece| matches!(piece, Piece::Symbol(Symbol::Made(_))))
     }
 
@@ -142,12 +142,12 @@ impl Reading<'_, '_, '_> {
             return truth;
         }
         let operator = self.word(1);
-        if let (Some(operator), Some(right)) = (operator, self.words.get(self.at + 2)) {
-            if is_binary(&operator) {
-                let left = &self.words[self.at];
-                self.at += 3;
-                return self.binary(left, &operator, right);
-            }
+        if let (Some(operator), Some(right)) = (operator, self.words.get(self.at + 2))
+            && is_binary(&operator)
+        {
+            let left = &self.words[self.at];
+            self.at += 3;
+            return self.binary(left, &operator, right);
         }
         let first = self.words.get(self.at)?;
         if let (Some(operator), Some(operand)) = (first.literal(), self.words.get(self.at + 1)) {
@@ -231,10 +231,9 @@ impl Reading<'_, '_, '_> {
 fn counted(up: bool, operator: &str, than: i64) -> i64 {
     match (up, operator) {
         (false, _) => 0,
-        (true, "-gt") => than.saturating_add(1),
+        (true, "-gt" | "-le") => than.saturating_add(1),
         (true, "-eq") if than == 0 => 1,
         (true, "-ne" | "-lt") => than.max(1),
-        (true, "-le") => than.saturating_add(1),
         (true, _) => than,
     }
 }

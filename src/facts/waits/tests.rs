@@ -27,10 +27,10 @@ fn waits(sources: &Arc<Sources>, manifest: &str) -> Vec<String> {
 
 fn of_script(image: &str, shell: &str, script: &str) -> Vec<String> {
     let sources = Arc::new(Sources::in_memory());
-    let lines: String = script.lines().map(|line| format!("          {line}\n")).collect();
+    let lines = script.lines().collect::<Vec<_>>().join("\n          ");
     let manifest = format!(
         "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  initContainers:\n    - name: w\n      image: \
-         {image}\n      command:\n        - {shell}\n        - -c\n        - |\n{lines}"
+         {image}\n      command:\n        - {shell}\n        - -c\n        - |\n          {lines}\n"
     );
     waits(&sources, &manifest)
 }
@@ -50,6 +50,7 @@ const BUSYBOX: &str = "busybox:1.36";
 const DEBIAN: &str = "debian:12";
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn loops_that_ask_wait() {
     told(&[
         (BUSYBOX, "sh", "until nc -z db 5432; do sleep 2; done", &["nc db:5432 port ∞ yes"]),
