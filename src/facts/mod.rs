@@ -65,6 +65,11 @@ pub const NAMES: &[(&str, &str)] = &[
          `elsewhere`, `external`, `operator`, `missing`), `portState` (`found`, `missing`) and `grant` (`needless`, \
          `granted`, `missing`)",
     ),
+    (
+        "bashisms",
+        "of a pod: what its scripts take from bash that their own shell does not know, with `container`, `shell`, \
+         `construct`, `effect` and `inLoop`",
+    ),
     ("covers", "of a PodDisruptionBudget or NetworkPolicy for some pods: where these are, in `pods`, as for a Service"),
     (
         "deadlocks",
@@ -148,7 +153,7 @@ pub const NAMES: &[(&str, &str)] = &[
          `headless`, `published`, `external-name`), `portState` (`found`, `target`, `missing`), `own`, `renamed`, \
          `proves` (`nothing`, `name`, `port`, `protocol`, `state`), `bounded`, `seconds`, `effective` (`yes`, `no`), \
          `reason`, `fault` (`never-waits`, `never-ends`, `inverted`), `afterwards` (`fails`, `goes-on`), `accepts` \
-         (`http-errors`, `no-auth`, `udp`), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
+         (`http-errors`, `no-auth`, `udp`), `objectKind` and `object` (of kubectl and its like), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
     ),
     (
         "writes",

@@ -49,7 +49,9 @@ fn stuck(graph: &Graph, waits: &[Wait<'_>]) -> Vec<usize> {
         }
     }
     let mut starts = vec![true; graph.vertices.len()];
-    holding.iter().for_each(|wait| starts[wait.from] = false);
+    for wait in &holding {
+        starts[wait.from] = false;
+    }
     loop {
         let mut has_changed = false;
         for from in holding.iter().map(|wait| wait.from) {

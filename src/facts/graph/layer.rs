@@ -15,7 +15,9 @@ pub(super) fn arrange(graph: &mut Graph) {
     let components = components(&needs);
     let mut component_of = vec![0; count];
     for (number, members) in components.iter().enumerate() {
-        members.iter().for_each(|&member| component_of[member] = number);
+        for &member in members {
+            component_of[member] = number;
+        }
     }
     // A component comes before those that need it, so that its layer is known when they ask for it.
     let mut layers = vec![0; components.len()];
@@ -67,7 +69,9 @@ fn components(needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
                 None if lowest[at] == number[at] => {
                     let start = stack.iter().rposition(|&member| member == at).expect("it was put there");
                     let members = stack.split_off(start);
-                    members.iter().for_each(|&member| is_open[member] = false);
+                    for &member in &members {
+                        is_open[member] = false;
+                    }
                     found.push(members);
                 }
                 None => {}
@@ -85,7 +89,9 @@ mod tests {
     fn a_circle_is_one_component_and_comes_after_what_it_leads_to() {
         // 0 needs 1, 1 and 2 need each other, 2 needs 3.
         let mut found = components(&[vec![1], vec![2], vec![1, 3], vec![]]);
-        found.iter_mut().for_each(|members| members.sort_unstable());
+        for members in &mut found {
+            members.sort_unstable();
+        }
         assert_eq!(found, [vec![3], vec![1, 2], vec![0]]);
     }
 

@@ -188,7 +188,7 @@ impl Graph {
     }
 
     /// The workloads behind a Service.
-    fn behind(&self, service: usize) -> impl Iterator<Item = usize> {
+    pub fn behind(&self, service: usize) -> impl Iterator<Item = usize> {
         self.edges.iter().filter(move |edge| edge.from == service && edge.kind == EdgeKind::Selects).map(|edge| edge.to)
     }
 }

@@ -5,9 +5,11 @@ use std::ops::Range;
 use crate::facts::runs::Value;
 use crate::facts::runs::base_name;
 use crate::facts::waits::address::addresses;
-use crate::facts::waits::builtins::duration;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
+use crate::facts::waits::limits::Limit;
+use crate::facts::waits::limits::limit;
+use crate::facts::waits::limits::timeout;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::Made;
@@ -41,13 +43,14 @@ impl<'a> Machine<'_, 'a> {
         let method = row.method(name);
         let mut seen = Vec::new();
         for (host, port) in questions {
-            let text =
-                |value: &Option<Value>| value.as_ref().map_or(String::new(), |value| value.shown(|s| format!("{s:?}")));
+            let text = |value: &Option<Value>| {
+                value.as_ref().map_or(String::new(), |value| value.shown(|symbol| format!("{symbol:?}")))
+            };
             let named = format!("{method} {} {}", text(&host), text(&port));
             seen.push(Seen {
                 host,
                 port,
-                object: self.object(row, &arguments),
+                object: Self::object(row, &arguments),
                 proves: manner.proves,
                 trap: manner.trap,
                 accepts: manner.accepts,
@@ -57,7 +60,9 @@ impl<'a> Machine<'_, 'a> {
         let up = seen.iter().all(|seen| self.world.has(&seen.key));
         let waits = !row.limit.is_empty() || retries(name, &arguments, &seen);
         if waits && self.asking == 0 && matches!(self.world, World::Up) && self.drafts_loops {
-            seen.iter_mut().for_each(|seen| seen.taken = true);
+            for seen in &mut seen {
+                seen.taken = true;
+            }
             self.note_program(name, row, &arguments, seen.clone());
         }
         self.seen.extend(seen);
@@ -86,7 +91,7 @@ impl<'a> Machine<'_, 'a> {
             return Flow::Next;
         }
         let seconds =
-            if row.limit.is_empty() { self.timeout(row, words) } else { self.limit(name, row, words).flatten() };
+            if row.limit.is_empty() { timeout(row, words) } else { limit(name, row, words).and_then(Limit::seconds) };
         match seconds {
             Some(seconds) if self.pass(seconds) => Flow::TimedOut,
             Some(_) => Flow::Next,
@@ -97,66 +102,11 @@ impl<'a> Machine<'_, 'a> {
         }
     }
 
-    /// How long one question may take; none if nothing limits it.
-    fn timeout(&self, row: &Row, words: &Words) -> Option<u64> {
-        let given = words.value(&row.timeout).and_then(Value::literal).and_then(|text| duration(&text));
-        let default = row.timeout.iter().find_map(|word| word.parse().ok());
-        given.or(default)
-    }
-
-    /// How long a program asks again by itself: none if that is not known, none within if for ever.
-    fn limit(&self, name: &str, row: &Row, words: &Words) -> Option<Option<u64>> {
-        if row.limit.is_empty() {
-            return self.retried(name, words).map(Some);
-        }
-        let place = row.limit.iter().find_map(|word| word.strip_prefix('@')?.parse::<usize>().ok());
-        let given = words.value(&row.limit).or_else(|| words.operands.get(place?));
-        let default = || row.limit.iter().find_map(|word| word.parse::<u64>().ok());
-        let number = match given {
-            Some(value) => duration(&value.literal()?)?,
-            None => default().unwrap_or(0),
-        };
-        let is_negative = given.and_then(Value::literal).is_some_and(|text| text.starts_with('-'));
-        let seconds = match row.unit.as_str() {
-            "minutes" => number.saturating_mul(60),
-            "milliseconds" => number.div_ceil(1000),
-            _ => number,
-        };
-        Some((seconds > 0 && !is_negative).then_some(seconds))
-    }
-
-    /// How long `curl --retry` and its like ask at most, as far as it is limited.
-    fn retried(&self, name: &str, words: &Words) -> Option<u64> {
-        let option = |names: &[&str]| {
-            let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
-            words.value(&names).and_then(Value::literal).and_then(|text| duration(&text))
-        };
-        match base_name(name) {
-            "curl" => {
-                let tries = option(&["--retry"])?;
-                let delay = option(&["--retry-delay"]).unwrap_or_else(|| {
-                    // It doubles from a second up to ten minutes.
-                    (0..tries.min(60)).map(|round| (1_u64 << round.min(10)).min(600)).sum::<u64>() / tries.max(1)
-                });
-                let each = option(&["-m", "--max-time"]).unwrap_or(0);
-                let total = tries.saturating_mul(delay.saturating_add(each));
-                Some(option(&["--retry-max-time"]).map_or(total, |limit| limit.min(total)))
-            }
-            "wget" => {
-                let tries = option(&["-t", "--tries"])?;
-                let pause = option(&["--waitretry", "--wait"]).unwrap_or(10);
-                let each = option(&["-T", "--timeout"]).unwrap_or(0);
-                Some(tries.saturating_mul(pause.saturating_add(each)))
-            }
-            _ => None,
-        }
-    }
-
     /// Keeps the wait of a program that asks again by itself.
     fn note_program(&mut self, name: &str, row: &Row, words: &Words, seen: Vec<Seen<'a>>) {
-        let limit = self.limit(name, row, words);
+        let limit = limit(name, row, words);
         let rest = self.deadline.map(|deadline| deadline.saturating_sub(self.clock));
-        let seconds = match (limit.flatten(), rest) {
+        let seconds = match (limit.and_then(Limit::seconds), rest) {
             (Some(one), Some(other)) => Some(one.min(other)),
             (one, other) => one.or(other),
         };
@@ -172,6 +122,8 @@ impl<'a> Machine<'_, 'a> {
             effect: Effect::Yes,
             fault: None,
             reason: None,
+            rests_on_output: false,
+            range: None,
             fails: None,
             is_busy: false,
             unlimited: false,
@@ -185,12 +137,14 @@ impl<'a> Machine<'_, 'a> {
             found.extend(addresses(value).into_iter().map(|address| (Some(address.host), address.port)));
         };
         words.values(&row.address).for_each(&mut add);
+        // The name of a database may be all that it takes to reach it.
+        words.values(&row.dsn).filter(|value| is_dsn(value)).for_each(&mut add);
         let variables = row.address.iter().filter_map(|word| word.strip_prefix('$'));
         for name in variables {
-            if let Some(value) = self.variable(name).and_then(|values| values.into_iter().next()) {
-                if !words.values(&row.address).any(|_| true) {
-                    found.extend(addresses(&value).into_iter().map(|address| (Some(address.host), address.port)));
-                }
+            if let Some(value) = self.variable(name).and_then(|values| values.into_iter().next())
+                && !words.values(&row.address).any(|_| true)
+            {
+                found.extend(addresses(&value).into_iter().map(|address| (Some(address.host), address.port)));
             }
         }
         let mut host = self.of_options(&row.host, words);
@@ -215,6 +169,9 @@ impl<'a> Machine<'_, 'a> {
                     for value in all {
                         found.extend(addresses(value).into_iter().map(|address| (Some(address.host), address.port)));
                     }
+                }
+                ("dsn", Some(value)) if is_dsn(value) => {
+                    found.extend(addresses(value).into_iter().map(|address| (Some(address.host), address.port)));
                 }
                 ("getent", Some(_)) => host = operands.next().cloned(),
                 _ => {}
@@ -251,7 +208,7 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// What `kubectl` is asked for.
-    fn object(&self, row: &Row, words: &Words) -> Option<(String, Option<Value>)> {
+    fn object(row: &Row, words: &Words) -> Option<(String, Option<Value>)> {
         let at = row.operands.iter().position(|kind| kind == "object")?;
         let first = words.operands.get(at)?.literal()?;
         let named = first.split_once('/').map(|(kind, name)| (kind.to_owned(), Some(Value::text(name, None))));
@@ -298,6 +255,10 @@ impl<'a> Machine<'_, 'a> {
 
     /// A program that nobody knows.
     pub(super) fn unknown_program(&mut self, name: &str, words: &[Value], range: &Range<usize>) -> Flow {
+        // Entrypoints of images run what they are given.
+        if base_name(name).contains("entrypoint") && words.len() > 1 && self.loops == 0 {
+            return self.run_words(&words[1..], None, range);
+        }
         let output = self.made(Made::Unknown, range.start);
         self.write(output);
         if self.loops == 0 || self.tested == 0 {
@@ -318,7 +279,7 @@ impl<'a> Machine<'_, 'a> {
 fn retries(name: &str, words: &Words, seen: &[Seen<'_>]) -> bool {
     let is_near = seen.iter().any(|seen| {
         let host = seen.host.as_ref().map(|host| host.shown(|_| "x".to_owned())).unwrap_or_default();
-        !host.contains('.') || host.ends_with(".svc") || host.contains(".svc.")
+        !host.contains('.') || host.split('.').any(|part| part == "svc")
     });
     match base_name(name) {
         "curl" => is_near && words.has(&["--retry"]) && words.has(&["--retry-connrefused", "--retry-all-errors"]),
@@ -331,4 +292,10 @@ fn retries(name: &str, words: &Words, seen: &[Seen<'_>]) -> bool {
 fn is_aside(value: &Value) -> bool {
     let text = value.shown(|_| String::new());
     text.starts_with(['+', '@']) || matches!(text.as_str(), "A" | "AAAA" | "SRV" | "CNAME" | "TXT" | "ANY" | "a")
+}
+
+/// Whether the name of a database is a URL, or `host=…`.
+fn is_dsn(value: &Value) -> bool {
+    let text = value.shown(|_| "x".to_owned());
+    text.contains("://") || text.contains("host=")
 }

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::facts::runs::Shell;
 use crate::facts::runs::Value;
+use crate::facts::waits::duration::duration;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::Made;
@@ -71,26 +72,47 @@ const FILTERS: &[&str] = &[
     "xargs", "yq",
 ];
 
-impl<'a> Machine<'_, 'a> {
+impl Machine<'_, '_> {
     /// Does what a command of this name does; none if it is no such command.
     pub(super) fn builtin(&mut self, name: &str, words: &[Value], range: &Range<usize>) -> Option<Flow> {
         let arguments = &words[1..];
+        if let Some(flow) = self.control(name, arguments) {
+            return Some(flow);
+        }
+        let status = match self.own(name, arguments, range) {
+            Some(status) => status,
+            None => self.program(name, arguments, range)?,
+        };
+        self.state.status = status;
+        Some(Flow::Next)
+    }
+
+    /// What decides where the script goes on.
+    fn control(&mut self, name: &str, arguments: &[Value]) -> Option<Flow> {
         let first = || arguments.first().and_then(Value::literal);
-        self.state.status = match name {
-            ":" | "true" => Status::SUCCESS,
-            "false" => Status::FAILURE,
+        match name {
             "break" | "continue" => {
                 let levels = first().and_then(|text| text.parse().ok()).unwrap_or(1).max(1);
                 self.state.status = Status::SUCCESS;
-                return Some(if name == "break" { Flow::Break(levels) } else { Flow::Continue(levels) });
+                Some(if name == "break" { Flow::Break(levels) } else { Flow::Continue(levels) })
             }
             "exit" | "return" => {
-                if let Some(argument) = arguments.first() {
-                    let code = argument.literal().and_then(|text| text.parse().ok());
+                if !arguments.is_empty() {
+                    let code = first().and_then(|text| text.parse().ok());
                     self.state.status = code.map_or(Status::UNKNOWN, Status::Is);
                 }
-                return Some(if name == "exit" { Flow::Exit } else { Flow::Return });
+                Some(if name == "exit" { Flow::Exit } else { Flow::Return })
             }
+            "sleep" => Some(self.sleep(arguments)),
+            _ => None,
+        }
+    }
+
+    /// What shells do themselves.
+    fn own(&mut self, name: &str, arguments: &[Value], range: &Range<usize>) -> Option<Status> {
+        Some(match name {
+            ":" | "true" => Status::SUCCESS,
+            "false" => Status::FAILURE,
             "[" | "test" => {
                 let end = arguments.len() - usize::from(name == "[" && !arguments.is_empty());
                 self.test(&arguments[..end], false, range)
@@ -99,19 +121,15 @@ impl<'a> Machine<'_, 'a> {
                 self.notes.trap = Some(NO_DOUBLE_BRACKET);
                 Status::Is(127)
             }
-            "sleep" => return Some(self.sleep(arguments)),
             "echo" | "printf" => self.print(name, arguments, range),
-            "date" => self.date(arguments, range),
-            "seq" => self.seq(arguments, range),
-            "expr" => self.expr(arguments, range),
             "let" => {
                 let texts: Option<Vec<_>> = arguments.iter().map(Value::literal).collect();
                 texts.map_or(Status::UNKNOWN, |texts| self.computed(&texts.join(",")))
             }
             "set" => self.set_options(arguments),
             "shift" => {
-                let count: usize = first().and_then(|text| text.parse().ok()).unwrap_or(1);
-                let count = count.min(self.state.arguments.len());
+                let count = arguments.first().and_then(Value::literal).and_then(|text| text.parse().ok());
+                let count: usize = count.unwrap_or(1).min(self.state.arguments.len());
                 self.state.arguments.drain(..count);
                 Status::SUCCESS
             }
@@ -128,6 +146,20 @@ impl<'a> Machine<'_, 'a> {
                 }
                 Status::SUCCESS
             }
+            "cd" | "trap" | "ulimit" | "umask" | "alias" | "wait" | "jobs" | "shopt" | "pushd" | "popd" => {
+                Status::SUCCESS
+            }
+            "command" => Status::UNKNOWN,
+            _ => return None,
+        })
+    }
+
+    /// Programs that only compute, print or pass on.
+    fn program(&mut self, name: &str, arguments: &[Value], range: &Range<usize>) -> Option<Status> {
+        Some(match name {
+            "date" => self.date(arguments, range),
+            "seq" => self.seq(arguments, range),
+            "expr" => self.expr(arguments, range),
             "cat" => self.cat(arguments, range),
             "tee" => {
                 let input = self.input.clone().unwrap_or_default();
@@ -136,21 +168,20 @@ impl<'a> Machine<'_, 'a> {
             }
             "wc" => self.count(range),
             "grep" | "egrep" | "fgrep" => self.grep(arguments, range),
-            "cd" | "trap" | "ulimit" | "umask" | "alias" | "wait" | "jobs" | "shopt" | "pushd" | "popd" => {
-                Status::SUCCESS
-            }
-            "command" => Status::UNKNOWN,
             name if FILTERS.contains(&name) => self.filter(arguments, range),
             name if LOCAL.contains(&name) => {
                 let output = self.made(Made::Unknown, range.start);
                 self.write(output);
                 // A failure of what is not asked about is nobody's plan.
-                if self.tested > 0 { Status::UNKNOWN } else { Status::SUCCESS }
+                match (self.asking, self.tested) {
+                    (0, 0) => Status::SUCCESS,
+                    (0, _) => Status::UNKNOWN,
+                    _ => Status::of(self.local(name, range)),
+                }
             }
             name if UNTOLD.contains(&name) => Status::UNKNOWN,
             _ => return None,
-        };
-        Some(Flow::Next)
+        })
     }
 
     fn sleep(&mut self, arguments: &[Value]) -> Flow {
@@ -243,16 +274,13 @@ impl<'a> Machine<'_, 'a> {
         let texts: Option<Vec<_>> = arguments.iter().map(Value::literal).collect();
         let is_number = |texts: &Vec<String>| !texts.iter().any(|text| matches!(text.as_str(), ":" | "=" | "length"));
         let value = texts.filter(is_number).and_then(|texts| self.arithmetic(&texts.join(" ")));
-        match value {
-            Some(value) => {
-                self.write_text(value.to_string());
-                Status::of(value != 0)
-            }
-            None => {
-                let made = self.made(Made::Unknown, range.start);
-                self.write(made);
-                Status::UNKNOWN
-            }
+        if let Some(value) = value {
+            self.write_text(value.to_string());
+            Status::of(value != 0)
+        } else {
+            let made = self.made(Made::Unknown, range.start);
+            self.write(made);
+            Status::UNKNOWN
         }
     }
 
@@ -291,148 +319,6 @@ impl<'a> Machine<'_, 'a> {
         // `read -t 5` is a way to sleep.
         Status::UNKNOWN
     }
-
-    fn cat(&mut self, arguments: &[Value], range: &Range<usize>) -> Status {
-        if arguments.is_empty() {
-            let input = self.input.clone().unwrap_or_default();
-            self.write(input);
-            return Status::SUCCESS;
-        }
-        for argument in arguments {
-            let content = argument.literal().and_then(|path| self.run.mounted.content(&path));
-            let content = content.unwrap_or_else(|| self.made(Made::Unknown, range.start));
-            self.write(content);
-        }
-        Status::SUCCESS
-    }
-
-    /// `wc -l` and its like.
-    fn count(&mut self, range: &Range<usize>) -> Status {
-        let input = self.input.clone().unwrap_or_default();
-        if input.is_empty() {
-            self.write_text("0");
-        } else if self.told(&input).is_some() {
-            self.write(input);
-        } else {
-            let made = self.made(Made::Unknown, range.start);
-            self.write(made);
-        }
-        Status::SUCCESS
-    }
-
-    fn filter(&mut self, arguments: &[Value], range: &Range<usize>) -> Status {
-        let input = self.input.clone();
-        let told = input.as_ref().and_then(|input| self.told(input));
-        match input {
-            Some(input) if told.is_some() || input.is_empty() => self.write(input),
-            _ => {
-                let made = self.made(Made::Unknown, range.start);
-                self.write(made);
-            }
-        }
-        let asks =
-            arguments.iter().any(|word| word.literal().is_some_and(|text| matches!(text.as_str(), "-e" | "-er")));
-        match told {
-            Some((up, _)) if asks => {
-                self.notes.rests_on_output = true;
-                Status::of(up)
-            }
-            _ => Status::SUCCESS,
-        }
-    }
-
-    fn grep(&mut self, arguments: &[Value], range: &Range<usize>) -> Status {
-        let texts: Vec<String> = arguments.iter().filter_map(Value::literal).collect();
-        let letters: String =
-            texts.iter().filter(|text| text.starts_with('-') && !text.starts_with("--")).map(String::as_str).collect();
-        let has = |letter: char, long: &str| letters.contains(letter) || texts.iter().any(|text| text == long);
-        let (inverts, counts) = (has('v', "--invert-match"), has('c', "--count"));
-        let is_quiet = has('q', "--quiet") || has('q', "--silent");
-        let pattern = texts.iter().find(|text| !text.starts_with('-')).cloned().unwrap_or_default();
-        let Some(input) = self.input.clone() else { return Status::UNKNOWN };
-        let told = self.told(&input);
-        let found = match told {
-            // It names the server that it asks first.
-            Some((_, "nslookup")) if pattern.trim_matches(':').eq_ignore_ascii_case("address") => {
-                self.notes.trap = Some("`nslookup` prints the address of the server that it asks in any case");
-                Some(true)
-            }
-            Some((up, _)) => {
-                self.notes.rests_on_output = true;
-                Some(up != (is_complaint(&pattern) != inverts))
-            }
-            None if input.is_empty() => Some(false),
-            None => {
-                let is_plain = |char: char| char.is_ascii_alphanumeric() || " _:/=,-".contains(char);
-                let literal = input.literal().filter(|_| !pattern.is_empty() && pattern.chars().all(is_plain));
-                literal.map(|text| text.lines().any(|line| line.contains(&pattern) != inverts))
-            }
-        };
-        if !is_quiet {
-            match (found, counts) {
-                (Some(false), true) => self.write_text("0"),
-                (Some(false), false) => {}
-                (Some(true), _) => self.write(input),
-                (None, _) => {
-                    let made = self.made(Made::Unknown, range.start);
-                    self.write(made);
-                }
-            }
-        }
-        found.map_or(Status::UNKNOWN, Status::of)
-    }
-}
-
-/// Whether a text is one that programs print when something is not there.
-fn is_complaint(pattern: &str) -> bool {
-    const WORDS: [&str; 14] = [
-        "can't",
-        "cannot",
-        "could not",
-        "couldn't",
-        "denied",
-        "down",
-        "error",
-        "fail",
-        "no ",
-        "not ",
-        "nxdomain",
-        "refused",
-        "timed out",
-        "unreachable",
-    ];
-    let pattern = pattern.to_ascii_lowercase();
-    WORDS.iter().any(|word| pattern.contains(word))
-}
-
-/// Seconds of `5`, `0.5`, `1m`, rounded up; the largest number for `infinity`.
-pub(super) fn duration(text: &str) -> Option<u64> {
-    if text == "infinity" || text == "inf" {
-        return Some(u64::MAX);
-    }
-    let digits = text.trim_end_matches(|char: char| char.is_ascii_alphabetic());
-    if digits.contains(|char: char| char.is_ascii_alphabetic()) {
-        return compound(text);
-    }
-    let factor = match &text[digits.len()..] {
-        "" | "s" => 1.0,
-        "ms" => 0.001,
-        "m" | "min" => 60.0,
-        "h" => 3600.0,
-        "d" => 86400.0,
-        _ => return None,
-    };
-    let number: f64 = digits.parse().ok()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is within bounds")]
-    (0.0..1e9).contains(&number).then(|| (number * factor).ceil() as u64)
-}
-
-/// `1m30s`, as programs in Go take it.
-fn compound(text: &str) -> Option<u64> {
-    let at = text.find(|char: char| char.is_ascii_alphabetic())?;
-    let end = at + text[at..].find(|char: char| !char.is_ascii_alphabetic())?;
-    let (first, rest) = text.split_at(end);
-    duration(first)?.checked_add(duration(rest)?)
 }
 
 /// `NAME=value` taken apart.
@@ -451,18 +337,4 @@ pub(super) fn assignment(value: &Value) -> Option<(String, Value)> {
         }
     }
     is_name.then(|| (name.to_owned(), value))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::duration;
-
-    #[test]
-    fn durations_are_rounded_up() {
-        for (text, seconds) in
-            [("5", Some(5)), ("0.5", Some(1)), ("2m", Some(120)), ("1m30s", Some(90)), ("500ms", Some(1)), ("x", None)]
-        {
-            assert_eq!(duration(text), seconds, "{text}");
-        }
-    }
 }

@@ -1,5 +1,7 @@
 //! What is known of a wait while it is judged, before anybody asks which Service it is for.
 
+use std::ops::Range;
+
 use crate::facts::waits::probe::Seen;
 
 /// Whether a wait waits.
@@ -53,6 +55,10 @@ pub(super) struct Draft<'a> {
     pub(super) effect: Effect,
     pub(super) fault: Option<Fault>,
     pub(super) reason: Option<&'static str>,
+    /// Whether more than the status of what it asks with counts.
+    pub(super) rests_on_output: bool,
+    /// The bytes of the loop.
+    pub(super) range: Option<Range<usize>>,
     /// Whether the script fails when the time is over; none if it can't be told, or is never over.
     pub(super) fails: Option<bool>,
     /// Whether it asks again without a pause.

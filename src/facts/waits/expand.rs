@@ -15,7 +15,7 @@ use crate::shell::Word;
 /// How many words `{1..N}` makes at most here.
 const MAX_ITEMS: usize = 5_000;
 
-impl<'a> Machine<'_, 'a> {
+impl Machine<'_, '_> {
     /// The fields that words become.
     pub(super) fn fields(&mut self, words: &[Word]) -> Vec<Value> {
         let mut fields = Vec::new();
@@ -121,10 +121,10 @@ impl<'a> Machine<'_, 'a> {
         let is_empty = values.as_ref().is_none_or(|values| values.iter().all(Value::is_empty));
         let unknown = |machine: &mut Self| vec![machine.made(Made::Unknown, part.range.start)];
         match operator {
-            "" => values.unwrap_or_else(|| self.unset(name)),
+            "" => values.unwrap_or_else(|| Self::unset(name)),
             ":-" | ":=" if is_empty => self.default(name, operator, operand),
             "-" | "=" if values.is_none() => self.default(name, operator, operand),
-            ":-" | ":=" | "-" | "=" | ":?" | "?" => values.unwrap_or_else(|| self.unset(name)),
+            ":-" | ":=" | "-" | "=" | ":?" | "?" => values.unwrap_or_else(|| Self::unset(name)),
             ":+" if is_empty => vec![Value::default()],
             "+" if values.is_none() => vec![Value::default()],
             ":+" | "+" => vec![operand.map(|word| self.value(word)).unwrap_or_default()],
@@ -139,7 +139,7 @@ impl<'a> Machine<'_, 'a> {
             "%" | "%%" | "#" | "##" | "/" | "//" => {
                 let pattern = operand.map(|word| self.value(word)).unwrap_or_default();
                 let pattern = pattern.literal();
-                let values = values.unwrap_or_else(|| self.unset(name));
+                let values = values.unwrap_or_else(|| Self::unset(name));
                 let values = values.iter().map(|value| {
                     let literal = value.literal()?;
                     let text = pattern::cut(&literal, operator, pattern.as_deref()?)?;
@@ -172,7 +172,7 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// What stands for a variable that nobody is known to set. One in small letters is the script's own.
-    fn unset(&mut self, name: &str) -> Vec<Value> {
+    fn unset(name: &str) -> Vec<Value> {
         if matches!(name, "@" | "*") {
             return Vec::new();
         }

@@ -11,12 +11,15 @@ use crate::facts::runs::What;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
 use crate::facts::waits::draft::Fault;
+use crate::facts::waits::duration::duration;
+use crate::facts::waits::limits::Limit;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::World;
 use crate::facts::waits::probe::Known;
 use crate::facts::waits::probe::Proof;
 use crate::facts::waits::probe::Seen;
+use crate::facts::waits::tools;
 use crate::model::Role;
 use crate::shell::read;
 
@@ -26,8 +29,15 @@ const MIN_NAP: u64 = 5;
 /// The longest. Whoever sleeps for longer keeps something running.
 const MAX_NAP: u64 = 3_600;
 
+/// What stands for a time that nobody knows.
+const UNKNOWN_LIMIT: u64 = 60;
+
 /// The waits of a container.
 pub(super) fn drafts<'a>(run: &Run<'a>) -> Vec<Draft<'a>> {
+    let made = tools::drafts(run);
+    if !made.is_empty() {
+        return made;
+    }
     match &run.what {
         What::Script(script) => of_script(run, script),
         What::Program(_) => of_program(run),
@@ -76,7 +86,8 @@ fn of_shell<'a>(run: &Run<'a>, script: &Script<'a>, shell: Shell) -> Vec<Draft<'
     let limit = limit_of(run, script.invocation.timeout);
     let follow = |world: World| {
         let mut machine = Machine::new(run, shell, script.text.clone());
-        machine.deadline = limit;
+        // A time that nobody knows is over some time.
+        machine.deadline = limit.map(|limit| limit.seconds().unwrap_or(UNKNOWN_LIMIT));
         machine.drafts_loops = matches!(world, World::Up);
         machine.world = world;
         let flow = machine.main(&tree, arguments.clone(), script.flags);
@@ -85,6 +96,9 @@ fn of_shell<'a>(run: &Run<'a>, script: &Script<'a>, shell: Shell) -> Vec<Draft<'
     let (machine, _) = follow(World::Up);
     let naps = machine.naps;
     let mut drafts = machine.drafts;
+    if drafts.is_empty() && tree.body.items.len() == 1 {
+        drafts.extend(once(run, machine.seen));
+    }
     for draft in &mut drafts {
         settle(draft, limit, |keys| {
             let (machine, flow) = follow(World::Without(keys));
@@ -102,12 +116,12 @@ fn of_shell<'a>(run: &Run<'a>, script: &Script<'a>, shell: Shell) -> Vec<Draft<'
 }
 
 /// Finds out how a script ends if what it waits for never comes, and what follows from that.
-fn settle(draft: &mut Draft<'_>, limit: Option<u64>, fails: impl FnOnce(BTreeSet<String>) -> Option<bool>) {
+fn settle(draft: &mut Draft<'_>, limit: Option<Limit>, fails: impl FnOnce(BTreeSet<String>) -> Option<bool>) {
     if draft.bounded == Some(false) {
-        if let Some(limit) = limit {
-            (draft.bounded, draft.seconds, draft.fails) = (Some(true), Some(limit), Some(true));
-        }
         return;
+    }
+    if limit == Some(Limit::Never) {
+        draft.seconds = None;
     }
     if draft.fails.is_none() {
         draft.fails = fails(draft.seen.iter().map(|seen| seen.key.2.clone()).collect());
@@ -125,10 +139,11 @@ fn settle(draft: &mut Draft<'_>, limit: Option<u64>, fails: impl FnOnce(BTreeSet
     }
 }
 
-/// The seconds that `timeout` gives to the whole.
-fn limit_of(run: &Run<'_>, timeout: Option<usize>) -> Option<u64> {
-    let text = run.argv.as_ref()?.get(timeout?)?.literal()?;
-    crate::facts::waits::builtins::duration(text)
+/// The time that `timeout` gives to the whole; never within if it is not known.
+fn limit_of(run: &Run<'_>, timeout: Option<usize>) -> Option<Limit> {
+    let word = run.argv.as_ref()?.get(timeout?)?;
+    let seconds = word.literal().and_then(duration);
+    Some(seconds.map_or(Limit::Never, Limit::Seconds))
 }
 
 /// A program that is run without a shell.
@@ -142,27 +157,37 @@ fn of_program<'a>(run: &Run<'a>) -> Vec<Draft<'a>> {
     let range = 0..about.as_str().len();
     machine.run_words(&words, None, &range);
     let mut drafts = machine.drafts;
-    // Asked once, it fails if nobody is there, and is started again until it does not.
-    let asked: Vec<Seen<'a>> = machine.seen.into_iter().filter(|seen| !seen.taken).collect();
-    let is_one = drafts.is_empty() && run.container.role == Role::Init && asked.len() == 1;
-    if is_one && asked[0].known == Known::Program && asked[0].method != "curl" && asked[0].method != "wget" {
-        let effect = if asked[0].trap.is_some() { Effect::Unknown } else { Effect::Yes };
-        drafts.push(Draft {
-            seen: asked,
-            bounded: Some(true),
-            seconds: None,
-            effect,
-            fault: None,
-            reason: None,
-            fails: Some(true),
-            is_busy: false,
-            unlimited: false,
-        });
+    if drafts.is_empty() {
+        drafts.extend(once(run, machine.seen));
     }
     if drafts.is_empty() && run.container.role == Role::Init && (MIN_NAP..=MAX_NAP).contains(&machine.naps) {
         drafts.extend(nap(run, about, machine.naps));
     }
     drafts
+}
+
+/// Asked once: it fails if nobody is there, and the container is started again until it does not. What also fetches
+/// something is no question.
+fn once<'a>(run: &Run<'a>, seen: Vec<Seen<'a>>) -> Option<Draft<'a>> {
+    let asked: Vec<Seen<'a>> = seen.into_iter().filter(|seen| !seen.taken).collect();
+    let [one] = &asked[..] else { return None };
+    let fetches = ["curl", "wget", "psql", "mysql", "mc", "kubectl get", "kubectl apply", "oc apply", "oc get"];
+    if one.known != Known::Program || run.container.role != Role::Init || fetches.contains(&one.method.as_str()) {
+        return None;
+    }
+    Some(Draft {
+        effect: if one.trap.is_some() { Effect::Unknown } else { Effect::Yes },
+        seen: asked,
+        bounded: Some(true),
+        seconds: None,
+        fault: None,
+        reason: None,
+        rests_on_output: false,
+        range: None,
+        fails: Some(true),
+        is_busy: false,
+        unlimited: false,
+    })
 }
 
 /// Sleeping for some time, which proves nothing.
@@ -195,6 +220,8 @@ fn nap<'a>(run: &Run<'a>, text: &Text<'a>, seconds: u64) -> Option<Draft<'a>> {
         effect: Effect::No,
         fault: None,
         reason: Some("a pause takes as long whether or not anybody is there"),
+        rests_on_output: false,
+        range: None,
         fails: Some(false),
         is_busy: false,
         unlimited: false,

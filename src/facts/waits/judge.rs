@@ -36,6 +36,8 @@ pub(super) fn of_loop<'a>(command: &Command, up: &Course, down: &Course, seen: V
     };
     Some(Draft {
         reason: trap.filter(|_| effect == Effect::No),
+        rests_on_output: [up, down].iter().any(|course| course.notes.rests_on_output || course.notes.compares_output),
+        range: None,
         seen,
         bounded,
         seconds,
@@ -80,6 +82,10 @@ fn effect(up: &Course, down: &Course) -> (Effect, Option<Fault>) {
         && (matches!(down.flow, Flow::Next | Flow::Return | Flow::Continue(_) | Flow::Break(_))
             || (down.flow == Flow::Exit && down.status.holds() == Some(true)));
     match up.ended {
+        // `timeout` ended it although everything was there.
+        _ if up.flow == Flow::TimedOut && up.notes.may_leave => (Effect::Unknown, None),
+        _ if up.flow == Flow::TimedOut && down_goes_on => (Effect::No, Some(Fault::Inverted)),
+        _ if up.flow == Flow::TimedOut => (Effect::No, Some(Fault::NeverEnds)),
         Ended::Never if down_goes_on => (Effect::No, Some(Fault::Inverted)),
         Ended::Never => (Effect::No, Some(Fault::NeverEnds)),
         Ended::Perhaps | Ended::Lost => (Effect::Unknown, None),

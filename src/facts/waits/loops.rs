@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::facts::runs::Value;
+use crate::facts::waits::bashisms::is_range;
 use crate::facts::waits::course::Course;
 use crate::facts::waits::course::Ended;
 use crate::facts::waits::draft::Draft;
@@ -13,6 +14,7 @@ use crate::facts::waits::judge;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::Made;
+use crate::facts::waits::machine::State;
 use crate::facts::waits::machine::Status;
 use crate::facts::waits::machine::World;
 use crate::facts::waits::probe::Known;
@@ -23,18 +25,29 @@ use crate::shell::CommandKind;
 /// How many rounds of one loop are followed.
 const MAX_ROUNDS: u32 = 4_000;
 
+/// How many of one that may end in each of them.
+const MAX_DOUBTFUL_ROUNDS: u32 = 20;
+
+/// Why a loop over `{1..30}` goes round once.
+const ONE_WORD: &str = "`{1..N}` is one word to this shell, so there is one try";
+
 impl<'a> Machine<'_, 'a> {
     pub(super) fn any_loop(&mut self, command: &Command) -> Flow {
         let drafts = self.drafts_loops && matches!(self.world, World::Up);
         if !drafts {
             return self.course(command).flow;
         }
-        let before = (self.state.clone(), self.clock, self.flags, self.functions.clone());
+        let mut before = (self.state.clone(), self.clock, self.flags, self.functions.clone());
         let mark = self.seen.len();
-        let up = self.course(command);
+        let mut up = self.course(command);
+        // What was asked before it began is asked again within: then it begins as if nothing had been there.
+        if up.rounds == 0 && self.seen.len() == mark && self.forget(&mut before.0, command.range.start) {
+            self.state = before.0.clone();
+            up = self.course(command);
+        }
         let own: Vec<Seen<'a>> = self.seen[mark..].iter().filter(|seen| !seen.taken).cloned().collect();
         if own.is_empty() {
-            return self.go_on(&up);
+            return up.flow;
         }
         let after = (self.state.clone(), self.clock, self.flags, self.functions.clone());
         (self.state, self.clock, self.flags, self.functions) = before;
@@ -50,13 +63,28 @@ impl<'a> Machine<'_, 'a> {
             self.seen[mark..].iter().filter(|seen| !seen.taken && seen.known == best).cloned().collect();
         seen.sort_by(|one, other| one.key.cmp(&other.key));
         seen.dedup_by(|one, other| one.key == other.key);
-        if let Some(draft) = judge::of_loop(command, &up, &down, seen) {
+        if let Some(mut draft) = judge::of_loop(command, &up, &down, seen) {
+            draft.range = Some(self.place.range(&command.range));
             self.seen[mark..].iter_mut().for_each(|seen| seen.taken = true);
             self.note(draft);
             // What comes after a loop that does not end is looked at nevertheless.
-            return if up.ended == Ended::Never { Flow::Next } else { self.go_on(&up) };
+            return if up.ended == Ended::Never { Flow::Next } else { up.flow };
         }
-        self.go_on(&up)
+        up.flow
+    }
+
+    /// Takes back what programs said in variables that found what they asked for; whether there was any.
+    fn forget(&mut self, state: &mut State, at: usize) -> bool {
+        let mut forgot = false;
+        for values in state.variables.values_mut() {
+            for value in values {
+                if let Some((true, program)) = self.told(value) {
+                    *value = self.made(Made::Told { up: false, program }, at);
+                    forgot = true;
+                }
+            }
+        }
+        forgot
     }
 
     /// Keeps a wait, unless it is one that is kept already.
@@ -66,10 +94,6 @@ impl<'a> Machine<'_, 'a> {
         if !self.drafts.iter().any(|other| keys(other) == own) {
             self.drafts.push(draft);
         }
-    }
-
-    fn go_on(&mut self, course: &Course) -> Flow {
-        course.flow
     }
 
     /// Follows a loop to its end.
@@ -94,7 +118,7 @@ impl<'a> Machine<'_, 'a> {
                     Some(words) => self.fields(words),
                     None => self.state.arguments.clone(),
                 };
-                self.items(&mut rounds, variable, &items, body, command.range.start)
+                self.items(&mut rounds, variable, &items, body)
             }
             CommandKind::Count { header, body } => {
                 let mut parts = header.splitn(3, ';');
@@ -118,6 +142,7 @@ impl<'a> Machine<'_, 'a> {
         self.notes.clock_reads += own.clock_reads;
         self.notes.doubtful |= own.doubtful;
         self.notes.rests_on_output |= own.rests_on_output;
+        self.notes.compares_output |= own.compares_output;
         self.notes.unlimited |= own.unlimited;
         self.notes.unknown_time |= own.unknown_time;
         self.notes.slept += own.slept;
@@ -169,6 +194,10 @@ impl<'a> Machine<'_, 'a> {
                 return self.endless();
             }
             before = Some(self.state.clone());
+            // More rounds do not tell what nobody knows.
+            if self.notes.may_leave && *rounds >= MAX_DOUBTFUL_ROUNDS {
+                return self.endless();
+            }
             if *rounds >= MAX_ROUNDS || !self.step() {
                 return if self.notes.may_leave { self.endless() } else { (Ended::Lost, Flow::Next) };
             }
@@ -184,14 +213,7 @@ impl<'a> Machine<'_, 'a> {
         if self.notes.may_leave { (Ended::Perhaps, Flow::Next) } else { (Ended::Never, Flow::Stuck) }
     }
 
-    fn items(
-        &mut self,
-        rounds: &mut u32,
-        variable: &str,
-        items: &[Value],
-        body: &crate::shell::List,
-        at: usize,
-    ) -> (Ended, Flow) {
+    fn items(&mut self, rounds: &mut u32, variable: &str, items: &[Value], body: &crate::shell::List) -> (Ended, Flow) {
         let is_made = |machine: &Self, value: &Value| {
             value.literal().is_none()
                 && value.pieces().iter().any(|piece| match piece {
@@ -199,10 +221,12 @@ impl<'a> Machine<'_, 'a> {
                     crate::facts::runs::Piece::Text(..) => false,
                 })
         };
-        let _ = at;
         for item in items {
             if *rounds >= MAX_ROUNDS || !self.step() {
                 return (Ended::Lost, Flow::Next);
+            }
+            if item.literal().is_some_and(|text| is_range(&text)) {
+                self.notes.trap = Some(ONE_WORD);
             }
             // What a program lists may be nothing, or much: it ends in any case.
             if is_made(self, item) {

@@ -20,7 +20,7 @@ use crate::facts::waits::probe::Seen;
 use crate::shell::Command;
 
 /// How many commands of one script are followed.
-const MAX_STEPS: u32 = 60_000;
+const MAX_STEPS: u32 = 30_000;
 
 /// How deep functions, substitutions and shells within shells are followed.
 const MAX_CALLS: u32 = 24;
@@ -169,6 +169,7 @@ pub(super) struct Machine<'r, 'a> {
 
 /// What happened that says how far a verdict can be trusted.
 #[derive(Clone, Default, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by itself")]
 pub(super) struct Notes {
     /// How often the clock was read.
     pub(super) clock_reads: u32,
@@ -178,6 +179,8 @@ pub(super) struct Notes {
     pub(super) leaves_by_count: bool,
     /// Whether something was judged by what a program may say.
     pub(super) rests_on_output: bool,
+    /// Whether what a program says was compared with anything at all.
+    pub(super) compares_output: bool,
     /// Whether something could not be read, or nobody knows what it does.
     pub(super) doubtful: bool,
     /// Why a condition says nothing.
@@ -314,10 +317,10 @@ impl<'r, 'a> Machine<'r, 'a> {
 
     /// Writes to where output goes.
     pub(super) fn write(&mut self, value: Value) {
-        if let Some(output) = &mut self.output {
-            if output.len() < MAX_BYTES {
-                output.append(value);
-            }
+        if let Some(output) = &mut self.output
+            && output.len() < MAX_BYTES
+        {
+            output.append(value);
         }
     }
 
@@ -334,7 +337,7 @@ impl<'r, 'a> Machine<'r, 'a> {
     }
 
     /// Goes on from two states of which nobody knows which one it is.
-    pub(super) fn join(&mut self, other: State, clock: u64, at: usize) {
+    pub(super) fn join(&mut self, other: &State, clock: u64, at: usize) {
         self.clock = self.clock.max(clock);
         if self.state.status != other.status {
             self.state.status = Status::UNKNOWN;

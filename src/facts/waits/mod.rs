@@ -2,9 +2,10 @@
 //!
 //! A script is followed as its shell would follow it, without running anything: once as if all that it asks for were
 //! there, and each loop once more as if it were not. What a program that is asked does in both cases is said by
-//! `probes.yaml`. Fact of a pod: `waits`.
+//! `probes.yaml`. Facts of a pod: `waits`, and `bashisms`: what scripts take from bash that their own shell does not know.
 
 mod pattern;
+mod duration;
 mod address;
 mod place;
 mod probe;
@@ -12,16 +13,20 @@ mod draft;
 mod machine;
 mod arithmetic;
 mod table;
+mod limits;
 mod quirks;
 mod course;
 mod judge;
 mod test;
 mod expand;
+mod bashisms;
 mod loops;
+mod filters;
 mod builtins;
 mod asking;
 mod simple;
 mod walk;
+mod tools;
 mod follow;
 mod target;
 mod note;

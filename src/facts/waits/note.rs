@@ -1,8 +1,12 @@
 //! Waits as facts.
 
+use std::ops::Range;
+
 use crate::facts::book::Book;
 use crate::facts::runs::Run;
+use crate::facts::runs::What;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::waits::bashisms;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
 use crate::facts::waits::follow::drafts;
@@ -13,6 +17,7 @@ use crate::facts::waits::target::Target;
 use crate::model::Pod;
 use crate::model::Role;
 use crate::render::Resource;
+use crate::shell::read;
 use crate::yaml::NodeId;
 
 /// Writes down what the containers of a pod wait for.
@@ -25,7 +30,9 @@ pub(in crate::facts) fn infer<'a>(
     facts: NodeId,
 ) {
     for run in runs {
-        for draft in drafts(run) {
+        let drafts = drafts(run);
+        bashisms(run, &drafts, book, facts);
+        for draft in drafts {
             for (index, seen) in draft.seen.iter().enumerate() {
                 let target = target::of(around, resource, pod, seen.host.as_ref(), seen.port.as_ref());
                 note(run, &draft, seen, &target, index == 0, book, facts);
@@ -53,6 +60,36 @@ fn note(
     };
     book.text(item, "role", role);
     book.text(item, "method", &seen.method);
+    whom(seen, target, book, item);
+    let proves = if draft.effect == Effect::No { Proof::Nothing } else { seen.proves };
+    book.text(item, "proves", proves.name());
+    book.flag(item, "bounded", draft.bounded);
+    if let Some(seconds) = draft.seconds {
+        book.number(item, "seconds", seconds);
+    }
+    book.verdict(item, "effective", Some(draft.effect.name()).filter(|_| draft.effect != Effect::Unknown));
+    book.text(item, "reason", &reason(draft, seen));
+    if let Some(fault) = draft.fault {
+        book.text(item, "fault", fault.name());
+    }
+    if draft.bounded == Some(true) {
+        book.verdict(item, "afterwards", draft.fails.map(|fails| if fails { "fails" } else { "goes-on" }));
+    }
+    if let Some(accepts) = seen.accepts.filter(|_| draft.effect != Effect::No && !draft.rests_on_output) {
+        book.text(item, "accepts", accepts);
+    }
+    if draft.is_busy {
+        book.flag(item, "busy", Some(true));
+    }
+    if draft.unlimited {
+        book.flag(item, "unlimitedTry", Some(true));
+    }
+    // What is said of a loop is said once.
+    book.flag(item, "first", Some(is_first));
+}
+
+/// Whom it asks.
+fn whom(seen: &Seen<'_>, target: &Target, book: &mut Book, item: NodeId) {
     if seen.host.is_some() {
         book.verdict(item, "host", target.host.as_deref());
     }
@@ -78,31 +115,32 @@ fn note(
             book.text(item, "renamed", renamed);
         }
     }
-    let proves = if draft.effect == Effect::No { Proof::Nothing } else { seen.proves };
-    book.text(item, "proves", proves.name());
-    book.flag(item, "bounded", draft.bounded);
-    if let Some(seconds) = draft.seconds {
-        book.number(item, "seconds", seconds);
+    if let Some((kind, name)) = &seen.object {
+        book.text(item, "objectKind", kind);
+        if let Some(name) = name {
+            book.verdict(item, "object", name.literal().as_deref());
+        }
     }
-    book.verdict(item, "effective", Some(draft.effect.name()).filter(|_| draft.effect != Effect::Unknown));
-    book.text(item, "reason", &reason(draft, seen));
-    if let Some(fault) = draft.fault {
-        book.text(item, "fault", fault.name());
+}
+
+/// What a script has that its shell does not know. What is wrong with a wait because of it is told of the wait.
+fn bashisms(run: &Run<'_>, drafts: &[Draft<'_>], book: &mut Book, facts: NodeId) {
+    let What::Script(script) = &run.what else { return };
+    let Some(node) = script.text.node() else { return };
+    let tree = read(script.text.as_str(), script.shell.dialect());
+    let is_told = |range: &Range<usize>| {
+        let faulty = drafts.iter().filter(|draft| draft.fault.is_some()).filter_map(|draft| draft.range.as_ref());
+        faulty.into_iter().any(|whole| whole.start <= range.start && range.end <= whole.end)
+    };
+    for found in bashisms::of(&tree.body, script.shell).into_iter().filter(|found| !is_told(&found.range)) {
+        let span = script.text.span(found.range.clone()).unwrap_or(node.span());
+        let item = book.item_at(facts, "bashisms", node, span);
+        book.text(item, "container", run.container.name());
+        book.text(item, "shell", script.shell.name());
+        book.text(item, "construct", found.construct);
+        book.text(item, "effect", found.effect);
+        book.flag(item, "inLoop", Some(found.in_loop));
     }
-    if draft.bounded == Some(true) {
-        book.verdict(item, "afterwards", draft.fails.map(|fails| if fails { "fails" } else { "goes-on" }));
-    }
-    if let Some(accepts) = seen.accepts.filter(|_| draft.effect != Effect::No) {
-        book.text(item, "accepts", accepts);
-    }
-    if draft.is_busy {
-        book.flag(item, "busy", Some(true));
-    }
-    if draft.unlimited {
-        book.flag(item, "unlimitedTry", Some(true));
-    }
-    // What is said of a loop is said once.
-    book.flag(item, "first", Some(is_first));
 }
 
 /// Why a wait waits or not, in words.

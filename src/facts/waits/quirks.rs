@@ -39,11 +39,8 @@ pub(super) fn manner(machine: &Machine<'_, '_>, quirk: &str, proves: Proof, word
         }
         "zero" => Manner { down: Some(0), complains: true, trap: Some("it ends with 0 whatever it finds"), ..plain },
         "nslookup" => nslookup(machine, plain, words),
-        "ping" => plain,
         "curl" => curl(plain, words),
-        "wget" => plain,
         "redis" => redis(plain, words),
-        "mysqladmin" => plain,
         "kubectl-get" => kubectl_get(plain, words),
         "django" => {
             let is = |text: &str| words.operands.iter().any(|word| word.literal().is_some_and(|own| own == text));
@@ -95,7 +92,7 @@ fn name_form(name: &Value) -> Name {
     let is_address = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b':'));
     if is_address || text.ends_with('.') || text.ends_with(".cluster.local") {
         Name::Full
-    } else if !text.contains('.') || text.ends_with(".svc") {
+    } else if !text.contains('.') || text.rsplit('.').next() == Some("svc") {
         Name::Short
     } else {
         Name::Unknown

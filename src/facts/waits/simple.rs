@@ -13,7 +13,7 @@ use crate::facts::runs::Text;
 use crate::facts::runs::Value;
 use crate::facts::runs::invocation;
 use crate::facts::waits::builtins::assignment;
-use crate::facts::waits::builtins::duration;
+use crate::facts::waits::duration::duration;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::Made;
@@ -31,7 +31,9 @@ impl<'a> Machine<'_, 'a> {
         let range = &command.range;
         if words.is_empty() {
             self.state.status = Status::SUCCESS;
-            assignments.iter().for_each(|assignment| self.assign(assignment));
+            for assignment in assignments {
+                self.assign(assignment);
+            }
             if command.redirects.is_empty() {
                 return Flow::Next;
             }
@@ -41,11 +43,17 @@ impl<'a> Machine<'_, 'a> {
         self.muted += u32::from(prints);
         let fields = self.fields(words);
         self.muted -= u32::from(prints);
+        let is_made = |word: &Word| word.parts.iter().any(|part| matches!(part.kind, PartKind::Substitution(_)));
+        if fields.is_empty() && !words.iter().any(is_made) {
+            self.state.status = Status::SUCCESS;
+        }
         let before: Vec<_> = assignments
             .iter()
             .map(|assignment| (assignment.name.clone(), self.state.variables.get(&assignment.name).cloned()))
             .collect();
-        assignments.iter().for_each(|assignment| self.assign(assignment));
+        for assignment in assignments {
+            self.assign(assignment);
+        }
         let script = words.iter().find_map(verbatim);
         let flow = self.redirected(&command.redirects, range, |machine| machine.run_words(&fields, script, range));
         for (name, value) in before {
@@ -78,17 +86,15 @@ impl<'a> Machine<'_, 'a> {
 
     /// Runs expanded words. `script` is where a word that no shell changes is written, which may be a script.
     pub(super) fn run_words(&mut self, words: &[Value], script: Option<Range<usize>>, range: &Range<usize>) -> Flow {
-        let Some(first) = words.first() else {
-            self.state.status = Status::SUCCESS;
-            return Flow::Next;
-        };
+        // Without words the status is that of what they were expanded by.
+        let Some(first) = words.first() else { return Flow::Next };
         let Some(name) = first.literal() else { return self.unknown_program("", words, range) };
         if let Some(function) = self.functions.get(&name).cloned() {
             return self.call_function(&function, &words[1..]);
         }
         match name.as_str() {
             "eval" => {
-                let text = self.joined(&words[1..]);
+                let text = joined(&words[1..]);
                 return self.nested(&text, None, range, Vec::new(), self.shell);
             }
             "." | "source" => return self.source(&name, words, range),
@@ -104,8 +110,10 @@ impl<'a> Machine<'_, 'a> {
                 self.state.status = Status::UNKNOWN;
                 return Flow::Next;
             }
+            // To BusyBox it is a command like any other.
             "[[" if self.shell != Shell::Dash => {
-                self.state.status = Status::UNKNOWN;
+                let end = words.len() - usize::from(words.len() > 1);
+                self.state.status = self.test(&words[1..end], true, range);
                 return Flow::Next;
             }
             _ => {}
@@ -127,26 +135,15 @@ impl<'a> Machine<'_, 'a> {
         if let Some(flow) = self.builtin(&name, words, range) {
             return flow;
         }
-        if name.contains('/') {
-            if let Some(flow) = self.file_as_program(&name, words, range) {
-                return flow;
-            }
+        if name.contains('/')
+            && let Some(flow) = self.file_as_program(&name, words, range)
+        {
+            return flow;
         }
         if let Some(flow) = self.probe(&name, words, range) {
             return flow;
         }
         self.unknown_program(&name, words, range)
-    }
-
-    fn joined(&mut self, words: &[Value]) -> Value {
-        let mut text = Value::default();
-        for (index, word) in words.iter().enumerate() {
-            if index > 0 {
-                text.push_text(" ", None);
-            }
-            text.append(word.clone());
-        }
-        text
     }
 
     /// What `env`, `timeout`, `nohup` and others run.
@@ -293,14 +290,13 @@ impl<'a> Machine<'_, 'a> {
         let path = words.get(1).and_then(Value::literal);
         let file = path.and_then(|path| self.run.mounted.script_at(&path));
         let arguments = self.state.arguments.clone();
-        let flow = match file {
-            Some(file) => self.text(&file.text, arguments, self.shell),
-            None => {
-                // It may set anything, but rarely what matters here.
-                let _ = self.made(Made::Unknown, range.start);
-                self.state.status = Status::UNKNOWN;
-                Flow::Next
-            }
+        let flow = if let Some(file) = file {
+            self.text(&file.text, arguments, self.shell)
+        } else {
+            // It may set anything, but rarely what matters here.
+            let _ = self.made(Made::Unknown, range.start);
+            self.state.status = Status::UNKNOWN;
+            Flow::Next
         };
         if flow == Flow::Return { Flow::Next } else { flow }
     }
@@ -336,4 +332,16 @@ fn verbatim(word: &Word) -> Option<Range<usize>> {
         PartKind::Text(text) if text.contains(' ') && text.len() == part.range.len() => Some(part.range.clone()),
         _ => None,
     }
+}
+
+/// Words as one text.
+fn joined(words: &[Value]) -> Value {
+    let mut text = Value::default();
+    for (index, word) in words.iter().enumerate() {
+        if index > 0 {
+            text.push_text(" ", None);
+        }
+        text.append(word.clone());
+    }
+    text
 }

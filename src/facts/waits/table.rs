@@ -28,6 +28,7 @@ pub(super) struct Row {
     pub(super) host: Vec<String>,
     pub(super) port: Vec<String>,
     pub(super) address: Vec<String>,
+    pub(super) dsn: Vec<String>,
     valued: Vec<String>,
     pub(super) timeout: Vec<String>,
     pub(super) limit: Vec<String>,
@@ -81,6 +82,7 @@ fn row(node: Node<'_>) -> Row {
         host: words("host"),
         port: words("port"),
         address: words("address"),
+        dsn: words("dsn"),
         valued: words("valued"),
         timeout: words("timeout"),
         limit: words("limit"),
@@ -110,7 +112,7 @@ impl Row {
     }
 
     fn takes_value(&self, option: &str) -> bool {
-        [&self.valued, &self.host, &self.port, &self.address, &self.timeout, &self.limit]
+        [&self.valued, &self.host, &self.port, &self.address, &self.dsn, &self.timeout, &self.limit]
             .into_iter()
             .any(|options| options.iter().any(|own| own == option))
     }

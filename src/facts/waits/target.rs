@@ -5,10 +5,15 @@ use crate::facts::runs::Piece;
 use crate::facts::runs::Symbol;
 use crate::facts::runs::Value;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::surroundings::is_near;
 use crate::model::Pod;
 use crate::model::Service;
 use crate::render::Resource;
+use crate::source::Span;
 use crate::yaml::Node;
+
+/// What stands for the namespace of a pod that names none.
+const OWN: &str = "%";
 
 /// What a host and a port stand for.
 #[derive(Clone, Default, Debug)]
@@ -31,11 +36,21 @@ pub(super) struct Target {
     pub(super) renamed: Option<String>,
 }
 
+/// The namespace of a name.
+enum Space {
+    /// None is written, which means that of the pod.
+    Own,
+    Named(String),
+    /// It is written, but not known.
+    Unknown,
+}
+
 /// A name of this cluster taken apart.
 struct Named {
     service: String,
-    /// None if it is not written.
-    namespace: Option<Option<String>>,
+    namespace: Space,
+    /// Whether it is the name of one pod.
+    is_pod: bool,
     /// Whether it can be nothing else than a Service.
     is_certain: bool,
 }
@@ -52,15 +67,14 @@ pub(super) fn of(
     let Some(host) = host else { return target };
     target.host = host.literal();
     let text = with_namespace(host, own);
-    let Some(named) = text.and_then(|text| named(around, &text)) else { return target };
+    let Some(named) = named(around, &text) else { return target };
     let namespace = match &named.namespace {
-        // One that is written but not known may be any.
-        Some(None) => {
+        Space::Unknown => {
             target.service = Some(named.service);
             return target;
         }
-        Some(Some(namespace)) => Some(namespace.as_str()),
-        None => own,
+        Space::Named(namespace) => Some(namespace.as_str()),
+        Space::Own => own,
     };
     target.namespace = namespace.map(str::to_owned);
     target.service = Some(named.service.clone());
@@ -69,7 +83,7 @@ pub(super) fn of(
         .filter(|&state| state != "missing" || named.is_certain && !around.services.is_empty());
     if let Some(service) = service {
         target.kind = Some(kind(service));
-        target.is_own = service.selects(pod) && is_alone(around, service);
+        target.is_own = !named.is_pod && service.selects(pod) && is_alone(around, service);
         target.port_state = target.port.as_deref().and_then(|port| port_state(service, port));
     } else if target.resolved == Some("missing") {
         target.renamed = renamed(around, namespace, &named.service);
@@ -78,16 +92,16 @@ pub(super) fn of(
 }
 
 /// The text of a host, with the namespace of the pod filled in where that is asked for.
-fn with_namespace(host: &Value, own: Option<&str>) -> Option<String> {
+fn with_namespace(host: &Value, own: Option<&str>) -> String {
     let mut text = String::new();
     for piece in host.pieces() {
         match piece {
             Piece::Text(part, _) => text.push_str(part),
-            Piece::Symbol(Symbol::Field(path)) if &**path == "metadata.namespace" => text.push_str(own.unwrap_or("?")),
+            Piece::Symbol(Symbol::Field(path)) if &**path == "metadata.namespace" => text.push_str(own.unwrap_or(OWN)),
             Piece::Symbol(_) => text.push('?'),
         }
     }
-    Some(text)
+    text
 }
 
 fn named(around: &Surroundings<'_>, text: &str) -> Option<Named> {
@@ -98,25 +112,40 @@ fn named(around: &Surroundings<'_>, text: &str) -> Option<Named> {
             && part.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
             && !part.bytes().all(|byte| byte.is_ascii_digit())
     };
-    let namespace = |part: &str| Some(is_label(part).then(|| part.to_owned()));
+    let namespace = |part: &str| match part {
+        OWN => Space::Own,
+        part if is_label(part) => Space::Named(part.to_owned()),
+        _ => Space::Unknown,
+    };
     match parts[..] {
         [service] if is_label(service) && service != "localhost" => {
-            Some(Named { service: service.to_owned(), namespace: None, is_certain: true })
+            Some(Named { service: service.to_owned(), namespace: Space::Own, is_pod: false, is_certain: true })
         }
         // The name of a pod stands before that of its Service.
         [.., service, space, "svc"] | [.., service, space, "svc", "cluster", "local"] if is_label(service) => {
-            Some(Named { service: service.to_owned(), namespace: namespace(space), is_certain: true })
+            Some(Named {
+                service: service.to_owned(),
+                namespace: namespace(space),
+                is_pod: parts[0] != service,
+                is_certain: true,
+            })
         }
         [service, space] if is_label(service) && is_label(space) => {
             let is_here = existence::service(around, Some(space), service).is_some();
             let is_elsewhere = around.elsewhere.has_service(Some(space), service);
             let is_pod = existence::service(around, None, space).is_some();
             if is_pod && !is_here {
-                return Some(Named { service: space.to_owned(), namespace: None, is_certain: true });
+                return Some(Named {
+                    service: space.to_owned(),
+                    namespace: Space::Own,
+                    is_pod: true,
+                    is_certain: true,
+                });
             }
             (is_here || is_elsewhere).then(|| Named {
                 service: service.to_owned(),
                 namespace: namespace(space),
+                is_pod: false,
                 is_certain: false,
             })
         }
@@ -169,13 +198,23 @@ fn port_state(service: Service<'_>, port: &str) -> Option<&'static str> {
     if service.ports().any(|port| targets(port.node)) { Some("target") } else { Some("missing") }
 }
 
-/// The Service of the target whose name is this one with something before or behind it, if there is just one.
+/// How a Service of the target is called now that was written with this name, if there is just one.
 fn renamed(around: &Surroundings<'_>, namespace: Option<&str>, name: &str) -> Option<String> {
-    let mut alike = around.services.iter().map(|service| &service.resource.id).filter(|id| {
-        let is_longer = |rest: Option<&str>| rest.is_some_and(|rest| !rest.is_empty());
-        is_longer(id.name.strip_suffix(name)) || is_longer(id.name.strip_prefix(name))
+    let mut renamed = around.services.iter().map(|service| service.resource).filter(|resource| {
+        let own = resource.node().at_path(&["metadata", "name"]);
+        is_near(namespace, resource) && own.is_some_and(|own| was_written(own, name))
     });
-    let first = alike.next()?;
-    let _ = namespace;
-    alike.next().is_none().then(|| first.name.clone())
+    let first = renamed.next()?;
+    renamed.next().is_none().then(|| first.id.name.clone())
+}
+
+/// Whether a text was written so by anybody before others changed it.
+fn was_written(node: Node<'_>, text: &str) -> bool {
+    let sources = node.tree().sources();
+    let is_it = |span: Span| {
+        let source = sources.get(span.source).text();
+        let written = source.get(span.start as usize..span.end as usize).unwrap_or_default();
+        written.trim_matches(['"', '\'']) == text
+    };
+    node.writers().map(|writer| writer.span).chain(node.composed_of()).any(is_it)
 }

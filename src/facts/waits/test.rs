@@ -4,6 +4,7 @@
 //! there, and not said by something that is not.
 
 use crate::facts::runs::Piece;
+use crate::facts::runs::Shell;
 use crate::facts::runs::Symbol;
 use crate::facts::runs::Value;
 use crate::facts::waits::arithmetic::number;
@@ -14,6 +15,9 @@ use crate::facts::waits::pattern;
 use crate::facts::waits::place::Key;
 use crate::facts::waits::probe::Seen;
 use std::ops::Range;
+
+/// Why `==` says nothing in dash.
+const NO_DOUBLE_EQUAL: &str = "`[` of dash has no `==`, so the test fails whatever it compares";
 
 /// Whether something holds; none if that is not known.
 type Truth = Option<bool>;
@@ -56,6 +60,7 @@ impl Machine<'_, '_> {
         let told = self.told(left).map(|told| (told, right)).or(self.told(right).map(|told| (told, left)));
         if let Some(((up, _), other)) = told {
             self.notes.rests_on_output = true;
+            self.notes.compares_output = true;
             // Nothing is what is said of what is not there.
             return Some(if other.is_empty() { !up } else { up });
         }
@@ -63,7 +68,7 @@ impl Machine<'_, '_> {
             (Some(left), Some(right)) if is_pattern => pattern::matches(&left, &right),
             (Some(left), Some(right)) => Some(left == right),
             // Symbols that come from outside are the same whenever they are asked.
-            _ if left == right && !self.is_made(left) => Some(true),
+            _ if left == right && !Self::is_made(left) => Some(true),
             // Some text is in it, so it is not empty.
             _ => {
                 let has_text = |value: &Value| value.pieces().iter().any(|piece| matches!(piece, Piece::Text(..)));
@@ -73,7 +78,7 @@ impl Machine<'_, '_> {
         }
     }
 
-    fn is_made(&self, value: &Value) -> bool {
+    fn is_made(value: &Value) -> bool {
         value.pieces().iter().any(|piece| matches!(piece, Piece::Symbol(Symbol::Made(_))))
     }
 
@@ -137,15 +142,20 @@ impl Reading<'_, '_, '_> {
             return truth;
         }
         let operator = self.word(1);
-        if let (Some(operator), Some(right)) = (operator, self.words.get(self.at + 2)) {
-            if is_binary(&operator) {
-                let left = &self.words[self.at];
-                self.at += 3;
-                return self.binary(left, &operator, right);
-            }
+        if let (Some(operator), Some(right)) = (operator, self.words.get(self.at + 2))
+            && is_binary(&operator)
+        {
+            let left = &self.words[self.at];
+            self.at += 3;
+            return self.binary(left, &operator, right);
         }
         let first = self.words.get(self.at)?;
         if let (Some(operator), Some(operand)) = (first.literal(), self.words.get(self.at + 1)) {
+            // What should stand before it is empty, which is an error.
+            if is_binary(&operator) {
+                self.at += 2;
+                return Some(false);
+            }
             if operator.len() == 2 && operator.starts_with('-') {
                 self.at += 2;
                 return self.unary(&operator, operand);
@@ -181,6 +191,10 @@ impl Reading<'_, '_, '_> {
 
     fn binary(&mut self, left: &Value, operator: &str, right: &Value) -> Truth {
         match operator {
+            "==" if !self.is_double && self.machine.shell == Shell::Dash => {
+                self.machine.notes.trap = Some(NO_DOUBLE_EQUAL);
+                Some(false)
+            }
             "=" | "==" => self.machine.equal(left, right, self.is_double),
             "!=" => self.machine.equal(left, right, self.is_double).map(|truth| !truth),
             "=~" => {
@@ -217,10 +231,9 @@ impl Reading<'_, '_, '_> {
 fn counted(up: bool, operator: &str, than: i64) -> i64 {
     match (up, operator) {
         (false, _) => 0,
-        (true, "-gt") => than.saturating_add(1),
+        (true, "-gt" | "-le") => than.saturating_add(1),
         (true, "-eq") if than == 0 => 1,
         (true, "-ne" | "-lt") => than.max(1),
-        (true, "-le") => than.saturating_add(1),
         (true, _) => than,
     }
 }

@@ -27,10 +27,10 @@ fn waits(sources: &Arc<Sources>, manifest: &str) -> Vec<String> {
 
 fn of_script(image: &str, shell: &str, script: &str) -> Vec<String> {
     let sources = Arc::new(Sources::in_memory());
-    let lines: String = script.lines().map(|line| format!("          {line}\n")).collect();
+    let lines = script.lines().collect::<Vec<_>>().join("\n          ");
     let manifest = format!(
         "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  initContainers:\n    - name: w\n      image: \
-         {image}\n      command:\n        - {shell}\n        - -c\n        - |\n{lines}"
+         {image}\n      command:\n        - {shell}\n        - -c\n        - |\n          {lines}\n"
     );
     waits(&sources, &manifest)
 }
@@ -50,6 +50,7 @@ const BUSYBOX: &str = "busybox:1.36";
 const DEBIAN: &str = "debian:12";
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "it is a table")]
 fn loops_that_ask_wait() {
     told(&[
         (BUSYBOX, "sh", "until nc -z db 5432; do sleep 2; done", &["nc db:5432 port ∞ yes"]),
@@ -138,6 +139,24 @@ fn loops_that_ask_wait() {
             "sh",
             "until kubectl get job migrate -o jsonpath='{.status.succeeded}' | grep -q 1; do sleep 1; done",
             &["kubectl get -:- state ∞ yes"],
+        ),
+        (
+            DEBIAN,
+            "sh",
+            "until $(curl -sf http://web:80 > /dev/null 2>&1); do sleep 3; done",
+            &["curl web:80 state ∞ yes"],
+        ),
+        (
+            DEBIAN,
+            "sh",
+            "n=\"$(dig +short db | wc -l)\"\nuntil [ $n -ge 1 ]; do sleep 5; n=\"$(dig +short db | wc -l)\"; done",
+            &["dig db:- name ∞ yes"],
+        ),
+        (
+            DEBIAN,
+            "sh",
+            "n=0\nwhile [ $n -lt 30 ]; do curl -s http://web/ && exit 0; sleep 2; done; exit 1",
+            &["curl web:80 protocol ∞ yes"],
         ),
         (DEBIAN, "sh", "until [ -f /shared/ready ]; do sleep 1; done", &["file -:- state ∞ yes"]),
     ]);

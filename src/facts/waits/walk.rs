@@ -22,7 +22,7 @@ use crate::shell::Redirect;
 /// Why a condition that ends with `&` says nothing. To dash, `&>` is `&` and `>`.
 const BACKGROUND: &str = "`&` sends the command to the background, so the condition always holds";
 
-impl<'a> Machine<'_, 'a> {
+impl Machine<'_, '_> {
     pub(super) fn list(&mut self, list: &List) -> Flow {
         for item in &list.items {
             let flow = self.item(item);
@@ -93,7 +93,7 @@ impl<'a> Machine<'_, 'a> {
                 one
             }
             _ => {
-                self.join(state, clock, at);
+                self.join(&state, clock, at);
                 if one == two { one } else { Flow::Next }
             }
         }

@@ -42,7 +42,7 @@ pub(super) struct Layout {
 /// Boxes and lanes before they have places.
 struct Columns {
     /// The numbers of boxes, then of lanes, column by column and from top to bottom.
-    columns: Vec<Vec<usize>>,
+    order: Vec<Vec<usize>>,
     /// The numbers that each arrow passes, its ends included.
     chains: Vec<Vec<usize>>,
     /// What is connected with what, in the neighbouring columns.
@@ -89,7 +89,7 @@ impl Columns {
             }
             chains.push(chain);
         }
-        Self { columns, chains, near, boxes }
+        Self { order: columns, chains, near, boxes }
     }
 
     fn sort(&mut self) {
@@ -97,9 +97,9 @@ impl Columns {
         let number = |rank: &mut Vec<f64>, column: &[usize]| {
             column.iter().zip(0_u32..).for_each(|(&index, row)| rank[index] = f64::from(row));
         };
-        self.columns.iter().for_each(|column| number(&mut rank, column));
+        self.order.iter().for_each(|column| number(&mut rank, column));
         for _ in 0..ROUNDS {
-            for column in &mut self.columns {
+            for column in &mut self.order {
                 let wish = |index: usize| {
                     let near = &self.near[index];
                     let sum: f64 = near.iter().map(|&other| rank[other]).sum();
@@ -117,11 +117,11 @@ impl Columns {
     fn places(&self, picture: &Picture, left: f64, top: f64) -> Vec<Place> {
         let height = |index: usize| if index < self.boxes { BOX_HEIGHT + BOX_GAP } else { LANE_HEIGHT + LANE_GAP };
         let heights: Vec<f64> =
-            self.columns.iter().map(|column| column.iter().map(|&index| height(index)).sum()).collect();
+            self.order.iter().map(|column| column.iter().map(|&index| height(index)).sum()).collect();
         let highest = heights.iter().copied().fold(0.0, f64::max);
         let mut places = vec![Place::default(); self.near.len()];
         let mut x = left;
-        for (column, own) in self.columns.iter().zip(heights) {
+        for (column, own) in self.order.iter().zip(heights) {
             let boxes = column.iter().filter(|index| **index < self.boxes);
             let width = boxes.map(|&index| width(&picture.boxes[index])).fold(NARROWEST, f64::max);
             let mut y = top + (highest - own) / 2.0;

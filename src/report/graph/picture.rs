@@ -4,9 +4,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::facts::Edge;
 use crate::facts::EdgeKind;
 use crate::facts::Graph;
 use crate::facts::Turn;
+use crate::facts::Vertex;
 use crate::facts::VertexKind;
 use crate::report::clean;
 use crate::source::Span;
@@ -58,10 +60,6 @@ pub(super) enum ArrowKind {
 
 impl Picture {
     pub(super) fn of(graph: &Graph) -> Self {
-        let behind = |service: usize| {
-            let selects = graph.edges.iter().filter(move |edge| edge.from == service && edge.kind == EdgeKind::Selects);
-            selects.map(|edge| edge.to)
-        };
         let mut has_pods = vec![false; graph.vertices.len()];
         let mut is_needed = vec![false; graph.vertices.len()];
         for edge in &graph.edges {
@@ -75,48 +73,14 @@ impl Picture {
         for (index, vertex) in graph.vertices.iter().enumerate() {
             if vertex.kind == VertexKind::Workload || (!has_pods[index] && is_needed[index]) {
                 places.insert(index, boxes.len());
-                let (is_outside, remark) = match vertex.kind {
-                    VertexKind::Outside(place) => (true, Some(place.to_owned())),
-                    VertexKind::Service => (false, Some("without pods here".to_owned())),
-                    VertexKind::Workload => (false, vertex.turn.filter(is_notable).map(|turn| turn.to_string())),
-                };
-                boxes.push(Shape {
-                    kind: clean(&vertex.id.kind),
-                    name: clean(&vertex.id.name),
-                    remark,
-                    is_outside,
-                    is_missing: vertex.kind == VertexKind::Outside("missing"),
-                    is_in_cycle: vertex.is_in_cycle,
-                    layer: vertex.layer,
-                });
+                boxes.push(Shape::of(vertex));
             }
         }
-        let mut arrows: BTreeMap<(usize, usize), Arrow> = BTreeMap::new();
-        for edge in &graph.edges {
-            let kind = match edge.kind {
-                EdgeKind::Selects => continue,
-                EdgeKind::Needs => ArrowKind::Needs,
-                EdgeKind::Waits { holds: false } => ArrowKind::Asks,
-                EdgeKind::Waits { holds: true } => ArrowKind::Waits,
-            };
-            let service = clean(&graph.vertices[edge.to].id.name);
-            let label = edge.port.as_ref().map_or(service.clone(), |port| format!("{service}:{}", clean(port)));
-            let ends: Vec<usize> = if has_pods[edge.to] { behind(edge.to).collect() } else { vec![edge.to] };
+        let mut arrows = BTreeMap::new();
+        for edge in graph.edges.iter().filter(|edge| edge.kind != EdgeKind::Selects) {
+            let ends: Vec<usize> = if has_pods[edge.to] { graph.behind(edge.to).collect() } else { vec![edge.to] };
             for to in ends.into_iter().filter(|to| *to != edge.from) {
-                let (from, to) = (places[&edge.from], places[&to]);
-                let arrow = arrows.entry((from, to)).or_insert_with(|| Arrow {
-                    from,
-                    to,
-                    label: String::new(),
-                    kind,
-                    is_in_cycle: edge.is_in_cycle && boxes[to].is_in_cycle,
-                    span: edge.span,
-                });
-                arrow.kind = arrow.kind.max(kind);
-                if !arrow.label.split(", ").any(|known| known == label) {
-                    let separator = if arrow.label.is_empty() { "" } else { ", " };
-                    arrow.label = format!("{}{separator}{label}", arrow.label);
-                }
+                add(&mut arrows, graph, edge, (places[&edge.from], places[&to]), boxes[places[&to]].is_in_cycle);
             }
         }
         number_layers(&mut boxes);
@@ -130,6 +94,50 @@ impl Picture {
 
     pub(super) fn layers(&self) -> usize {
         self.boxes.iter().map(|shape| shape.layer + 1).max().unwrap_or(0)
+    }
+}
+
+impl Shape {
+    fn of(vertex: &Vertex) -> Self {
+        let (is_outside, remark) = match vertex.kind {
+            VertexKind::Outside(place) => (true, Some(place.to_owned())),
+            VertexKind::Service => (false, Some("without pods here".to_owned())),
+            VertexKind::Workload => (false, vertex.turn.filter(is_notable).map(|turn| turn.to_string())),
+        };
+        Self {
+            kind: clean(&vertex.id.kind),
+            name: clean(&vertex.id.name),
+            remark,
+            is_outside,
+            is_missing: vertex.kind == VertexKind::Outside("missing"),
+            is_in_cycle: vertex.is_in_cycle,
+            layer: vertex.layer,
+        }
+    }
+}
+
+/// Adds what an edge means to the arrow between two boxes.
+fn add(
+    arrows: &mut BTreeMap<(usize, usize), Arrow>,
+    graph: &Graph,
+    edge: &Edge,
+    (from, to): (usize, usize),
+    is_end_in_cycle: bool,
+) {
+    let kind = match edge.kind {
+        EdgeKind::Needs | EdgeKind::Selects => ArrowKind::Needs,
+        EdgeKind::Waits { holds: false } => ArrowKind::Asks,
+        EdgeKind::Waits { holds: true } => ArrowKind::Waits,
+    };
+    let service = clean(&graph.vertices[edge.to].id.name);
+    let label = edge.port.as_ref().map_or(service.clone(), |port| format!("{service}:{}", clean(port)));
+    let is_in_cycle = edge.is_in_cycle && is_end_in_cycle;
+    let new = Arrow { from, to, label: String::new(), kind, is_in_cycle, span: edge.span };
+    let arrow = arrows.entry((from, to)).or_insert(new);
+    arrow.kind = arrow.kind.max(kind);
+    if !arrow.label.split(", ").any(|known| known == label) {
+        let separator = if arrow.label.is_empty() { "" } else { ", " };
+        arrow.label = format!("{}{separator}{label}", arrow.label);
     }
 }
 

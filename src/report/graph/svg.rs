@@ -102,7 +102,7 @@ fn draw_arrow(out: &mut String, arrow: &Arrow, route: &[(f64, f64)], place: &str
     let mut path = format!("M{:.0} {:.0}", route[0].0, route[0].1);
     let mut put_curve = |near: (f64, f64), far: (f64, f64), end: (f64, f64)| {
         let (near, far, end) = (shown(near), shown(far), shown(end));
-        path.push_str(&format!(" C{near} {far} {end}"));
+        write!(path, " C{near} {far} {end}").expect("a String takes all that is written to it");
     };
     match route {
         // Around the right side and back.
