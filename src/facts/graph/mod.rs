@@ -139,8 +139,9 @@ pub(super) fn infer(around: &Surroundings<'_>, resources: &[Resource], facts: &[
             drawing.needs(resource, from, book.node(facts[index]), &mut found);
         }
     }
-    let later = turn::later_waits(&graph, &found);
-    let deadlocked = deadlock::deadlocked(&graph, &found);
+    let selected = graph.selected();
+    let later = turn::later_waits(&graph, &selected, &found);
+    let deadlocked = deadlock::deadlocked(&graph, &selected, &found);
     layer::arrange(&mut graph);
     write(resources, &places, [("deadlocks", deadlocked), ("laterWaits", later)], facts, book);
     graph
@@ -187,9 +188,13 @@ impl Graph {
         self.edges.push(Edge { from, to, kind, port, span, is_in_cycle: false });
     }
 
-    /// The workloads behind a Service.
-    pub fn behind(&self, service: usize) -> impl Iterator<Item = usize> {
-        self.edges.iter().filter(move |edge| edge.from == service && edge.kind == EdgeKind::Selects).map(|edge| edge.to)
+    /// The workloads behind each Service, by its place in the list.
+    pub fn selected(&self) -> Vec<Vec<usize>> {
+        let mut selected = vec![Vec::new(); self.vertices.len()];
+        for edge in self.edges.iter().filter(|edge| edge.kind == EdgeKind::Selects) {
+            selected[edge.from].push(edge.to);
+        }
+        selected
     }
 }
 

@@ -107,11 +107,11 @@ fn annotation<'a>(resource: &'a Resource, name: &str) -> Option<Node<'a>> {
 }
 
 /// The waits for Services whose pods are only deployed once the waiting pod is ready.
-pub(super) fn later_waits(graph: &Graph, waits: &[Wait<'_>]) -> Vec<Told> {
+pub(super) fn later_waits(graph: &Graph, selected: &[Vec<usize>], waits: &[Wait<'_>]) -> Vec<Told> {
     let mut told = Vec::new();
     for wait in waits.iter().filter(|wait| wait.holds && graph.vertices[wait.to].kind == VertexKind::Service) {
         let Some(own) = graph.vertices[wait.from].turn else { continue };
-        let pods: Vec<_> = graph.behind(wait.to).map(|pod| &graph.vertices[pod]).collect();
+        let pods: Vec<_> = selected[wait.to].iter().map(|&pod| &graph.vertices[pod]).collect();
         let service = &graph.vertices[wait.to];
         let is_later = |turn: Option<Turn>| turn.is_some_and(|turn| turn > own);
         let other = if is_later(service.turn) {

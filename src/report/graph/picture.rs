@@ -76,10 +76,11 @@ impl Picture {
                 boxes.push(Shape::of(vertex));
             }
         }
+        let selected = graph.selected();
         let mut arrows = BTreeMap::new();
         for edge in graph.edges.iter().filter(|edge| edge.kind != EdgeKind::Selects) {
-            let ends: Vec<usize> = if has_pods[edge.to] { graph.behind(edge.to).collect() } else { vec![edge.to] };
-            for to in ends.into_iter().filter(|to| *to != edge.from) {
+            let ends: &[usize] = if has_pods[edge.to] { &selected[edge.to] } else { &[edge.to] };
+            for &to in ends.iter().filter(|to| **to != edge.from) {
                 add(&mut arrows, graph, edge, (places[&edge.from], places[&to]), boxes[places[&to]].is_in_cycle);
             }
         }
