@@ -79,7 +79,7 @@ pub(super) fn of(
     target.namespace = namespace.map(str::to_owned);
     target.service = Some(named.service.clone());
     let service = existence::service(around, namespace, &named.service);
-    target.resolved = existence::of_name(around, namespace, &named.service)
+    target.resolved = existence::of_named_service(around, namespace, &named.service)
         .filter(|&state| state != "missing" || named.is_certain && !around.services.is_empty());
     if let Some(service) = service {
         target.kind = Some(kind(service));
