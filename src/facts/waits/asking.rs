@@ -51,6 +51,8 @@ impl<'a> Machine<'_, 'a> {
                 host,
                 port,
                 object: Self::object(row, &arguments),
+                namespace: arguments.value(&["-n".to_owned(), "--namespace".to_owned()]).cloned(),
+                is_other: arguments.has(&["--kubeconfig", "--token", "--server", "-s", "--context"]),
                 proves: manner.proves,
                 trap: manner.trap,
                 accepts: manner.accepts,

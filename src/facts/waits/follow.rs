@@ -203,6 +203,8 @@ fn nap<'a>(run: &Run<'a>, text: &Text<'a>, seconds: u64) -> Option<Draft<'a>> {
         host: None,
         port: None,
         object: None,
+        namespace: None,
+        is_other: false,
         proves: Proof::Nothing,
         known: Known::Program,
         trap: None,
