@@ -143,6 +143,10 @@ pub const NAMES: &[(&str, &str)] = &[
         "of a role binding: the accounts it is for, with `kind`, `name`, `namespace` and `resolved` as for `dependencies`",
     ),
     (
+        "tokenReads",
+        "of a pod: what its scripts read of a ServiceAccount whose token is not mounted, with `container` and `path`",
+    ),
+    (
         "volumeSources",
         "of a pod: the second and later sources of a volume, with `volume`, `source` and the `first` one",
     ),
@@ -153,7 +157,8 @@ pub const NAMES: &[(&str, &str)] = &[
          `headless`, `published`, `external-name`), `portState` (`found`, `target`, `missing`), `own`, `renamed`, \
          `proves` (`nothing`, `name`, `port`, `protocol`, `state`), `bounded`, `seconds`, `effective` (`yes`, `no`), \
          `reason`, `fault` (`never-waits`, `never-ends`, `inverted`), `afterwards` (`fails`, `goes-on`), `accepts` \
-         (`http-errors`, `no-auth`, `udp`), `objectKind` and `object` (of kubectl and its like), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
+         (`http-errors`, `no-auth`, `udp`), `objectKind` and `object` (of kubectl and its like), `rights` \
+         (`granted`, `missing`, `no-token`), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
     ),
     (
         "writes",

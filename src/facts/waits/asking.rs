@@ -32,7 +32,12 @@ impl<'a> Machine<'_, 'a> {
     /// Asks as a program of the table does; none if it is not in there.
     pub(super) fn probe(&mut self, name: &str, words: &[Value], range: &Range<usize>) -> Option<Flow> {
         let (row, arguments) = table::find(name, &words[1..])?;
-        let manner = manner(self, &row.quirk, row.proves, &arguments);
+        let mut manner = manner(self, &row.quirk, row.proves, &arguments);
+        // Whoever reads a field of an object waits for what it says: the object itself is there.
+        let reads_field = self.output.is_some() && self.asking == 0 && arguments.has(&["-o", "--output"]);
+        if row.quirk == "kubectl-get" && reads_field {
+            manner.down = Some(0);
+        }
         if !manner.asks {
             return None;
         }
@@ -51,6 +56,8 @@ impl<'a> Machine<'_, 'a> {
                 host,
                 port,
                 object: Self::object(row, &arguments),
+                namespace: arguments.value(&["-n".to_owned(), "--namespace".to_owned()]).cloned(),
+                is_other: arguments.has(&["--kubeconfig", "--token", "--server", "-s", "--context"]),
                 proves: manner.proves,
                 trap: manner.trap,
                 accepts: manner.accepts,

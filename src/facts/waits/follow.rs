@@ -53,9 +53,14 @@ fn of_script<'a>(run: &Run<'a>, script: &Script<'a>) -> Vec<Draft<'a>> {
     let mut all = [Shell::Ash, Shell::Dash, Shell::Bash].map(|shell| of_shell(run, script, shell)).into_iter();
     let mut drafts = all.next().unwrap_or_default();
     for others in all {
+        let is_it = |one: &Draft<'_>, other: &Draft<'_>| one.seen[0].range == other.seen[0].range;
+        for draft in &mut drafts {
+            if !others.iter().any(|other| is_it(draft, other)) {
+                (draft.effect, draft.fault) = (Effect::Unknown, None);
+            }
+        }
         for other in others {
-            let own = drafts.iter_mut().find(|draft| draft.seen[0].range == other.seen[0].range);
-            match own {
+            match drafts.iter_mut().find(|draft| is_it(draft, &other)) {
                 None => drafts.push(Draft { effect: Effect::Unknown, fault: None, ..other }),
                 Some(own) => agree(own, &other),
             }
@@ -203,6 +208,8 @@ fn nap<'a>(run: &Run<'a>, text: &Text<'a>, seconds: u64) -> Option<Draft<'a>> {
         host: None,
         port: None,
         object: None,
+        namespace: None,
+        is_other: false,
         proves: Proof::Nothing,
         known: Known::Program,
         trap: None,

@@ -14,6 +14,7 @@ use crate::facts::waits::judge;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::Made;
+use crate::facts::waits::machine::Notes;
 use crate::facts::waits::machine::State;
 use crate::facts::waits::machine::Status;
 use crate::facts::waits::machine::World;
@@ -221,7 +222,8 @@ impl<'a> Machine<'_, 'a> {
                     crate::facts::runs::Piece::Text(..) => false,
                 })
         };
-        for item in items {
+        for (index, item) in items.iter().enumerate() {
+            let before = (self.state.clone(), self.clock, self.notes.clone());
             if *rounds >= MAX_ROUNDS || !self.step() {
                 return (Ended::Lost, Flow::Next);
             }
@@ -240,8 +242,35 @@ impl<'a> Machine<'_, 'a> {
                 Flow::Continue(more) => return (Ended::Left, Flow::Continue(more - 1)),
                 flow => return left(flow),
             }
+            let others = &items[index + 1..];
+            if index > 0 && self.repeats(&before, others) {
+                *rounds += u32::try_from(others.len()).unwrap_or(u32::MAX);
+                if let Some(last) = others.last() {
+                    self.set(variable, last.clone());
+                }
+                break;
+            }
         }
         (Ended::Itself, Flow::Next)
+    }
+
+    /// Whether all other rounds of a loop over known texts go as the last one went, which began as `before` says.
+    /// Then their time is let pass.
+    fn repeats(&mut self, (state, clock, notes): &(State, u64, Notes), others: &[Value]) -> bool {
+        let is_alike = self.is_as_before(state)
+            && self.state.status == state.status
+            && self.notes.clock_reads == notes.clock_reads
+            && others.iter().all(|item| item.literal().is_some());
+        let Some(rounds) = u32::try_from(others.len()).ok().filter(|rounds| is_alike && *rounds < MAX_ROUNDS) else {
+            return false;
+        };
+        let end = self.clock.saturating_add((self.clock - clock).saturating_mul(u64::from(rounds)));
+        if self.deadline.is_some_and(|deadline| end >= deadline) {
+            return false;
+        }
+        self.clock = end;
+        self.notes.slept += (self.notes.slept - notes.slept).saturating_mul(rounds);
+        true
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! A script is followed as its shell would follow it, without running anything: once as if all that it asks for were
 //! there, and each loop once more as if it were not. What a program that is asked does in both cases is said by
-//! `probes.yaml`. Facts of a pod: `waits`, and `bashisms`: what scripts take from bash that their own shell does not know.
+//! `probes.yaml`. Facts of a pod: `waits`; `bashisms`: what scripts take from bash that their own
+//! shell does not know; and `tokenReads`: what they read of a ServiceAccount that is not there.
 
 mod pattern;
 mod duration;
@@ -29,6 +30,7 @@ mod walk;
 mod tools;
 mod follow;
 mod target;
+mod rights;
 mod note;
 
 pub(super) use note::infer;

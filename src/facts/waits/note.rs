@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::facts::book::Book;
 use crate::facts::runs::Run;
+use crate::facts::runs::Value;
 use crate::facts::runs::What;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::waits::bashisms;
@@ -12,6 +13,9 @@ use crate::facts::waits::draft::Effect;
 use crate::facts::waits::follow::drafts;
 use crate::facts::waits::probe::Proof;
 use crate::facts::waits::probe::Seen;
+use crate::facts::waits::rights;
+use crate::facts::waits::rights::ACCOUNT_FOLDER;
+use crate::facts::waits::rights::has_token;
 use crate::facts::waits::target;
 use crate::facts::waits::target::Target;
 use crate::model::Pod;
@@ -32,10 +36,12 @@ pub(in crate::facts) fn infer<'a>(
     for run in runs {
         let drafts = drafts(run);
         bashisms(run, &drafts, book, facts);
+        token_reads(around, resource, pod, run, book, facts);
         for draft in drafts {
             for (index, seen) in draft.seen.iter().enumerate() {
                 let target = target::of(around, resource, pod, seen.host.as_ref(), seen.port.as_ref());
-                note(run, &draft, seen, &target, index == 0, book, facts);
+                let item = note(run, &draft, seen, &target, index == 0, book, facts);
+                rights(around, resource, pod, run, seen, book, item);
             }
         }
     }
@@ -49,7 +55,7 @@ fn note(
     is_first: bool,
     book: &mut Book,
     facts: NodeId,
-) {
+) -> NodeId {
     let node = seen.node.unwrap_or(run.container.node);
     let item = book.item_at(facts, "waits", node, seen.span.unwrap_or(node.span()));
     book.text(item, "container", run.container.name());
@@ -86,6 +92,49 @@ fn note(
     }
     // What is said of a loop is said once.
     book.flag(item, "first", Some(is_first));
+    item
+}
+
+/// Whether it may ask the API server.
+fn rights(
+    around: &Surroundings<'_>,
+    resource: &Resource,
+    pod: Pod<'_>,
+    run: &Run<'_>,
+    seen: &Seen<'_>,
+    book: &mut Book,
+    item: NodeId,
+) {
+    let Some((kind, _)) = seen.object.as_ref().filter(|_| !seen.is_other) else { return };
+    let own = resource.id.namespace.as_deref();
+    let is_own = |namespace: &Value| namespace.literal().is_some_and(|text| own == Some(text.as_str()));
+    let rights = rights::of(around, resource, pod, run, kind);
+    // Another namespace is another matter, but without a token there is none at all.
+    let counts = seen.namespace.as_ref().is_none_or(is_own) || rights == Some("no-token");
+    book.verdict(item, "rights", rights.filter(|_| counts));
+}
+
+/// What a script reads of a ServiceAccount whose token is not mounted.
+fn token_reads(
+    around: &Surroundings<'_>,
+    resource: &Resource,
+    pod: Pod<'_>,
+    run: &Run<'_>,
+    book: &mut Book,
+    facts: NodeId,
+) {
+    let What::Script(script) = &run.what else { return };
+    let text = script.text.as_str();
+    let (Some(at), Some(node)) = (text.find(ACCOUNT_FOLDER), script.text.node()) else { return };
+    if has_token(around, resource, pod, run) != Some(false) {
+        return;
+    }
+    let rest = &text[at..];
+    let end = rest.find(|char: char| !char.is_ascii_alphanumeric() && !"/.-_".contains(char)).unwrap_or(rest.len());
+    let span = script.text.span(at..at + end).unwrap_or(node.span());
+    let item = book.item_at(facts, "tokenReads", node, span);
+    book.text(item, "container", run.container.name());
+    book.text(item, "path", &rest[..end]);
 }
 
 /// Whom it asks.

@@ -61,6 +61,10 @@ pub(super) struct Seen<'a> {
     pub(super) port: Option<Value>,
     /// Kind and name of what `kubectl` is asked for.
     pub(super) object: Option<(String, Option<Value>)>,
+    /// The namespace that `kubectl` is given.
+    pub(super) namespace: Option<Value>,
+    /// Whether it asks the API server as somebody else.
+    pub(super) is_other: bool,
     pub(super) proves: Proof,
     pub(super) known: Known,
     /// Why its answer is not what it seems to be.
@@ -86,6 +90,8 @@ impl<'a> Seen<'a> {
             host: None,
             port: None,
             object: None,
+            namespace: None,
+            is_other: false,
             proves: Proof::Nothing,
             known: Known::Program,
             trap: None,

@@ -79,6 +79,8 @@ fn seen<'a>(method: &str, kind: Option<&str>, name: Value, node: Node<'a>, span:
         host: kind.is_none().then_some(name),
         port: None,
         object,
+        namespace: None,
+        is_other: false,
         proves: Proof::State,
         known: Known::Program,
         trap: None,
