@@ -18,13 +18,10 @@ mod probe_ports;
 mod mounts;
 mod variables;
 mod resources;
-mod words;
-mod commands;
 mod kept;
-mod deeds;
-mod writes;
 #[allow(dead_code, unused_imports, reason = "what follows scripts will use it all")]
 mod runs;
+mod effects;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -98,6 +95,10 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     ("requests", "of a pod: what it reserves on its node, a quantity for each resource"),
     (
+        "reruns",
+        "of a pod: its init containers that have a kept volume, with `container` and `idempotent` (`yes`, `no`)",
+    ),
+    (
         "runs",
         "of a pod: what each of its containers runs, with `container`, `role` (`init`, `sidecar`, `app`), `shell` \
          (`dash`, `ash`, `bash`, `none`) and `argv`",
@@ -109,8 +110,9 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     (
         "writes",
-        "of a pod: what its init containers do to volumes that does not come out the same again, with `container`, \
-         `command`, `volume`, `kept` (`pod`, `longer`), `effect` (`fails`, `drifts`) and `why`",
+        "of a pod: what its init containers write to volumes that are kept, with `container`, `command`, `path`, `volume`, \
+         `root` (`yes` for a claim as a whole), `kept` (`pod`, `longer`), `operation`, `secondRun` (`same`, `fails`, `drifts`, \
+         `corrupts`), `afterInterrupt` (`safe`, `unsafe`) and `why`",
     ),
 ];
 
@@ -195,8 +197,9 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             mounts::infer(resource, pod, complete, &mut book, facts);
             variables::infer(around, resource, pod, complete, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
-            writes::infer(resource, pod, &mut book, facts);
-            runs::infer(&runs::of(around, resource, pod, complete), &mut book, facts);
+            let runs = runs::of(around, resource, pod, complete);
+            runs::infer(&runs, &mut book, facts);
+            effects::infer(resource, pod, &runs, &mut book, facts);
         }
         resources.push(facts);
     }
