@@ -58,7 +58,7 @@ impl Machine<'_, '_> {
             let here = std::mem::take(&mut self.folder);
             let inside = self.absolute_in(&here, &folder.text);
             self.folder = inside;
-            let packed = self.inputs(&operands);
+            let packed = self.inputs_of(&operands, true);
             self.folder = here;
             let packed = packed?.unwrap_or_default();
             return match archive {
@@ -82,7 +82,7 @@ impl Machine<'_, '_> {
     fn extract(&mut self, folder: &Arg, how: &str, packed: &str, refuses: Option<&'static str>, keeps: bool) -> Flow {
         let Some(target) = self.operand(folder, true)? else { return Ok(0) };
         let about = Some((target.place.clone(), target.path.as_str()));
-        if self.look(&target.place, FOLDER) == Kind::Absent {
+        if self.look(&target.place, FOLDER) != Kind::Directory {
             return Ok(self.fail("extract", about, "the directory is not there by then"));
         }
         let tree = self.world.atoms.made(how, packed);
@@ -143,7 +143,7 @@ impl Machine<'_, '_> {
         let mut status = 0;
         for operand in &call.operands {
             let Some(target) = self.operand(operand, true)? else { continue };
-            if self.look(&target.place, Expect::Kind(Kind::File)) == Kind::Absent {
+            if self.look_at(&target, Expect::Kind(Kind::File)) != Kind::File {
                 status = self.fail("compress", Some((target.place, &target.path)), "the file is gone by then");
                 continue;
             }
@@ -349,7 +349,7 @@ impl Machine<'_, '_> {
         let all = words[starts.len()..].iter().all(|word| plain.contains(word));
         for start in starts {
             let Some(target) = self.operand(&Arg::plain(start), true)? else { continue };
-            if self.look(&target.place, FOLDER) == Kind::Absent {
+            if self.look(&target.place, FOLDER) != Kind::Directory {
                 return Ok(self.fail(
                     "remove",
                     Some((target.place, &target.path)),

@@ -121,10 +121,6 @@ impl Atoms {
         self.has(text, |atom| matches!(atom, Atom::Unknown(..)))
     }
 
-    pub(super) fn has_partial(&self, text: &str) -> bool {
-        self.has(text, |atom| matches!(atom, Atom::Partial(..)))
-    }
-
     /// The text with what is fresh numbered anew in the order in which it is met, so that two runs that differ
     /// in nothing else are equal.
     pub(super) fn renumbered(&mut self, text: &str, seen: &mut Vec<(u8, u32)>) -> String {
@@ -149,17 +145,6 @@ impl Atoms {
             renumbered.push_str(&self.text(atom));
         }
         renumbered
-    }
-
-    /// A text to show, with a sign for what is not known.
-    pub(super) fn shown(&self, text: &str) -> String {
-        let name = |letter: char| match self.get(letter) {
-            Some(Atom::Symbol(Symbol::Variable(name))) => format!("${name}"),
-            Some(Atom::Symbol(Symbol::Field(name))) => format!("$({name})"),
-            Some(_) => "…".to_owned(),
-            None => letter.to_string(),
-        };
-        text.chars().map(name).collect()
     }
 }
 

@@ -4,6 +4,7 @@ use crate::facts::effects::atoms::is_atom;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::disk::Place;
 use crate::facts::effects::disk::ROOT;
+use crate::facts::effects::files::ANY_FOLDER;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
 use crate::facts::effects::files::Target;
@@ -11,6 +12,7 @@ use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
 use crate::facts::effects::redirects::REPLACED;
+use crate::facts::effects::setting::Tools;
 use crate::facts::effects::words::Arg;
 use crate::facts::runs::base_name;
 
@@ -132,7 +134,12 @@ impl Machine<'_, '_> {
         let several = into || sources.len() > 1 || sources.iter().any(|source| source.globs);
         let mut status = 0;
         for source in &sources {
-            let expect = if several || goal.is_folder { Expect::Kind(Kind::Directory) } else { ABSENT };
+            // A directory is copied to what is not there, too; others need one to go into.
+            let expect = match (several, goal.is_folder) {
+                (false, false) => ABSENT,
+                (false, true) if recursive => ANY_FOLDER,
+                _ => Expect::Kind(Kind::Directory),
+            };
             let is_folder = !exact && matches!(self.look(&goal.place, expect), Kind::Directory | Kind::Unknown);
             if sources.len() > 1 && !is_folder {
                 return Ok(self.fail("copy", Some((goal.place, &goal.path)), "the directory is not there by then"));
@@ -150,6 +157,10 @@ impl Machine<'_, '_> {
         (is_folder, recursive, keeps): (bool, bool, bool),
         call: &Call<'_>,
     ) -> Flow {
+        if source.globs && !is_folder {
+            // It stands for several files, most likely.
+            return Ok(self.fail("copy", Some((goal.place.clone(), &goal.path)), "the directory is not there by then"));
+        }
         if source.globs {
             return self.copy_names(source, goal, is_folder);
         }
@@ -158,7 +169,7 @@ impl Machine<'_, '_> {
             return self.copy_outside(source, goal, is_folder, recursive);
         };
         let shape = if recursive && looks_like_folder(&source.text) { Kind::Directory } else { Kind::File };
-        let kind = self.look(&from.place, Expect::Kind(shape));
+        let kind = self.look_at(&from, Expect::Kind(shape));
         let merges = source.text.ends_with("/.") || source.text == "." || source.text.ends_with("/..");
         let name = if merges { "" } else { base_name(&from.path) };
         let to = if is_folder { below(goal, name) } else { goal.clone() };
@@ -266,7 +277,7 @@ impl Machine<'_, '_> {
     fn rename_one(&mut self, source: &Arg, goal: &Target, is_folder: bool, keeps: bool) -> Flow {
         let Some(from) = self.operand(source, false)? else { return Ok(0) };
         let to = if is_folder { below(goal, base_name(&from.path)) } else { goal.clone() };
-        let kind = self.look(&from.place, EITHER);
+        let kind = self.look_at(&from, EITHER);
         let about = Some((to.place.clone(), to.path.as_str()));
         if kind == Kind::Absent {
             let why = "the file is gone by then; look first whether it is there";
@@ -274,7 +285,9 @@ impl Machine<'_, '_> {
         }
         let there = self.look(&to.place, ABSENT);
         let refused = match (kind, there) {
-            _ if self.lacks_folder(&to) => Some("the directory above is not there by then"),
+            _ if self.lacks_folder(&to) || to.is_folder && kind != Kind::Directory => {
+                Some("the directory above is not there by then")
+            }
             _ if from.place == to.place => Some("they are the same file by then"),
             (Kind::Directory, Kind::Directory) if !self.is_bare(&to.place) => {
                 Some("a directory that is not empty is there by then")
@@ -332,6 +345,11 @@ impl Machine<'_, '_> {
             if is_folder && !exact {
                 into = below(&into, base_name(&source.text));
             }
+            if source.globs && !is_folder {
+                let why = "the directory is not there by then";
+                status = self.fail("link", Some((into.place, &into.path)), why);
+                continue;
+            }
             status = status.max(self.link_one(source, &into, call)?);
         }
         Ok(status)
@@ -340,7 +358,7 @@ impl Machine<'_, '_> {
     fn link_one(&mut self, source: &Arg, to: &Target, call: &Call<'_>) -> Flow {
         let about = Some((to.place.clone(), to.path.as_str()));
         let there = self.look(&to.place, ABSENT);
-        if self.lacks_folder(to) {
+        if self.is_no_file(to) {
             return Ok(self.fail("link", about, "the directory above is not there by then"));
         }
         let forced = call.has("f force") && there != Kind::Directory;
@@ -351,7 +369,7 @@ impl Machine<'_, '_> {
             Entry::Link(source.text.as_str().into())
         } else {
             let Some(from) = self.target(&source.text, true)? else { return Ok(0) };
-            if self.look(&from.place, FILE) == Kind::Absent {
+            if self.look_at(&from, FILE) == Kind::Absent {
                 return Ok(self.fail("link", Some((from.place, &from.path)), GONE));
             }
             if from.place == to.place {
@@ -383,8 +401,15 @@ impl Machine<'_, '_> {
     fn remove_one(&mut self, target: &Target, forced: bool, recursive: bool, empties: bool) -> u8 {
         let expect = if forced { ABSENT } else { EITHER };
         let about = Some((target.place.clone(), target.path.as_str()));
-        match self.look(&target.place, expect) {
+        match self.look_at(target, expect) {
             Kind::Absent if forced => {
+                let above = target
+                    .place
+                    .parent()
+                    .filter(|above| self.setting.tools == Tools::BusyBox && !above.path.is_empty());
+                if above.is_some_and(|above| self.look(&above, ABSENT) == Kind::File) {
+                    return self.fail("remove", about, "a file is where the directory was");
+                }
                 self.wrote("remove", target, REPLACED);
                 0
             }

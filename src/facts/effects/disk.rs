@@ -65,11 +65,6 @@ impl Place {
         Some(Self::new(self.volume, &self.path[..at]))
     }
 
-    /// Its last name; empty for a volume itself.
-    pub(super) fn name(&self) -> &str {
-        self.path.rsplit('/').next().unwrap_or("")
-    }
-
     /// The path from `above` to here, if that is above.
     pub(super) fn below<'p>(&'p self, above: &Self) -> Option<&'p str> {
         (self.volume == above.volume).then_some(())?;

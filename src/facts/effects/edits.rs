@@ -1,6 +1,5 @@
 //! Programs that change files where they are: `sed -i`, `yq -i`, `patch`, and whether to do so twice is to do so once.
 
-use crate::facts::effects::atoms::Atom;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
@@ -54,7 +53,7 @@ impl Machine<'_, '_> {
         let mut status = 0;
         for operand in operands {
             let Some(target) = self.operand(operand, true)? else { continue };
-            if self.look(&target.place, Expect::Kind(Kind::File)) == Kind::Absent {
+            if !matches!(self.look_at(&target, Expect::Kind(Kind::File)), Kind::File | Kind::Unknown) {
                 status = self.fail("change", Some((target.place, &target.path)), "the file is not there by then");
                 continue;
             }
@@ -133,7 +132,7 @@ impl Machine<'_, '_> {
             None => self.input.to_string(),
         };
         let about = Some((target.place.clone(), target.path.as_str()));
-        if self.look(&target.place, Expect::Kind(Kind::File)) == Kind::Absent {
+        if self.look_at(&target, Expect::Kind(Kind::File)) != Kind::File {
             return Ok(self.fail("change", about, "the file is not there by then"));
         }
         let before = self.content(&target.place);
@@ -158,7 +157,7 @@ impl Machine<'_, '_> {
             return Ok(0);
         }
         let kind = self.look(&target.place, Expect::Kind(Kind::Absent));
-        if kind == Kind::Directory || self.lacks_folder(&target) {
+        if kind == Kind::Directory || self.is_no_file(&target) {
             return Ok(self.fail("write", Some((target.place, &target.path)), "the file can't be written by then"));
         }
         self.wrote(if fresh { "generate" } else { "write" }, &target, why);
@@ -168,13 +167,6 @@ impl Machine<'_, '_> {
         }
         self.put_file(&target.place, &content, false);
         Ok(0)
-    }
-
-    /// Whether a content was made by a program that is called so.
-    pub(super) fn is_made_by(&self, content: &str, how: &str) -> bool {
-        let is_it =
-            |letter: char| matches!(self.world.atoms.get(letter), Some(Atom::Made(made)) if made.starts_with(how));
-        content.chars().any(is_it)
     }
 }
 

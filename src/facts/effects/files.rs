@@ -101,6 +101,14 @@ impl<'a> Machine<'_, 'a> {
         Err(Leave::Lost)
     }
 
+    /// What a path leads to: with a slash at its end only to a directory.
+    pub(super) fn look_at(&mut self, target: &Target, expect: Expect) -> Kind {
+        match self.look(&target.place, expect) {
+            Kind::File | Kind::Special if target.is_folder => Kind::Absent,
+            kind => kind,
+        }
+    }
+
     /// What is at a place. Where nobody can tell it is what is expected, and a later run is in doubt.
     pub(super) fn look(&mut self, place: &Place, expect: Expect) -> Kind {
         let kind = self.look_up(place, expect);
@@ -210,6 +218,13 @@ impl<'a> Machine<'_, 'a> {
 
     fn answer(&mut self, question: &str, expect: Expect) -> Kind {
         let answer = match expect {
+            // What the first run did not need is not taken to be there for the next one.
+            Expect::Kind(kind @ (Kind::File | Kind::Directory)) if self.run > 1 => {
+                self.ask(question, &[kind as u8, Kind::Absent as u8])
+            }
+            Expect::Kind(Kind::Absent) if self.run > 1 => {
+                self.ask(question, &[Kind::Absent as u8, Kind::Directory as u8])
+            }
             Expect::Kind(kind) => self.world.oracle.assume(question.to_owned(), kind as u8),
             Expect::Any(kinds) => {
                 let answers: Vec<u8> = kinds.iter().map(|kind| *kind as u8).collect();

@@ -332,7 +332,10 @@ impl<'a> Machine<'_, 'a> {
 
     pub(super) fn kind(&mut self, command: &Command) -> Flow {
         match &command.kind {
-            CommandKind::Simple { assignments, words } => self.simple(assignments, words),
+            CommandKind::Simple { assignments, words } => {
+                let args = self.words(words)?;
+                self.simple(assignments, &args)
+            }
             CommandKind::Group(list) => self.inside(|machine| machine.list(list)),
             CommandKind::Subshell(list) => self.subshell(|machine| machine.list(list)),
             CommandKind::If { branches, otherwise } => self.inside(|machine| {

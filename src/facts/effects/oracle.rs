@@ -13,6 +13,8 @@ pub(super) struct Oracle {
     /// What was asked in this world, how many answers there are, and which one was given.
     asked: Vec<(u8, u8)>,
     answers: HashMap<String, u8>,
+    /// Whether it was asked what is where nobody here has put anything.
+    pub(super) asks_for_paths: bool,
 }
 
 impl Oracle {
@@ -21,6 +23,8 @@ impl Oracle {
         if let Some(answer) = self.answers.get(&question) {
             return *answer;
         }
+        let about_paths = ["path ", "in ", "unclear ", "before "];
+        self.asks_for_paths |= about_paths.iter().any(|start| question.starts_with(start));
         let at = self.given.get(self.asked.len()).copied().unwrap_or(0);
         let answer = answers.get(usize::from(at)).copied().unwrap_or(0);
         self.asked.push((u8::try_from(answers.len()).unwrap_or(u8::MAX), at));

@@ -78,8 +78,13 @@ impl Machine<'_, '_> {
         Ok(0)
     }
 
-    /// What files contain, or what is read if none is named; none if one is missing.
+    /// What files contain, or what is read if none is named; none if one is missing or a directory.
     pub(super) fn inputs(&mut self, operands: &[Arg]) -> Flow<Option<String>> {
+        self.inputs_of(operands, false)
+    }
+
+    /// The same, where directories stand for all that is in them if `recursive`.
+    pub(super) fn inputs_of(&mut self, operands: &[Arg], recursive: bool) -> Flow<Option<String>> {
         if operands.is_empty() {
             return Ok(Some(self.input.to_string()));
         }
@@ -97,10 +102,14 @@ impl Machine<'_, '_> {
                 continue;
             };
             let expect = if self.probing > 0 { ANY_FILE } else { Expect::Kind(Kind::File) };
-            match self.look(&target.place, expect) {
+            match self.look_at(&target, expect) {
                 Kind::Absent => {
                     complete = false;
                     self.fail("read", Some((target.place, &target.path)), "the file is not there by then");
+                }
+                Kind::Directory if !recursive => {
+                    complete = false;
+                    self.fail("read", Some((target.place, &target.path)), "a directory is there by then");
                 }
                 Kind::Directory => {
                     let mut all = String::new();
@@ -175,7 +184,8 @@ impl Machine<'_, '_> {
             }
         }
         let pattern = pattern.unwrap_or_default();
-        let inputs = self.inputs(operands)?;
+        let recursive = call.has("r R recursive dereference-recursive");
+        let inputs = self.inputs_of(operands, recursive)?;
         let question = call.text();
         let Some(text) = inputs else { return Ok(2) };
         let found = self.found(&pattern, &text, call, &question);
@@ -244,7 +254,15 @@ impl Machine<'_, '_> {
         let mut status = 0;
         let mut text = String::new();
         for operand in operands {
-            let target = if operand.globs { None } else { self.target(&operand.text, true)? };
+            let mut target = if operand.globs { None } else { self.target(&operand.text, true)? };
+            // A link that leads nowhere is shown itself.
+            if let Some(leads) = &target {
+                let own = self.target(&operand.text, false)?;
+                let is_other = own.as_ref().is_some_and(|own| own.place != leads.place);
+                if is_other && self.look(&leads.place.clone(), ANY_FILE) == Kind::Absent {
+                    target = own;
+                }
+            }
             let Some(target) = target else {
                 let question = call.text();
                 let output = self.world.atoms.made(&question, "");
@@ -252,7 +270,7 @@ impl Machine<'_, '_> {
                 return Ok(self.outcome(&question));
             };
             let expect = if self.probing > 0 { ANY_FILE } else { Expect::Kind(Kind::Directory) };
-            match self.look(&target.place, expect) {
+            match self.look_at(&target, expect) {
                 Kind::Absent => {
                     status = 2;
                     self.fail("read", Some((target.place, &target.path)), "the file is not there by then");
@@ -337,7 +355,7 @@ impl Machine<'_, '_> {
         for operand in call.operands.iter().filter(|operand| !operand.text.starts_with("/dev/")) {
             let Some(target) = self.operand(operand, true)? else { continue };
             let kind = self.look(&target.place, Expect::Kind(Kind::Absent));
-            if kind == Kind::Directory || self.lacks_folder(&target) {
+            if kind == Kind::Directory || self.is_no_file(&target) {
                 status = self.fail("write", Some((target.place, &target.path)), "the file can't be written by then");
                 continue;
             }

@@ -32,6 +32,11 @@ impl Machine<'_, '_> {
             return self.kind(command);
         }
         let input = Rc::clone(&self.input);
+        // Words are expanded before files are opened.
+        let args = match &command.kind {
+            CommandKind::Simple { words, .. } => Some(self.words(words)?),
+            _ => None,
+        };
         let mut sink = Sink::Shell;
         let mut reads = None;
         let at_once = is_at_once(command);
@@ -46,9 +51,13 @@ impl Machine<'_, '_> {
         if let Some(place) = reads {
             self.input = self.content(&place);
         }
+        let run = |machine: &mut Self| match (&command.kind, args) {
+            (CommandKind::Simple { assignments, .. }, Some(args)) => machine.simple(assignments, &args),
+            _ => machine.kind(command),
+        };
         let result = match &sink {
-            Sink::Shell => self.kind(command),
-            _ => self.captured(|machine| machine.kind(command)).and_then(|(status, output)| {
+            Sink::Shell => run(self),
+            _ => self.captured(run).and_then(|(status, output)| {
                 self.close(&sink, &output, at_once, status);
                 Ok(status)
             }),
@@ -137,7 +146,7 @@ impl Machine<'_, '_> {
         };
         let place = target.place.clone();
         let kind = self.look(&place, Expect::Kind(Kind::Absent));
-        if kind == Kind::Directory || self.lacks_folder(&target) {
+        if kind == Kind::Directory || self.is_no_file(&target) {
             let status = self.fail("write", Some((place, &target.path)), "the file can't be written by then");
             return Ok((None, Some(status)));
         }
@@ -182,6 +191,11 @@ impl Machine<'_, '_> {
         let kind = self.look(&target.place, ANY_FILE);
         let before = if kind == Kind::Absent { "".into() } else { self.content(&target.place) };
         self.put_file(&target.place, &format!("{before}{text}"), at_once);
+    }
+
+    /// Whether nothing can be written there because it is called like a directory, or none is above it.
+    pub(super) fn is_no_file(&mut self, target: &Target) -> bool {
+        target.is_folder || self.lacks_folder(target)
     }
 
     /// Whether the directory that a file is to be in is missing.

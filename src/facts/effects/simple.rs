@@ -24,11 +24,9 @@ use crate::facts::runs::base_name;
 use crate::facts::runs::invocation;
 use crate::shell::Assignment;
 use crate::shell::Command;
-use crate::shell::Word;
 
 impl<'a> Machine<'_, 'a> {
-    pub(super) fn simple(&mut self, assignments: &[Assignment], words: &[Word]) -> Flow {
-        let args = self.words(words)?;
+    pub(super) fn simple(&mut self, assignments: &[Assignment], args: &[Arg]) -> Flow {
         if args.is_empty() {
             self.status = 0;
             for assignment in assignments {
@@ -41,7 +39,7 @@ impl<'a> Machine<'_, 'a> {
         for assignment in assignments {
             self.assign(assignment)?;
         }
-        let status = self.run_words(&args);
+        let status = self.run_words(args);
         for (name, value) in kept {
             match value {
                 Some(value) => self.variables.insert(name, value),

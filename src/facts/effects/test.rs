@@ -87,9 +87,13 @@ impl Machine<'_, '_> {
         let Some(target) = self.target(operand, follows)? else {
             return Ok(!operand.is_empty() && self.ask(&question, &[1, 0]) == 1);
         };
-        let expect = if operator == "-d" { ANY_FOLDER } else { ANY_FILE };
+        let expect = match operator {
+            "-d" => ANY_FOLDER,
+            "-e" | "-s" => Expect::Any(&[Kind::File, Kind::Directory, Kind::Absent]),
+            _ => ANY_FILE,
+        };
         let expect = if matches!(operator, "-L" | "-h") { Expect::Kind(Kind::Absent) } else { expect };
-        let kind = self.look(&target.place, expect);
+        let kind = self.look_at(&target, expect);
         if kind == Kind::Unknown {
             return Ok(self.ask(&format!("{question} {}", self.run), &[1, 0]) == 1);
         }

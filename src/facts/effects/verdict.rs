@@ -105,8 +105,14 @@ impl Write<'_> {
 
 /// What is said of the last of these containers, before which the others run.
 pub(super) fn of<'a>(settings: &[Setting<'_, 'a>], outlives_pod: impl Fn(&Place) -> bool) -> Verdict<'a> {
-    let mut judge =
-        Judge { settings, outlives_pod: &outlives_pod, writes: Vec::new(), is_blind: false, is_opaque: false };
+    let mut judge = Judge {
+        settings,
+        outlives_pod: &outlives_pod,
+        writes: Vec::new(),
+        is_blind: false,
+        is_fine: false,
+        is_opaque: false,
+    };
     let mut world = World { atoms: Atoms::new(), ..World::default() };
     let mut valid = judge.worlds(&mut world);
     if valid == Some(0) {
@@ -128,7 +134,10 @@ pub(super) fn of<'a>(settings: &[Setting<'_, 'a>], outlives_pod: impl Fn(&Place)
         (worst, _) => worst,
     });
     let known = valid.is_some_and(|valid| valid > 0) && !judge.is_blind;
+    // What is otherwise where the image is otherwise is not known.
+    let depends = judge.is_fine && world.oracle.asks_for_paths;
     let idempotent = match worst {
+        Second::Drifts | Second::Corrupts | Second::Fails if depends => None,
         Second::Drifts | Second::Corrupts | Second::Fails if valid.is_some() => Some(false),
         Second::Same if known => Some(true),
         _ => None,
@@ -146,6 +155,8 @@ struct Judge<'j, 'r, 'a> {
     writes: Vec<Write<'a>>,
     /// Whether something is written of which nobody knows where.
     is_blind: bool,
+    /// Whether nothing is wrong in some world.
+    is_fine: bool,
     /// Whether a container before it does what nobody can tell.
     is_opaque: bool,
 }
@@ -319,6 +330,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 said[at] = Some((Second::Unknown, None));
             }
         }
+        self.is_fine |= said.iter().flatten().all(|(second, _)| *second == Second::Same);
         for (write, said) in self.writes.iter_mut().zip(said) {
             if let Some((second, why)) = said {
                 write.seen.push(second);
