@@ -7,6 +7,7 @@
 
 mod happened;
 mod made;
+mod real;
 mod told;
 
 use happened::Bench;

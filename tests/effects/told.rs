@@ -7,10 +7,12 @@ use plimsoll::config::Config;
 use plimsoll::discover::Target;
 use plimsoll::discover::TargetKind;
 use plimsoll::facts::Elsewhere;
+use plimsoll::facts::Facts;
 use plimsoll::facts::Scope;
 use plimsoll::facts::infer;
 use plimsoll::render::Bases;
 use plimsoll::render::Options;
+use plimsoll::render::Rendered;
 use plimsoll::render::render;
 use plimsoll::source::Sources;
 use plimsoll::yaml::Files;
@@ -44,15 +46,21 @@ fn of_some(sources: &Arc<Sources>, scripts: &[String], shell: Shell) -> Vec<Told
              volumes: [{{name: v, persistentVolumeClaim: {{claimName: c}}}}]\n---\n"
         ));
     }
-    let source = sources.add(format!("made/{}.yaml", text.len()), text.as_str());
+    let (rendered, facts) = facts(sources, &format!("made/{}.yaml", text.len()), &text);
+    assert_eq!(rendered.resources.len(), scripts.len(), "{:?}", rendered.diagnostics);
+    (0..scripts.len()).map(|number| of_facts(facts.of(number))).collect()
+}
+
+/// The resources in a text, and the facts about them.
+pub(crate) fn facts(sources: &Arc<Sources>, name: &str, text: &str) -> (Rendered, Facts) {
+    let source = sources.add(name, text);
     let files = Files::new(Arc::clone(sources));
     let target = Target { name: String::new(), kind: TargetKind::Stream(source) };
     let rendered = render(&target, &files, &Options::default(), &Bases::default());
-    assert_eq!(rendered.resources.len(), scripts.len(), "{:?}", rendered.diagnostics);
     let (elsewhere, config) = (Elsewhere::default(), Config::default());
     let scope = Scope { resources: &rendered.resources, elsewhere: &elsewhere, config: &config };
     let facts = infer(scope, sources);
-    (0..scripts.len()).map(|number| of_facts(facts.of(number))).collect()
+    (rendered, facts)
 }
 
 fn of_facts(facts: Node<'_>) -> Told {

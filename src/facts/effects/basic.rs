@@ -277,7 +277,9 @@ impl Machine<'_, '_> {
     fn rename_one(&mut self, source: &Arg, goal: &Target, is_folder: bool, keeps: bool) -> Flow {
         let Some(from) = self.operand(source, false)? else { return Ok(0) };
         let to = if is_folder { below(goal, base_name(&from.path)) } else { goal.clone() };
-        let kind = self.look_at(&from, EITHER);
+        // Who says its name twice moves a file.
+        let names_it = !is_folder && base_name(&goal.path) == base_name(&from.path);
+        let kind = self.look_at(&from, if names_it { FILE } else { EITHER });
         let about = Some((to.place.clone(), to.path.as_str()));
         if kind == Kind::Absent {
             let why = "the file is gone by then; look first whether it is there";

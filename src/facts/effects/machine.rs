@@ -415,9 +415,11 @@ impl<'a> Machine<'_, 'a> {
         Err(Leave::Lost)
     }
 
-    fn each(&mut self, variable: &str, items: Vec<String>, body: &List) -> Flow {
+    fn each(&mut self, variable: &str, mut items: Vec<String>, body: &List) -> Flow {
         if items.len() > MAX_ROUNDS {
-            return Err(Leave::Lost);
+            // One stands for them all.
+            let one = self.world.atoms.made("each of", &items.join(" "));
+            items = vec![one.to_string()];
         }
         let mut status = 0;
         for item in items {

@@ -24,6 +24,7 @@ use crate::facts::runs::base_name;
 use crate::facts::runs::invocation;
 use crate::shell::Assignment;
 use crate::shell::Command;
+use crate::shell::Dialect;
 
 impl<'a> Machine<'_, 'a> {
     pub(super) fn simple(&mut self, assignments: &[Assignment], args: &[Arg]) -> Flow {
@@ -180,6 +181,7 @@ impl<'a> Machine<'_, 'a> {
                 u8::from(value == "0")
             }
             "test" | "[" => self.test(name, args)?,
+            "[[" if self.dialect() == Dialect::Ash => self.test(name, args)?,
             _ => return Ok(None),
         }))
     }
@@ -244,6 +246,9 @@ impl<'a> Machine<'_, 'a> {
         }
         let input = Rc::clone(&self.input);
         if input.is_empty() {
+            for name in names {
+                self.variables.insert(name.to_owned(), Some("".into()));
+            }
             return 1;
         }
         let (line, rest) = input.split_once('\n').unwrap_or((&input, ""));

@@ -15,14 +15,14 @@ use crate::shell::Word;
 impl Machine<'_, '_> {
     pub(super) fn test(&mut self, name: &str, args: &[Arg]) -> Flow {
         let mut texts: Vec<&str> = args.iter().map(|arg| arg.text.as_str()).collect();
-        if name == "[" && texts.pop() != Some("]") {
+        if name != "test" && !matches!((name, texts.pop()), ("[", Some("]")) | ("[[", Some("]]"))) {
             return Ok(2);
         }
         if args.iter().any(|arg| arg.globs) {
             let question = format!("test {}", texts.join(" "));
             return Ok(self.ask(&question, &[0, 1]));
         }
-        let holds = self.expression(&texts, false)?;
+        let holds = self.expression(&texts, name == "[[")?;
         if !holds {
             self.fail("check", None, CONDITION);
         }

@@ -188,8 +188,8 @@ impl<'a> Judge<'_, '_, 'a> {
         let mut failures = Vec::new();
         let second = self.run_again(world, &first, 2, &mut failures)?;
         let third = self.run_again(world, &second, 3, &mut failures)?;
-        self.compare(world, &first, (&second, &third), &failures);
-        self.interrupt(world, &first);
+        let bad = self.compare(world, &first, (&second, &third), &failures);
+        self.interrupt(world, &first, &bad, &failures);
         Some(true)
     }
 
@@ -278,7 +278,8 @@ impl<'a> Judge<'_, '_, 'a> {
         first: &Outcome<'a>,
         (second, third): (&Outcome<'a>, &Outcome<'a>),
         failures: &[Failure<'a>],
-    ) {
+    ) -> Vec<Place> {
+        let mut bad = Vec::new();
         let mut said: Vec<Option<(Second, Option<&'static str>)>> = vec![None; self.writes.len()];
         for outcome in [second, third] {
             for event in &outcome.events {
@@ -310,6 +311,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 if is_log(event) {
                     continue;
                 }
+                bad.push(place.clone());
                 let how = self.difference(world, event, after.disk.get(&place));
                 let at = self.write(event);
                 let known = said[at].map_or(Second::Same, |(second, _)| second);
@@ -339,6 +341,7 @@ impl<'a> Judge<'_, '_, 'a> {
                 }
             }
         }
+        bad
     }
 
     /// The write that failed, or one that says so.
@@ -379,8 +382,9 @@ impl<'a> Judge<'_, '_, 'a> {
         if breaks { Second::Corrupts } else { Second::Drifts }
     }
 
-    /// What becomes of it if the first run is cut off.
-    fn interrupt(&mut self, world: &mut World<'a>, first: &Outcome<'a>) {
+    /// What becomes of it if the first run is cut off. What a full run comes to already (`bad`, `failures`) is no
+    /// fault of the cut.
+    fn interrupt(&mut self, world: &mut World<'a>, first: &Outcome<'a>, bad: &[Place], failures: &[Failure<'a>]) {
         let goal = canonical(world, &first.disk);
         let mut said: Vec<Interrupt> = vec![Interrupt::Safe; self.writes.len()];
         let known = |judge: &mut Self, event: &Event<'a>| judge.write(event);
@@ -391,10 +395,14 @@ impl<'a> Judge<'_, '_, 'a> {
                 said[at] = Interrupt::Unknown;
                 continue;
             }
-            let outcome = self.run(world, disk.clone(), (AFTER_CUT, false), &[]);
+            let excused: Vec<_> = failures.iter().map(|failure| failure.site.range.clone()).collect();
+            let outcome = self.run(world, disk.clone(), (AFTER_CUT, false), &excused);
+            let left = canonical(world, &outcome.disk);
+            let is_own = |place: &Place| event.place.touches(place);
+            let differs = left.differing(&goal).any(|place| !bad.contains(place) || is_own(place));
             let how = match outcome.status {
                 None => Interrupt::Unknown,
-                Some(0) if canonical(world, &outcome.disk) == goal => Interrupt::Safe,
+                Some(0) if !differs => Interrupt::Safe,
                 Some(_) if has_unknown(world, &outcome.disk) => Interrupt::Unknown,
                 Some(_) if is_log(event) => Interrupt::Safe,
                 Some(_) => Interrupt::Unsafe,

@@ -245,8 +245,14 @@ impl<'a> Machine<'_, 'a> {
         }
         let value = self.variable(name);
         // An index of an array stands before what follows it.
+        if matches!(operator, "[@]" | "[*]") {
+            if let Some(value) = value {
+                fields.push_split(&value);
+            }
+            return Ok(());
+        }
         if operator.starts_with('[') {
-            let text = self.unknown();
+            let text = self.world.atoms.made(&format!("{name}{operator}"), value.as_deref().unwrap_or(""));
             fields.push(&text, false);
             return Ok(());
         }
