@@ -341,7 +341,11 @@ impl Machine<'_, '_> {
             if !harmless.contains(&program) {
                 self.find_unknown(&starts)?;
             }
-            return self.prints(call, false);
+            // What it finds is below where it starts.
+            let start = starts.first().copied().unwrap_or(".").trim_end_matches('/').to_owned();
+            let found = self.world.atoms.made(&call.text(), "");
+            self.print(&format!("{start}/{found}\n"))?;
+            return Ok(0);
         }
         // Without conditions all goes.
         let plain =

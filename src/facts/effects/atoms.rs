@@ -146,6 +146,17 @@ impl Atoms {
         }
         renumbered
     }
+
+    /// A text to show, with a sign for what is not known.
+    pub(super) fn shown(&self, text: &str) -> String {
+        let name = |letter: char| match self.get(letter) {
+            Some(Atom::Symbol(Symbol::Variable(name))) => format!("${name}"),
+            Some(Atom::Symbol(Symbol::Field(name))) => format!("$({name})"),
+            Some(_) => "…".to_owned(),
+            None => letter.to_string(),
+        };
+        text.chars().map(name).collect()
+    }
 }
 
 /// Whether a character stands for something else.

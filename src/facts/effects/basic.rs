@@ -136,6 +136,7 @@ impl Machine<'_, '_> {
         for source in &sources {
             // A directory is copied to what is not there, too; others need one to go into.
             let expect = match (several, goal.is_folder) {
+                (false, false) if self.world.inhabited => ANY_FOLDER,
                 (false, false) => ABSENT,
                 (false, true) if recursive => ANY_FOLDER,
                 _ => Expect::Kind(Kind::Directory),

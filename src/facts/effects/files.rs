@@ -197,8 +197,7 @@ impl<'a> Machine<'_, 'a> {
         match self.setting.run.mounted.at(path) {
             Found::File(_) => return Kind::File,
             Found::Folder => return Kind::Directory,
-            Found::Missing => return Kind::Absent,
-            Found::Unknown | Found::Elsewhere => {}
+            Found::Missing | Found::Unknown | Found::Elsewhere => {}
         }
         const FOLDERS: [&str; 14] = [
             "/bin", "/dev", "/etc", "/home", "/lib", "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp",
@@ -325,6 +324,7 @@ impl<'a> Machine<'_, 'a> {
     /// Whether a directory may hold more than is written down.
     pub(super) fn may_hold_more(&mut self, place: &Place) -> bool {
         match self.look(place, Expect::Kind(Kind::Directory)) {
+            Kind::Directory if place.volume == ROOT && self.ran_unknown => true,
             Kind::Directory => !self.trees(place).is_empty(),
             Kind::Unknown => true,
             _ => false,
@@ -382,7 +382,7 @@ impl<'a> Machine<'_, 'a> {
                     _ => {}
                 }
             }
-            own.retain(|known| known != tree);
+            own.retain(|known| !self.is_rest_of(known, tree));
             own.push(Rc::clone(tree));
         }
         if place.volume != ROOT && self.cuts.is_some() && !trees.is_empty() {
@@ -401,6 +401,20 @@ impl<'a> Machine<'_, 'a> {
         self.disk.set(place.clone(), Entry::Directory(own));
         if place.volume != ROOT {
             self.cut();
+        }
+    }
+
+    /// Whether a tree is this one, or what removals have left of it.
+    fn is_rest_of(&self, known: &str, tree: &str) -> bool {
+        if known == tree {
+            return true;
+        }
+        match known.chars().next().and_then(|letter| self.world.atoms.get(letter)) {
+            Some(Atom::Made(made)) => {
+                let rest = made.strip_prefix("without ").and_then(|made| made.split_once('\n'));
+                rest.is_some_and(|(_, of)| self.is_rest_of(of, tree))
+            }
+            _ => false,
         }
     }
 

@@ -127,6 +127,8 @@ pub(super) struct Machine<'m, 'a> {
     pub(super) probing: u32,
     /// Whether it is the condition of a loop, which comes to an end some time.
     pub(super) waiting: bool,
+    /// Whether a program has run of which nobody knows what it does to the root file system.
+    pub(super) ran_unknown: bool,
     /// Commands of which it is not known what they found.
     pub(super) doubts: Vec<Range<usize>>,
     /// Commands whose failure is told of already, so that what follows them is seen, too.

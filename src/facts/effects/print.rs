@@ -339,6 +339,11 @@ impl Machine<'_, '_> {
                 return Ok(0);
             }
         };
+        if end.saturating_sub(start) / step > 60 {
+            let made = self.world.atoms.made("numbers", &words.join(" "));
+            self.print(&made)?;
+            return Ok(0);
+        }
         let mut text = String::new();
         let mut number = start;
         while number <= end && text.len() < 4096 {

@@ -222,6 +222,7 @@ impl Machine<'_, '_> {
     /// A program of which nobody knows what it does. What it is given of a volume it may change.
     pub(super) fn program_unknown(&mut self, args: &[Arg]) -> Flow {
         let mut text = String::new();
+        self.ran_unknown = true;
         for arg in args {
             text.push_str(&arg.text);
             text.push(' ');

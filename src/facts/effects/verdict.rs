@@ -146,6 +146,9 @@ pub(super) fn of<'a>(settings: &[Setting<'_, 'a>], outlives_pod: impl Fn(&Place)
         // What was not seen may be otherwise.
         writes.iter_mut().for_each(|write| write.seen.push(Second::Unknown));
     }
+    for write in &mut writes {
+        write.path = world.atoms.shown(&write.path);
+    }
     Verdict { writes, idempotent }
 }
 
@@ -495,6 +498,7 @@ fn machine<'m, 'a>(
         tolerant: 0,
         probing: 0,
         waiting: false,
+        ran_unknown: false,
         doubts: Vec::new(),
         excused: Vec::new(),
         blind: Vec::new(),
