@@ -43,6 +43,10 @@ pub struct Config {
     pub kustomize: Option<String>,
     /// Services that exist though the repository does not define them.
     pub external_services: Vec<ExternalService>,
+    /// Other objects that exist though the repository does not define them.
+    pub external_objects: Vec<ExternalObject>,
+    /// The domain of the cluster, below which Services have their names.
+    pub cluster_domain: String,
 }
 
 impl Default for Config {
@@ -55,6 +59,8 @@ impl Default for Config {
             policy_folders: Vec::new(),
             kustomize: None,
             external_services: Vec::new(),
+            external_objects: Vec::new(),
+            cluster_domain: CLUSTER_DOMAIN.to_owned(),
         }
     }
 }
@@ -108,6 +114,20 @@ pub struct ExternalService {
     pub name: String,
 }
 
+/// One entry of `external.objects`: `Kind/name`, `Kind/namespace/name`, and `*` for any name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExternalObject {
+    /// Its kind.
+    pub kind: String,
+    /// The namespace it is in; none for any.
+    pub namespace: Option<String>,
+    /// Its name, or `*` for any.
+    pub name: String,
+}
+
+/// The domain of a cluster that nobody has given another one.
+const CLUSTER_DOMAIN: &str = "cluster.local";
+
 const SEVERITIES: Shape = Shape::OneOf(&["error", "warning", "note"]);
 const STRINGS: Shape = Shape::List(&Shape::String);
 
@@ -126,6 +146,11 @@ pub const FORM: Fields = Fields {
         ),
         Field::optional("policyFolders", &STRINGS, "folders with policies of your own"),
         Field::optional("kustomize", &Shape::Fields(&KUSTOMIZE), "how kustomizations are built"),
+        Field::optional(
+            "clusterDomain",
+            &Shape::String,
+            "the domain below which Services have their names; `cluster.local` if not given",
+        ),
         Field::optional("external", &Shape::Fields(&EXTERNAL), "what exists though the repository does not define it"),
     ],
 };
@@ -158,7 +183,14 @@ const KUSTOMIZE: Fields = Fields {
 
 const EXTERNAL: Fields = Fields {
     name: "External",
-    fields: &[Field::optional("services", &STRINGS, "Services: `name`, `namespace/name` or `namespace/*`")],
+    fields: &[
+        Field::optional("services", &STRINGS, "Services: `name`, `namespace/name` or `namespace/*`"),
+        Field::optional(
+            "objects",
+            &STRINGS,
+            "other objects: `Kind/name` or `Kind/namespace/name`, such as `Secret/shop/db`, where the name may be `*`",
+        ),
+    ],
 };
 
 /// Reads a parsed config file. What is wrong with it is added to `problems`; what is right is used.
@@ -203,8 +235,12 @@ pub fn read(file: &Arc<Parsed>, problems: &mut Vec<Diagnostic>) -> Config {
     }
     let version = root.get("kustomize").and_then(|kustomize| kustomize.get("version"));
     config.kustomize = version.map(|version| version.text().to_owned());
-    let external = root.get("external").into_iter().flat_map(|external| items(external, "services"));
-    config.external_services = external.filter_map(|node| external_service(node, problems)).collect();
+    if let Some(domain) = root.get("clusterDomain") {
+        domain.text().trim_matches('.').clone_into(&mut config.cluster_domain);
+    }
+    let external = |key: &'static str| root.get("external").into_iter().flat_map(move |external| items(external, key));
+    config.external_services = external("services").filter_map(|node| external_service(node, problems)).collect();
+    config.external_objects = external("objects").filter_map(|node| external_object(node, problems)).collect();
     config
 }
 
@@ -258,5 +294,22 @@ fn external_service(node: Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<Ex
     }
     let problem = Diagnostic::error(CODE, node.span(), format!("`{}` names no Service", node.text()));
     problems.push(problem.help("write `name`, `namespace/name` or `namespace/*`"));
+    None
+}
+
+fn external_object(node: Node<'_>, problems: &mut Vec<Diagnostic>) -> Option<ExternalObject> {
+    let parts: Vec<&str> = node.text().split('/').collect();
+    let (kind, namespace, name) = match parts.as_slice() {
+        [kind, name] => (*kind, None, *name),
+        [kind, namespace, name] => (*kind, Some(*namespace), *name),
+        _ => ("", None, ""),
+    };
+    let is_name = |text: &str| !text.is_empty() && !text.contains('*');
+    if is_name(kind) && namespace.is_none_or(is_name) && (is_name(name) || name == "*") {
+        let (kind, namespace, name) = (kind.to_owned(), namespace.map(str::to_owned), name.to_owned());
+        return Some(ExternalObject { kind, namespace, name });
+    }
+    let problem = Diagnostic::error(CODE, node.span(), format!("`{}` names no object", node.text()));
+    problems.push(problem.help("write `Kind/name` or `Kind/namespace/name`, where the name may be `*`"));
     None
 }

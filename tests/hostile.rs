@@ -131,3 +131,41 @@ fn data_may_be_anything_but_lie_within_the_root() {
         assert_eq!(read(path).unwrap_err().problem.to_string(), why);
     }
 }
+
+/// What a kustomization with these lines says of one ConfigMap with `data: {k: v}`.
+fn messages_of(name: &str, kustomization: &str) -> Vec<String> {
+    let repository = Repository::with(&format!("{name}/kustomization.yaml"), kustomization.as_bytes());
+    fs::write(repository.0.join(name).join("a.yaml"), format!("{HEAD}data: {{k: v}}\n")).unwrap();
+    repository.check().diagnostics.into_iter().map(|problem| problem.message).collect()
+}
+
+#[test]
+fn what_doubles_with_every_step_is_refused() {
+    let joined = "- source: {kind: ConfigMap, fieldPath: data.k}\n  targets: [{select: {kind: ConfigMap}, fieldPaths: \
+        [data.k], options: {delimiter: \"-\", index: INDEX}}]\n";
+    let nested = "- source: {kind: ConfigMap, fieldPath: data}\n  targets: [{select: {kind: ConfigMap}, fieldPaths: \
+        [data.new], options: {create: true}}]\n";
+    for (name, step) in [
+        ("before", joined.replace("INDEX", "-1")),
+        ("behind", joined.replace("INDEX", "99999999")),
+        ("nested", nested.to_owned()),
+    ] {
+        let steps: String = (0..34).map(|number| step.replace("new", &format!("new{number}"))).collect();
+        let messages = messages_of(name, &format!("resources: [a.yaml]\nreplacements:\n{steps}"));
+        assert!(matches!(&*messages, [message] if message.starts_with("with this ")), "{name}: {messages:?}");
+    }
+}
+
+#[test]
+fn a_long_text_that_many_resources_get_is_refused() {
+    let resources: Vec<String> = (0..400).map(|number| format!("data.{number}.yaml")).collect();
+    let kustomization = format!("namePrefix: {}\nresources: [{}]\n", "x".repeat(1_000_000), resources.join(", "));
+    let repository = Repository::with("long/kustomization.yaml", kustomization.as_bytes());
+    for resource in resources {
+        let text = HEAD.replace("name: a", &format!("name: {resource}"));
+        fs::write(repository.0.join("long").join(resource), text).unwrap();
+    }
+    let report = repository.check();
+    let messages: Vec<&str> = report.diagnostics.iter().map(|problem| problem.message.as_str()).collect();
+    assert!(matches!(&*messages, [message] if message.contains("takes more than")), "{messages:?}");
+}

@@ -66,7 +66,8 @@ impl Book {
         }
     }
 
-    /// Writes a list of words, each about the node it comes from if there is one; those that are none are unknown.
+    /// Writes a list of words, each about the node it comes from if there is one. One that is none is unknown, and
+    /// stands there as it is written.
     pub(super) fn words<'a>(
         &mut self,
         facts: NodeId,
@@ -78,7 +79,8 @@ impl Book {
         self.tree.append_new_field(facts, key, list, own);
         for (word, about) in words {
             let span = about.map_or(own, Node::span);
-            let item = self.tree.scalar(word.unwrap_or("unknown"), Style::DoubleQuoted, span);
+            let written = about.map(Node::text).filter(|text| !text.is_empty());
+            let item = self.tree.scalar(word.or(written).unwrap_or("unknown"), Style::DoubleQuoted, span);
             if word.is_none() {
                 self.tree.mark_unknown(item);
             }

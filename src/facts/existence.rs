@@ -13,10 +13,11 @@ use crate::yaml::Node;
 
 /// Where there is a Service of this name that may be in this namespace.
 pub(super) fn of_service(around: &Surroundings<'_>, namespace: Option<&str>, name: Node<'_>) -> Option<&'static str> {
-    if name.is_unknown() {
-        return None;
-    }
-    let text = name.text();
+    if name.is_unknown() { None } else { of_named_service(around, namespace, name.text()) }
+}
+
+/// The same, for a name that a text tells.
+pub(super) fn of_named_service(around: &Surroundings<'_>, namespace: Option<&str>, text: &str) -> Option<&'static str> {
     let is_named = |external: &crate::config::ExternalService| {
         (external.name == "*" || external.name == text)
             && ResourceId::may_share_namespace(namespace, external.namespace.as_deref())
@@ -27,7 +28,8 @@ pub(super) fn of_service(around: &Surroundings<'_>, namespace: Option<&str>, nam
         Some("elsewhere")
     } else if around.config.external_services.iter().any(is_named) {
         Some("external")
-    } else if around.operated.iter().any(|other| is_near(namespace, other) && operators::makes_service(&other.id, text))
+    } else if around.elsewhere.makes_service(namespace, text)
+        || around.operated.iter().any(|other| is_near(namespace, other) && operators::makes_service(&other.id, text))
     {
         Some("operator")
     } else {

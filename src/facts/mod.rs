@@ -16,12 +16,13 @@ mod services;
 mod backends;
 mod probe_ports;
 mod mounts;
-mod variables;
-mod resources;
 mod kept;
 #[allow(dead_code, unused_imports, reason = "what follows scripts will use it all")]
 mod runs;
+mod variables;
+mod resources;
 mod effects;
+mod needs;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -52,6 +53,14 @@ pub const NAMES: &[(&str, &str)] = &[
          `elsewhere`, `external`, `operator`, `missing`), `portState` (`found`, `missing`) and `grant` (`needless`, \
          `granted`, `missing`)",
     ),
+    ("covers", "of a PodDisruptionBudget or NetworkPolicy for some pods: where these are, in `pods`, as for a Service"),
+    (
+        "dependencies",
+        "of a pod: what it needs from others, with `kind`, `name`, `namespace`, `container`, `place`, `evidence` \
+         (`reference`, or how a host is written), `confidence` (`certain`, `likely`, `possible`) and `resolved` (`target`, \
+         `elsewhere`, `external`, `operator`, `missing`); of a Service also `port` and `portState` (`found`, \
+         `target-port`, `missing`), of a ConfigMap or Secret `key` and `keyState` (`found`, `missing`)",
+    ),
     (
         "dollars",
         "of a pod: each `$$` that becomes `$` and seems to mean two, with `container`, `place` and `meaning` (`pid`, \
@@ -67,6 +76,7 @@ pub const NAMES: &[(&str, &str)] = &[
         "of a StatefulSet: the Service it names, with `service` and `state` (`here`, `elsewhere`, `external`, \
          `operator`, `missing`)",
     ),
+    ("grants", "of a role binding: the role it gives, with `kind`, `name` and `resolved` as for `dependencies`"),
     ("limits", "of a pod: what it may use at most, a quantity for each resource"),
     ("lowering", "of a pod: the init containers without which it would be Guaranteed, with `container`"),
     ("mounts", "of a pod: what its containers mount, with `container`, `volume` and `state` (`declared`, `missing`)"),
@@ -103,7 +113,12 @@ pub const NAMES: &[(&str, &str)] = &[
         "of a pod: what each of its containers runs, with `container`, `role` (`init`, `sidecar`, `app`), `shell` \
          (`dash`, `ash`, `bash`, `none`) and `argv`",
     ),
+    ("scales", "of an autoscaler: what it scales, with `kind`, `name` and `resolved` as for `dependencies`"),
     ("selects", "of a Service: the first of the pods of the target that it selects, with `kind` and `name`"),
+    (
+        "subjects",
+        "of a role binding: the accounts it is for, with `kind`, `name`, `namespace` and `resolved` as for `dependencies`",
+    ),
     (
         "volumeSources",
         "of a pod: the second and later sources of a volume, with `volume`, `source` and the `first` one",
@@ -155,6 +170,10 @@ pub struct Scope<'a> {
 #[derive(Default, Debug)]
 pub struct Elsewhere {
     services: HashMap<String, Vec<Option<String>>>,
+    /// Those that operators make.
+    made_services: HashMap<String, Vec<Option<String>>>,
+    /// Everything by kind and name, and what is made from it.
+    objects: HashMap<(String, String), Vec<Option<String>>>,
     pods: Vec<(Option<String>, Labels)>,
     /// The places in `pods` by each of their labels.
     by_label: HashMap<(String, String), Vec<usize>>,
@@ -166,6 +185,10 @@ impl Elsewhere {
     /// Notes what the resources of a target define.
     pub fn add(&mut self, resources: &[Resource]) {
         for resource in resources {
+            self.add_object(resource);
+            for service in operators::services_of(&resource.id) {
+                self.made_services.entry(service).or_default().push(resource.id.namespace.clone());
+            }
             let ResourceId { kind, namespace, name, .. } = &resource.id;
             match (resource.id.group(), kind.as_str()) {
                 ("", "Service") => self.services.entry(name.clone()).or_default().push(namespace.clone()),
@@ -177,9 +200,18 @@ impl Elsewhere {
 
     /// Whether some target has a Service of this name that may be in this namespace.
     pub fn has_service(&self, namespace: Option<&str>, name: &str) -> bool {
-        let namespaces = self.services.get(name).into_iter().flatten();
-        namespaces.into_iter().any(|of| ResourceId::may_share_namespace(namespace, of.as_deref()))
+        may_hold(&self.services, namespace, name)
     }
+
+    /// Whether an operator makes a Service of this name, that may be in this namespace, for some target.
+    pub(crate) fn makes_service(&self, namespace: Option<&str>, name: &str) -> bool {
+        may_hold(&self.made_services, namespace, name)
+    }
+}
+
+fn may_hold(names: &HashMap<String, Vec<Option<String>>>, namespace: Option<&str>, name: &str) -> bool {
+    let mut namespaces = names.get(name).into_iter().flatten();
+    namespaces.any(|of| ResourceId::may_share_namespace(namespace, of.as_deref()))
 }
 
 /// Infers all facts about the resources of one target.
@@ -187,6 +219,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
     let mut book = Book::new(Arc::clone(sources));
     let mut resources = Vec::new();
     let around = &Surroundings::of(scope);
+    let known = &mut needs::Known::default();
     for resource in scope.resources {
         let facts = book.about(resource.node());
         services::infer(around, resource, &mut book, facts);
@@ -195,12 +228,14 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             let complete = is_complete(resource, pod);
             probe_ports::infer(pod, complete, &mut book, facts);
             mounts::infer(resource, pod, complete, &mut book, facts);
-            variables::infer(around, resource, pod, complete, &mut book, facts);
-            resources::infer(around, resource, pod, complete, &mut book, facts);
             let runs = runs::of(around, resource, pod, complete);
             runs::infer(&runs, &mut book, facts);
+            variables::infer(around, resource, pod, &runs, complete, &mut book, facts);
+            resources::infer(around, resource, pod, complete, &mut book, facts);
             effects::infer(resource, pod, &runs, &mut book, facts);
+            needs::of_pod(around, resource, pod, known, &mut book, facts);
         }
+        needs::of_others(around, resource, known, &mut book, facts);
         resources.push(facts);
     }
     let (tree, about) = book.close();

@@ -39,6 +39,8 @@ const MADE: &[(&str, &str, &[&str])] = &[
     ("psmdb.percona.com", "PerconaServerMongoDB", &["{}-rs0", "{}-mongos", "{}-cfg"]),
     ("pxc.percona.com", "PerconaXtraDBCluster", &["{}-haproxy", "{}-haproxy-replicas", "{}-pxc", "{}-proxysql"]),
     ("rabbitmq.com", "RabbitmqCluster", &["{}", "{}-nodes"]),
+    ("ray.io", "RayCluster", &["{}-head-svc"]),
+    ("ray.io", "RayService", &["{}-serve-svc", "{}-head-svc"]),
     ("redis.redis.opstreelabs.in", "Redis", &["{}", "{}-headless", "{}-additional"]),
     ("redis.redis.opstreelabs.in", "RedisCluster", &["{}-leader", "{}-leader-headless", "{}-follower"]),
     ("redis.redis.opstreelabs.in", "RedisReplication", &["{}", "{}-headless", "{}-master", "{}-replica"]),
@@ -174,10 +176,13 @@ fn is_within(domain: &str, other: &str) -> bool {
 
 /// Whether the operator of this resource makes a Service of this name.
 pub(super) fn makes_service(id: &ResourceId, service: &str) -> bool {
-    MADE.iter()
-        .filter(|(group, kind, _)| *group == id.group() && *kind == id.kind)
-        .flat_map(|(_, _, patterns)| *patterns)
-        .any(|pattern| pattern.replace("{}", &id.name) == service)
+    services_of(id).any(|made| made == service)
+}
+
+/// The names of the Services that the operator of this resource makes.
+pub(super) fn services_of(id: &ResourceId) -> impl Iterator<Item = String> {
+    let rows = MADE.iter().filter(|(group, kind, _)| *group == id.group() && *kind == id.kind);
+    rows.flat_map(|(_, _, patterns)| *patterns).map(|pattern| pattern.replace("{}", &id.name))
 }
 
 /// Whether the operator of this resource makes Services.

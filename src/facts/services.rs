@@ -13,6 +13,7 @@ use crate::facts::Elsewhere;
 use crate::facts::book::Book;
 use crate::facts::is_complete;
 use crate::facts::operators;
+use crate::facts::surroundings::Carried;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::surroundings::is_near;
 use crate::kube::ResourceId;
@@ -51,8 +52,41 @@ pub(super) fn infer(around: &Surroundings<'_>, resource: &Resource, book: &mut B
         return;
     };
     let namespace = resource.id.namespace.as_deref();
+    let (pods, certain) = selected(around, namespace, selector);
+    for (other, _) in pods.iter().take(MAX_LISTED) {
+        let item = book.item(facts, "selects", resource.node());
+        book.text(item, "kind", &other.id.kind);
+        book.text(item, "name", &other.id.name);
+    }
+    book.verdict(facts, "pods", place(around, namespace, selector, (&pods, certain)));
+    for port in service.ports().filter(|_| !pods.is_empty()).take(MAX_LISTED) {
+        if let Some(name) = port.target_name() {
+            let item = book.item(facts, "ports", name);
+            book.copy(item, "targetPort", name);
+            book.text(item, "protocol", port.protocol());
+            let complete = certain && pods.iter().all(|&(other, pod)| is_complete(other, pod));
+            let state = port_state(port, name, pods.iter().map(|(_, pod)| *pod));
+            book.verdict(item, "state", state.filter(|&state| complete || state == "found"));
+        }
+    }
+}
+
+/// Where the pods are that have these labels, as the fact `pods` of a Service tells it.
+pub(super) fn place_of_pods(
+    around: &Surroundings<'_>,
+    namespace: Option<&str>,
+    selector: Node<'_>,
+) -> Option<&'static str> {
+    if selector.children().nth(MAX_LABELS).is_some() {
+        return None;
+    }
+    let (pods, certain) = selected(around, namespace, selector);
+    place(around, namespace, selector, (&pods, certain))
+}
+
+/// The pods of the target that a selector selects, and whether there are no others.
+fn selected<'a>(around: &Surroundings<'a>, namespace: Option<&str>, selector: Node<'_>) -> (Vec<Carried<'a>>, bool) {
     let mut pods = Vec::new();
-    let alone = !around.inhabited.may_hold(namespace);
     // Any label finds the pods that may have all of them; the rarest one finds the fewest others.
     let known = selector.fields().filter(|(key, value)| !ADDED.contains(&key.text()) && !value.is_unknown());
     let rarest = known.min_by_key(|(key, value)| around.count_labelled(key.text(), value.text()));
@@ -60,34 +94,26 @@ pub(super) fn infer(around: &Surroundings<'_>, resource: &Resource, book: &mut B
         rarest.map_or((Vec::new(), false), |(key, value)| around.labelled(key.text(), value.text()));
     for (other, pod) in candidates.into_iter().filter(|(other, _)| is_near(namespace, other)) {
         match selects(selector, pod) {
-            Some(true) => {
-                if pods.len() < MAX_LISTED {
-                    let item = book.item(facts, "selects", resource.node());
-                    book.text(item, "kind", &other.id.kind);
-                    book.text(item, "name", &other.id.name);
-                }
-                pods.push((pod, is_complete(other, pod)));
-            }
+            Some(true) => pods.push((other, pod)),
             Some(false) => {}
             None => certain = false,
         }
     }
-    let state = match pods.is_empty() {
+    (pods, certain)
+}
+
+fn place(
+    around: &Surroundings<'_>,
+    namespace: Option<&str>,
+    selector: Node<'_>,
+    (pods, certain): (&[Carried<'_>], bool),
+) -> Option<&'static str> {
+    let alone = !around.inhabited.may_hold(namespace);
+    match pods.is_empty() {
         false => Some("here"),
         // Where nothing runs at all, the target is only a part of what is deployed there.
         true if certain && !alone => without_pods(around, namespace, selector),
         true => None,
-    };
-    book.verdict(facts, "pods", state);
-    for port in service.ports().filter(|_| !pods.is_empty()).take(MAX_LISTED) {
-        if let Some(name) = port.target_name() {
-            let item = book.item(facts, "ports", name);
-            book.copy(item, "targetPort", name);
-            book.text(item, "protocol", port.protocol());
-            let complete = certain && pods.iter().all(|(_, complete)| *complete);
-            let state = port_state(port, name, pods.iter().map(|(pod, _)| *pod));
-            book.verdict(item, "state", state.filter(|&state| complete || state == "found"));
-        }
     }
 }
 

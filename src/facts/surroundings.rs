@@ -21,10 +21,15 @@ pub(super) type Carried<'a> = (&'a Resource, Pod<'a>);
 /// malice; what they would tell is then unknown.
 const MAX_ALIKE: usize = 200;
 
+/// How long the name of an object may be (RFC 1123 subdomain).
+const MAX_NAME: usize = 253;
+
 /// One target, and what is outside of it.
 pub(super) struct Surroundings<'a> {
     pub(super) elsewhere: &'a Elsewhere,
     pub(super) config: &'a Config,
+    /// Everything in the target.
+    pub(super) resources: &'a [Resource],
     /// Every Service of the target.
     pub(super) services: Vec<Service<'a>>,
     /// Resources that an operator may run pods or make Services for.
@@ -38,6 +43,10 @@ pub(super) struct Surroundings<'a> {
     pub(super) deploys_more: bool,
     /// Whether there is a Service whose name can't be known.
     pub(super) has_unknown_service: bool,
+    /// Whether there is anything whose name can't be known.
+    pub(super) has_unknown_name: bool,
+    /// The kinds of which the target has any.
+    pub(super) kinds: HashSet<&'a str>,
     by_name: HashMap<&'a str, Vec<&'a Resource>>,
     /// Services by what their variables start with.
     by_variable: HashMap<String, Vec<Service<'a>>>,
@@ -68,6 +77,7 @@ impl<'a> Surroundings<'a> {
         let mut around = Self {
             elsewhere: scope.elsewhere,
             config: scope.config,
+            resources: scope.resources,
             services: Vec::new(),
             operated: Vec::new(),
             grants: Vec::new(),
@@ -75,6 +85,8 @@ impl<'a> Surroundings<'a> {
             inhabited: Namespaces::default(),
             deploys_more: operators::deploys_more(scope.resources),
             has_unknown_service: false,
+            has_unknown_name: false,
+            kinds: HashSet::new(),
             by_name: HashMap::new(),
             by_variable: HashMap::new(),
             pods: Vec::new(),
@@ -90,6 +102,7 @@ impl<'a> Surroundings<'a> {
     fn add(&mut self, resource: &'a Resource) {
         let id = &resource.id;
         self.by_name.entry(&id.name).or_default().push(resource);
+        self.kinds.insert(&id.kind);
         if let Some(service) = Service::of(resource) {
             self.services.push(service);
             self.by_variable.entry(variable_of(&id.name)).or_default().push(service);
@@ -97,13 +110,13 @@ impl<'a> Surroundings<'a> {
         if operators::may_run_pods(id) || operators::makes_services(id) {
             self.operated.push(resource);
         }
+        let name = resource.node().at_path(&["metadata", "name"]);
+        let is_unknown = name.is_some_and(Node::is_unknown);
+        self.has_unknown_name |= is_unknown;
         match id.kind.as_str() {
             "LimitRange" => self.limited.add(resource),
             "ReferenceGrant" => self.grants.push(resource),
-            "Service" => {
-                let name = resource.node().at_path(&["metadata", "name"]);
-                self.has_unknown_service |= name.is_some_and(Node::is_unknown);
-            }
+            "Service" => self.has_unknown_service |= is_unknown,
             _ => {}
         }
         if let Some(pod) = Pod::of(resource) {
@@ -125,9 +138,20 @@ impl<'a> Surroundings<'a> {
         self.by_name.get(name).into_iter().flatten().take(MAX_ALIKE).copied()
     }
 
+    /// The StatefulSets.
+    pub(super) fn sets(&self) -> impl Iterator<Item = &'a Resource> {
+        self.pods.iter().map(|(resource, _)| *resource).filter(|resource| resource.id.kind == "StatefulSet")
+    }
+
+    /// All pods, in the order of the target.
+    pub(super) fn pods(&self) -> &[Carried<'a>] {
+        &self.pods
+    }
+
     /// The Services that may make a variable of this name, each with what follows its own part of the name.
     pub(super) fn making<'n>(&self, variable: &'n str) -> impl Iterator<Item = (Service<'a>, &'n str)> {
-        let splits = variable.match_indices('_').map(|(index, _)| (&variable[..index], &variable[index + 1..]));
+        let splits = variable.match_indices('_').take_while(|(index, _)| *index <= MAX_NAME);
+        let splits = splits.map(|(index, _)| (&variable[..index], &variable[index + 1..]));
         splits.flat_map(|(own, rest)| {
             self.by_variable.get(own).into_iter().flatten().take(MAX_ALIKE).map(move |&service| (service, rest))
         })

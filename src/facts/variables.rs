@@ -12,13 +12,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::argv;
-use crate::facts::argv::Argv;
 use crate::facts::book::Book;
 use crate::facts::environment::Environment;
 use crate::facts::environment::State;
 use crate::facts::expansion::double_dollars;
 use crate::facts::expansion::references;
+use crate::facts::runs::Run;
+use crate::facts::runs::What;
 use crate::facts::surroundings::Surroundings;
 use crate::model::Container;
 use crate::model::Pod;
@@ -38,16 +38,18 @@ pub(super) fn infer(
     around: &Surroundings<'_>,
     resource: &Resource,
     pod: Pod<'_>,
+    runs: &[Run<'_>],
     complete: bool,
     book: &mut Book,
     facts: NodeId,
 ) {
-    for container in pod.containers() {
+    for run in runs {
+        let container = run.container;
         let environment = Environment::of(around, resource, pod, container, complete);
         let mut notes = Notes { container, book, facts };
-        let script = match argv::of(container) {
-            Some(Argv::Script { text, .. }) => Some(text.id()),
-            _ => None,
+        let script = match &run.what {
+            What::Script(script) => script.text.node(),
+            What::Program(_) | What::Unknown => None,
         };
         for (index, entry) in environment.entries.iter().enumerate() {
             if let Some(value) = entry.get("value") {
@@ -58,7 +60,7 @@ pub(super) fn infer(
         for place in ["command", "args"] {
             for word in container.list(place) {
                 notes.references(word, place, |name| environment.anywhere(name));
-                notes.dollars(word, place, script == Some(word.id()));
+                notes.dollars(word, place, script == Some(word));
             }
         }
         for word in PROBES.iter().flat_map(|probe| exec(container, &[probe])) {

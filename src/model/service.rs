@@ -38,6 +38,11 @@ impl<'a> Service<'a> {
         self.spec.get_str("type") == Some("ExternalName")
     }
 
+    /// Whether its name leads to the pods themselves.
+    pub fn is_headless(self) -> bool {
+        self.spec.get("clusterIP").is_some_and(|address| address.text() == "None")
+    }
+
     /// Whether every label of the selector is a label of the pod.
     pub fn selects(self, pod: Pod<'_>) -> bool {
         self.selector().is_some_and(|selector| {

@@ -173,7 +173,7 @@ pub struct Arm {
 /// Where input comes from or output goes.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Redirect {
-    /// The descriptor, if one is written.
+    /// The descriptor, if one is written. That of `<&` alone is 0.
     pub descriptor: Option<u32>,
     /// Which way.
     pub direction: Direction,

@@ -30,11 +30,6 @@ pub(super) struct Builder {
 }
 
 impl Builder {
-    /// The text so far, if nothing but unquoted text has been read.
-    pub(super) fn bare_text(&self) -> Option<&str> {
-        (self.parts.is_empty() && !self.is_quoted).then_some(self.text.as_str())
-    }
-
     /// Adds bytes of the input that stand for `text`.
     pub(super) fn text(&mut self, input: &Input, text: &str, range: Range<usize>, quoted: bool) {
         let goes_on = !self.text.is_empty() && self.is_quoted == quoted && self.text_range.end == range.start;
@@ -128,19 +123,16 @@ impl Builder {
     /// The word whose bytes are these.
     pub(super) fn finish(mut self, input: &Input, range: Range<usize>) -> Word {
         self.flush(input);
-        let mut parts: Vec<Part> = Vec::with_capacity(self.parts.len());
-        for part in self.parts {
-            if let (Some(last), PartKind::Text(text)) = (parts.last_mut(), &part.kind)
-                && let PartKind::Text(before) = &mut last.kind
-                && last.quoted == part.quoted
-                && last.range.end == part.range.start
-            {
-                before.push_str(text);
-                last.range.end = part.range.end;
-            } else {
-                parts.push(part);
+        let mut parts = self.parts;
+        parts.dedup_by(|part, before| {
+            let (PartKind::Text(text), PartKind::Text(all)) = (&part.kind, &mut before.kind) else { return false };
+            let goes_on = before.quoted == part.quoted && before.range.end == part.range.start;
+            if goes_on {
+                all.push_str(text);
+                before.range.end = part.range.end;
             }
-        }
+            goes_on
+        });
         if parts.iter().all(|part| matches!(&part.kind, PartKind::Text(text) if text.is_empty())) {
             parts.clear();
         }

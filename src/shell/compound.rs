@@ -10,7 +10,6 @@ use crate::shell::input::name_length;
 use crate::shell::reader::Read;
 use crate::shell::reader::Reader;
 use crate::shell::word::Place;
-use crate::shell::word::text_word;
 
 impl Reader {
     /// One command with its redirections.
@@ -120,8 +119,12 @@ impl Reader {
     fn iteration(&mut self, may_count: bool) -> Read<CommandKind> {
         self.skip_blanks();
         if may_count && self.is_bash() && self.input.starts_with("((") {
-            let Some(within) = self.arithmetic() else { return self.unexpected("`((` is not closed by `))`") };
-            let header = self.input.slice(within).to_owned();
+            let start = self.input.at;
+            let within = self.arithmetic();
+            let header = within.map(|within| self.input.slice(within).to_owned());
+            let Some(header) = header.filter(|header| header.matches(';').count() == 2) else {
+                return Err(self.failure(start, "`for ((` is not followed by three expressions and `))`"));
+            };
             self.skip_blanks();
             self.input.eat(";");
             return Ok(CommandKind::Count { header, body: self.body_or_group()? });
@@ -224,28 +227,6 @@ impl Reader {
         }
     }
 
-    /// `[[ … ]]`, after its beginning.
-    fn test(&mut self) -> Read<CommandKind> {
-        let mut words = Vec::new();
-        loop {
-            self.skip_lines();
-            let start = self.input.at;
-            if self.input.starts_with("]]") && self.input.byte(start + 2).is_none_or(ends_word) {
-                self.input.at += 2;
-                return Ok(CommandKind::Test(words));
-            }
-            let operators = ["&&", "||", "(", ")", "<", ">"];
-            if let Some(operator) = operators.iter().find(|operator| self.input.eat(operator)) {
-                words.push(text_word(operator, self.range_from(start)));
-                continue;
-            }
-            words.push(self.word(Place::Test)?);
-            if self.input.at == start {
-                return self.unexpected("`[[` is not closed by `]]`");
-            }
-        }
-    }
-
     /// `function NAME …`
     fn function(&mut self) -> Read<Command> {
         let start = self.input.at;
@@ -262,21 +243,23 @@ impl Reader {
                 return self.unexpected("`(` of a function is not closed");
             }
         }
-        self.function_body(start, name)
+        self.function_body(start, name, true)
     }
 
     /// `coproc [NAME] …`: read so that what follows is not lost, and then left aside.
     fn coprocess(&mut self) -> Read<Command> {
         let start = self.input.at;
         self.input.at += "coproc".len();
-        self.skip_blanks();
         let failure = self.failure(start, "a coprocess is not followed");
-        let command = self.command()?;
-        if let (CommandKind::Simple { words, .. }, Some(_)) = (&command.kind, self.keyword())
-            && words.len() == 1
-        {
-            self.command()?;
+        self.skip_blanks();
+        // Only a compound command may have a name.
+        let name = self.input.at;
+        self.input.at += name_length(self.input.rest());
+        self.skip_blanks();
+        if self.keyword().is_none() && !self.input.starts_with("(") {
+            self.input.at = name;
         }
+        self.command()?;
         self.report(failure);
         Ok(Command { kind: CommandKind::Unread, redirects: Vec::new(), range: self.range_from(start) })
     }

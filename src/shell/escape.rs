@@ -27,6 +27,8 @@ impl Reader {
                 }
             }
         }
+        // The words of a program end at such a byte.
+        text.truncate(text.find('\0').unwrap_or(text.len()));
         let range = within..self.input.at;
         self.input.at += 1;
         if text.is_empty() {

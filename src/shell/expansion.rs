@@ -81,11 +81,10 @@ impl Reader {
             let text = self.input.slice(within).to_owned();
             builder.part(&self.input, PartKind::Arithmetic(text), start..self.input.at, quoted);
             Ok(())
-        } else if self.is_bash() {
-            self.substitution(builder, start, quoted)
         } else {
-            self.input.at = self.input.len();
-            Err(self.failure(start, "`$((` is not closed by `))`"))
+            self.substitution(builder, start, quoted)?;
+            // Only bash takes it for that, but what follows begins there for all.
+            if self.is_bash() { Ok(()) } else { Err(self.failure(start, "`$((` is not closed by `))`")) }
         }
     }
 
@@ -102,6 +101,7 @@ impl Reader {
         let inner = inner.filter(|inner| inner.end + 2 == end);
         if inner.is_none() {
             self.input.at = start;
+            self.looked_ahead(end - start);
         }
         inner
     }
@@ -119,10 +119,11 @@ impl Reader {
     /// At an opening byte: what is within up to the one that closes it, quotes respected, and goes past it; else stays.
     pub(super) fn balanced(&mut self, open: u8, close: u8) -> Option<Range<usize>> {
         let start = self.input.at;
+        let most = self.may_look_ahead();
         let mut at = start;
         let mut depth = 0_usize;
         let mut quote = None;
-        while let Some(byte) = self.input.byte(at) {
+        while let Some(byte) = self.input.byte(at).filter(|_| at - start < most) {
             match byte {
                 b'\\' if quote != Some(b'\'') => at += 1,
                 b'\'' | b'"' if quote.is_none() => quote = Some(byte),
@@ -134,15 +135,12 @@ impl Reader {
             }
             at += 1;
             if depth == 0 {
-                break;
+                self.input.at = at;
+                return Some(start + 1..at - 1);
             }
         }
-        let is_closed = depth == 0 && at > start + 1;
-        if !self.may_look_ahead(at - start) || !is_closed {
-            return None;
-        }
-        self.input.at = at;
-        Some(start + 1..at - 1)
+        self.looked_ahead(at - start);
+        None
     }
 
     /// Backticks. Their text is read once some backslashes are taken away, so that they nest.
@@ -160,8 +158,8 @@ impl Reader {
                 None => return Err(self.failure(start, "a backtick is not closed")),
                 Some(b'`') => break,
                 Some(_) => {
-                    let escapes = |byte| matches!(byte, b'\\' | b'`' | b'$') || (quoted && byte == b'"');
-                    let escaped = self.input.byte(self.input.at + 1).filter(|byte| escapes(*byte));
+                    let is_special = |byte| matches!(byte, b'\\' | b'`' | b'$') || (quoted && byte == b'"');
+                    let escaped = self.input.byte(self.input.at + 1).filter(|byte| is_special(*byte));
                     self.input.at += usize::from(escaped.is_some());
                     text.push(char::from(escaped.unwrap_or(b'\\')));
                     map.push(self.input.place(self.input.at));

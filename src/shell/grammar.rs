@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use crate::shell::Command;
 use crate::shell::CommandKind;
+use crate::shell::Dialect;
 use crate::shell::Direction;
 use crate::shell::Item;
 use crate::shell::Join;
@@ -18,13 +19,19 @@ use crate::shell::word::text_word;
 
 /// Words that mean something to the shell where a command may begin.
 const KEYWORDS: &[&str] =
-    &["!", "{", "}", "if", "then", "else", "elif", "fi", "while", "until", "for", "do", "done", "case", "esac"];
+    &["!", "{", "}", "if", "then", "else", "elif", "fi", "while", "until", "for", "do", "done", "case", "esac", "in"];
 
 /// Those that only bash has. The `[[` of BusyBox is a command like any other.
-const BASH_KEYWORDS: &[&str] = &["[[", "function", "select", "time", "coproc"];
+const BASH_KEYWORDS: &[&str] = &["[[", "]]", "function", "select", "time", "coproc"];
+
+/// Those that BusyBox has.
+const ASH_KEYWORDS: &[&str] = &["function"];
 
 /// Keywords that end a list.
-const CLOSING: &[&str] = &["}", "then", "else", "elif", "fi", "do", "done", "esac"];
+const CLOSING: &[&str] = &["in", "}", "then", "else", "elif", "fi", "do", "done", "esac"];
+
+/// What keywords begin with.
+const KEYWORD_STARTS: &str = "!{}[]itefwudcs";
 
 /// The longest keyword.
 const MAX_KEYWORD: usize = 8;
@@ -101,14 +108,25 @@ impl Reader {
 
     /// The keyword that stands here.
     pub(super) fn keyword(&self) -> Option<&'static str> {
-        let rest = self.input.rest().as_bytes();
-        let length = rest.iter().take(MAX_KEYWORD + 1).position(|byte| ends_word(*byte)).unwrap_or(rest.len());
+        let rest = self.input.rest();
+        if !rest.starts_with(|first: char| KEYWORD_STARTS.contains(first)) {
+            return None;
+        }
+        let ends = |(at, byte): (usize, u8)| ends_word(byte) || (byte == b'\\' && rest[at..].starts_with("\\\n"));
+        let length = rest.bytes().enumerate().take(MAX_KEYWORD + 1).position(ends).unwrap_or(rest.len());
         if length == 0 || length > MAX_KEYWORD {
             return None;
         }
-        let is_this = |keyword: &&&str| keyword.as_bytes() == &rest[..length];
-        let of_bash = if self.is_bash() { BASH_KEYWORDS } else { &[] };
-        KEYWORDS.iter().find(is_this).or_else(|| of_bash.iter().find(is_this)).copied()
+        if !rest[length..].trim_start_matches("\\\n").bytes().next().is_none_or(ends_word) {
+            return None;
+        }
+        let is_this = |keyword: &&&str| **keyword == &rest[..length];
+        let of_dialect = match self.dialect {
+            Dialect::Posix => &[],
+            Dialect::Ash => ASH_KEYWORDS,
+            Dialect::Bash => BASH_KEYWORDS,
+        };
+        KEYWORDS.iter().find(is_this).or_else(|| of_dialect.iter().find(is_this)).copied()
     }
 
     /// Goes past this keyword if it stands here.
@@ -143,8 +161,11 @@ impl Reader {
             rest.push((join, self.pipeline()?));
         }
         let last = rest.last().map_or(&first, |(_, pipeline)| pipeline);
-        let is_compound =
-            !matches!(last.commands.last().map(|command| &command.kind), Some(CommandKind::Simple { .. }));
+        // After `fi`, `done`, `}` and `)` another keyword may follow at once.
+        let is_compound = last
+            .commands
+            .last()
+            .is_some_and(|command| command.redirects.is_empty() && !matches!(command.kind, CommandKind::Simple { .. }));
         let background = self.separator(is_compound)?;
         Ok(Item { first, rest, background })
     }
@@ -162,7 +183,6 @@ impl Reader {
                 self.input.at += 1;
                 Ok(false)
             }
-            // After `fi`, `done`, `}`, `)` another keyword may follow at once.
             _ if is_compound && self.closing().is_some() => Ok(false),
             _ => self.unexpected("this cannot follow a command"),
         }

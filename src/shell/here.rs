@@ -19,6 +19,9 @@ impl Reader {
     /// What follows `<<` or `<<-`, which begins at `start`: the delimiter; gives the text if it is known already.
     pub(super) fn document(&mut self, start: usize, strips_tabs: bool) -> Read<Word> {
         self.skip_blanks();
+        if self.is_descriptor() {
+            return self.unexpected("`<<` lacks the word that ends its text");
+        }
         let (delimiter, is_plain) = self.delimiter()?;
         let announced = self.input.place(start);
         let pending = Pending { announced, delimiter, strips_tabs, is_plain };

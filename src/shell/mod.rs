@@ -16,6 +16,7 @@ mod grammar;
 mod here;
 mod redirect;
 mod simple;
+mod test;
 mod compound;
 
 pub use ast::Arm;

@@ -71,10 +71,11 @@ impl Reader {
         self.input.range(start..self.input.at)
     }
 
-    /// A failure about the bytes from `start` to here, at least one if there is one.
+    /// A failure about the bytes from `start` to here, at least one character if there is one.
     pub(super) fn failure(&self, start: usize, what: &'static str) -> Failure {
-        let end = self.input.at.max(start + 1).min(self.input.len());
-        Failure { problem: Problem { range: self.input.range(start.min(end)..end), what } }
+        let first = self.input.slice(start..self.input.len()).chars().next().map_or(0, char::len_utf8);
+        let end = self.input.at.max(start + first);
+        Failure { problem: Problem { range: self.input.range(start..end), what } }
     }
 
     /// A failure about what is next.
@@ -107,10 +108,13 @@ impl Reader {
         result
     }
 
-    /// Whether so many bytes may be looked at in vain.
-    pub(super) fn may_look_ahead(&mut self, bytes: usize) -> bool {
-        let may = self.lookahead >= bytes;
+    /// How many bytes may still be looked at in vain.
+    pub(super) fn may_look_ahead(&self) -> usize {
+        self.lookahead
+    }
+
+    /// So many bytes were looked at in vain.
+    pub(super) fn looked_ahead(&mut self, bytes: usize) {
         self.lookahead = self.lookahead.saturating_sub(bytes);
-        may
     }
 }

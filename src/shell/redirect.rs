@@ -46,17 +46,26 @@ impl Reader {
             self.input.at = start;
             return Ok(None);
         };
+        let written = self.input.slice(start..self.input.at);
+        let may_be_file = descriptor.is_none() && written.contains('>');
+        // Only this tells `<&` from `>&`.
+        let descriptor = descriptor.or(if direction == Direction::Duplicate && !may_be_file { Some(0) } else { None });
         let (direction, target) = match direction {
             Direction::Document => {
                 let strips_tabs = self.input.eat("-");
                 (direction, self.document(start, strips_tabs)?)
             }
-            _ => {
-                let may_be_file = descriptor.is_none() && self.input.slice(start..self.input.at).contains('>');
-                self.redirect_target(direction, may_be_file)?
-            }
+            _ => self.redirect_target(direction, may_be_file)?,
         };
         Ok(Some(Redirect { descriptor, direction, target, range: self.range_from(start) }))
+    }
+
+    /// Whether what is next belongs to a redirection of its own.
+    pub(super) fn is_descriptor(&mut self) -> bool {
+        let start = self.input.at;
+        let is_descriptor = self.descriptor().is_some();
+        self.input.at = start;
+        is_descriptor
     }
 
     /// Digits, or `{NAME}`, directly before `<` or `>`. Stays if there are none.
@@ -81,7 +90,7 @@ impl Reader {
             return None;
         }
         if self.dialect != Dialect::Posix {
-            if !has_descriptor && self.input.eat("&>>") {
+            if !has_descriptor && self.is_bash() && self.input.eat("&>>") {
                 return Some(Direction::AppendBoth);
             }
             if !has_descriptor && self.input.eat("&>") {
@@ -98,20 +107,16 @@ impl Reader {
     fn redirect_target(&mut self, direction: Direction, may_be_file: bool) -> Read<(Direction, Word)> {
         self.skip_blanks();
         let start = self.input.at;
-        let target = self.word(Place::Argument)?;
+        let target = if self.is_descriptor() { Word::default() } else { self.word(Place::Argument)? };
         if self.input.at == start {
             return self.unexpected("a redirection lacks its file");
         }
-        if direction != Direction::Duplicate || may_be_descriptor(&target) {
-            return Ok((direction, target));
-        }
-        if self.dialect != Dialect::Posix && may_be_file {
+        let is_file = direction == Direction::Duplicate && may_be_file && !may_be_descriptor(&target);
+        // dash takes it for a descriptor all the same, and fails once it runs.
+        if is_file && self.dialect != Dialect::Posix {
             return Ok((Direction::WriteBoth, target));
         }
-        if self.is_bash() {
-            return Ok((direction, target));
-        }
-        Err(self.failure(start, "a number of a descriptor must follow `>&` and `<&`"))
+        Ok((direction, target))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::shell::Assignment;
 use crate::shell::Command;
 use crate::shell::CommandKind;
+use crate::shell::Dialect;
 use crate::shell::Part;
 use crate::shell::PartKind;
 use crate::shell::Word;
@@ -10,6 +11,7 @@ use crate::shell::input::name_length;
 use crate::shell::reader::Read;
 use crate::shell::reader::Reader;
 use crate::shell::word::Place;
+use crate::shell::word::text_word;
 
 /// Builtins whose arguments are read like assignments.
 const DECLARING: &[&str] = &["export", "readonly", "local", "declare", "typeset"];
@@ -35,12 +37,14 @@ impl Reader {
             self.skip_blanks();
             if let Some(redirect) = self.redirect()? {
                 redirects.push(redirect);
-            } else if let Some(target) = self.target().filter(|_| words.is_empty()) {
+            } else if let Some(target) = if words.is_empty() { self.target() } else { None } {
                 assignments.push(self.assignment(target)?);
             } else if words.len() == 1 && assignments.is_empty() && redirects.is_empty() && self.input.sees("(") {
                 return self.function_after(start, &words[0]);
             } else if let Some(word) = self.argument(words.first())? {
                 words.push(word);
+            } else if let Some(operator) = self.operator_of_test(&words) {
+                words.push(operator);
             } else {
                 break;
             }
@@ -50,14 +54,33 @@ impl Reader {
             return self.unexpected("a command is missing here");
         }
         let range = self.input.range(start..end);
-        Ok(Command { kind: CommandKind::Simple { assignments, words }, redirects, range })
+        let is_test = self.is_test(&words) && assignments.is_empty() && words.last().is_some_and(|word| word.is("]]"));
+        let kind = if is_test {
+            words.pop();
+            CommandKind::Test(words.split_off(1))
+        } else {
+            CommandKind::Simple { assignments, words }
+        };
+        Ok(Command { kind, redirects, range })
+    }
+
+    /// Whether it is the `[[` of BusyBox: a command, but one that may hold `&&` and `||`.
+    fn is_test(&self, words: &[Word]) -> bool {
+        self.dialect == Dialect::Ash && words.first().is_some_and(|word| word.is("[["))
+    }
+
+    fn operator_of_test(&mut self, words: &[Word]) -> Option<Word> {
+        let start = self.input.at;
+        let is_within = self.is_test(words) && !words.last().is_some_and(|word| word.is("]]"));
+        let operator = ["&&", "||"].into_iter().find(|operator| is_within && self.input.eat(operator))?;
+        Some(text_word(operator, self.range_from(start)))
     }
 
     /// The next word of a command, if one is next.
     fn argument(&mut self, program: Option<&Word>) -> Read<Option<Word>> {
         let start = self.input.at;
-        let declares = |program: &Word| DECLARING.iter().any(|name| program.is(name));
-        if let Some(target) = self.target().filter(|_| program.is_some_and(declares)) {
+        let declares = program.is_some_and(|program| DECLARING.iter().any(|name| program.is(name)));
+        if let Some(target) = if declares { self.target() } else { None } {
             let assignment = self.assignment(target)?;
             return Ok(Some(self.declared(start, assignment)));
         }
@@ -140,16 +163,16 @@ impl Reader {
         let literal = name.literal().filter(|_| name.parts.iter().all(|part| !part.quoted));
         let is_name = |name: &String| self.is_bash() || name_length(name) == name.len();
         match literal.filter(is_name) {
-            Some(name) => self.function_body(start, name),
+            Some(name) => self.function_body(start, name, self.is_bash()),
             None => Err(self.failure(start, "a function cannot have this name")),
         }
     }
 
-    /// The command that a function is.
-    pub(super) fn function_body(&mut self, start: usize, name: String) -> Read<Command> {
+    /// The command that a function is. POSIX asks for a compound one, which not all shells do.
+    pub(super) fn function_body(&mut self, start: usize, name: String, is_compound: bool) -> Read<Command> {
         self.skip_lines();
         let body = self.command()?;
-        if self.is_bash() && matches!(body.kind, CommandKind::Simple { .. }) {
+        if is_compound && matches!(body.kind, CommandKind::Simple { .. } | CommandKind::Function { .. }) {
             return Err(self.failure(start, "the body of a function is no compound command"));
         }
         let kind = CommandKind::Function { name, body: Box::new(body) };

@@ -23,6 +23,8 @@ pub(super) enum Place {
     Pattern,
     /// Within `[[ … ]]`: parentheses that follow a character belong to the word.
     Test,
+    /// After `=~`: they may also begin it.
+    Regex,
     /// After `${NAME-`, up to `}`: blanks belong to the word.
     Operand,
 }
@@ -31,11 +33,10 @@ impl Place {
     fn has_globs(self) -> bool {
         self != Place::Value
     }
-
-    fn has_colons(self) -> bool {
-        self == Place::Value
-    }
 }
+
+/// The longest name before `=~`.
+const MAX_NAME: usize = 128;
 
 /// What is said about a template that is taken for a word.
 pub(super) const TEMPLATE: &str = "a template stands where a shell reads words";
@@ -67,18 +68,18 @@ impl Reader {
         while let Some(byte) = self.input.peek() {
             let ends = match place {
                 Place::Operand => byte == b'}',
-                Place::Test if byte == b'(' && self.input.at > start => {
+                Place::Test | Place::Regex if byte == b'(' && (self.input.at > start || place == Place::Regex) => {
                     parentheses += 1;
                     self.take(&mut builder, 1);
                     continue;
                 }
-                Place::Test if parentheses > 0 => {
+                Place::Test | Place::Regex if parentheses > 0 => {
                     if byte == b')' {
                         parentheses -= 1;
                     }
                     byte == b'\n'
                 }
-                Place::Test if byte == b'|' && self.input.byte(self.input.at + 1) != Some(b'|') => false,
+                Place::Regex if byte == b'|' && self.input.byte(self.input.at + 1) != Some(b'|') => false,
                 _ => ends_word(byte) && !self.is_process(byte),
             };
             if ends {
@@ -127,7 +128,7 @@ impl Reader {
                     _ => builder.comma(&self.input, at),
                 }
             }
-            b'~' if at == start || self.may_be_home(builder, place) => self.home(builder, place),
+            b'~' if at == start || self.may_be_home(place, start) => self.home(builder, place),
             _ => {
                 let rest = &self.input.rest().as_bytes()[1..];
                 let run = rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
@@ -199,17 +200,23 @@ impl Reader {
 
     /// Text in which only `$`, backticks and some backslashes mean something, up to `end` or the end of the text.
     pub(super) fn quoted_text(&mut self, builder: &mut Builder, end: Option<u8>) -> Read<()> {
-        while let Some(byte) = self.input.peek().filter(|byte| Some(*byte) != end) {
+        let is_operand = end == Some(b'}');
+        // To bash single quotes are text here, but what is between them does not end it.
+        let mut is_single = false;
+        while let Some(byte) = self.input.peek().filter(|byte| is_single || Some(*byte) != end) {
             match byte {
                 b'\\' => self.quoted_escape(builder, end),
                 b'$' => self.dollar(builder, true)?,
                 b'`' => self.backticks(builder, true)?,
-                b'"' if end == Some(b'}') => self.double_quoted(builder)?,
+                b'"' if is_operand => self.double_quoted(builder)?,
                 _ => {
+                    is_single ^= byte == b'\'' && is_operand && self.is_bash();
                     let start = self.input.at;
-                    let has_quotes = end == Some(b'}');
+                    self.input.at += 1;
                     self.input.skip_until(|byte| {
-                        matches!(byte, b'\\' | b'$' | b'`') || Some(byte) == end || (byte == b'"' && has_quotes)
+                        matches!(byte, b'\\' | b'$' | b'`')
+                            || Some(byte) == end
+                            || (is_operand && matches!(byte, b'"' | b'\''))
                     });
                     let run = start..self.input.at;
                     builder.text(&self.input, self.input.slice(run.clone()), run, true);
@@ -238,15 +245,17 @@ impl Reader {
         }
     }
 
-    fn may_be_home(&self, builder: &Builder, place: Place) -> bool {
+    /// Whether `~` may stand for a home within a word: in an assignment, after `=` and `:`.
+    fn may_be_home(&self, place: Place, start: usize) -> bool {
         let before = self.input.byte(self.input.at - 1);
-        if place.has_colons() {
-            return before == Some(b':');
+        if !matches!(before, Some(b':' | b'=')) || place == Place::Value {
+            return before == Some(b':') && place == Place::Value;
         }
         // bash takes `NAME=~` for an assignment wherever it stands.
-        let is_name =
-            |text: &str| text.strip_suffix('=').is_some_and(|name| !name.is_empty() && name_length(name) == name.len());
-        self.is_bash() && place == Place::Argument && builder.bare_text().is_some_and(is_name)
+        let word = self.input.slice(start..self.input.at);
+        let name = name_length(word.get(..MAX_NAME).unwrap_or(word));
+        let is_assignment = name > 0 && word[name..].starts_with('=');
+        self.is_bash() && place == Place::Argument && is_assignment && (before == Some(b':') || word.len() == name + 1)
     }
 
     /// `~` or `~name`, which must be followed by the end of a word or of the first folder.
@@ -256,7 +265,7 @@ impl Reader {
         self.input.skip_until(|byte| !byte.is_ascii_alphanumeric() && !matches!(byte, b'_' | b'-' | b'.' | b'+'));
         let is_home = match self.input.peek() {
             None | Some(b'/') => true,
-            Some(b':') => place.has_colons(),
+            Some(b':') => place == Place::Value || self.is_bash(),
             Some(b'}') => place == Place::Operand,
             Some(byte) => ends_word(byte),
         };

@@ -18,11 +18,6 @@ struct Part {
 }
 
 impl OriginMap {
-    /// The bytes that it holds.
-    pub fn memory(&self) -> usize {
-        self.parts.capacity() * size_of::<Part>()
-    }
-
     /// Says that the bytes `start..end`, which lie after all ranges said before, came from `origin`.
     /// When both have the same length the text was copied, and a byte leads to its very own origin.
     pub fn push(&mut self, start: u32, end: u32, origin: Span) {
@@ -50,6 +45,11 @@ impl OriginMap {
             .iter()
             .take_while(move |part| part.end <= end && part.start < end)
             .map(|part| (part.start, part.end, part.origin))
+    }
+
+    /// The bytes that the map holds.
+    pub fn memory(&self) -> usize {
+        self.parts.len() * size_of::<Part>()
     }
 
     fn part_at(&self, byte: u32) -> Option<&Part> {

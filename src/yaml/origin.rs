@@ -53,9 +53,9 @@ struct Link {
 }
 
 impl Origins {
-    /// The bytes that it holds.
+    /// The bytes that the chains of writers hold.
     pub(super) fn memory(&self) -> usize {
-        self.vias.capacity() * size_of::<Via>() + self.links.capacity() * size_of::<Link>()
+        self.vias.len() * size_of::<Via>() + self.links.len() * size_of::<Link>()
     }
 
     /// The id of a via, which is kept once however often it is asked for in a row.

@@ -34,7 +34,7 @@ use crate::yaml::raw::UNKNOWN;
 pub const MAX_DEPTH: usize = 200;
 
 /// How much a tree may hold.
-pub const MAX_TREE_BYTES: usize = 512 << 20;
+pub const MAX_TREE_BYTES: usize = 256 << 20;
 
 /// In the id of a node: the key of that node, which is not one itself.
 const IS_KEY: u32 = 1 << 31;
@@ -111,14 +111,14 @@ impl Tree {
 
     /// The bytes that the tree holds, its sources not counted.
     pub fn memory(&self) -> usize {
-        self.nodes.capacity() * size_of::<Raw>()
-            + self.scratch.capacity()
-            + self.text_ends.capacity() * size_of::<u32>()
+        self.nodes.len() * size_of::<Raw>()
+            + self.scratch.len()
+            + self.text_ends.len() * size_of::<u32>()
             + self.scratch_origins.memory()
             + self.origins.memory()
             + self.chains.memory()
             + self.ties.memory()
-            + self.deletions.values().map(|marks| marks.capacity() * size_of::<Deletion>()).sum::<usize>()
+            + self.deletions.len() * size_of::<Deletion>()
     }
 }
 

@@ -36,6 +36,12 @@ pub(crate) fn number_of_cases(few: usize) -> usize {
     std::env::var("PLIMSOLL_RANDOM_CASES").ok().and_then(|number| number.parse().ok()).unwrap_or(few)
 }
 
+#[allow(clippy::disallowed_methods, reason = "whoever changes the code asks for other cases this way")]
+/// A number to begin from, so that other runs can see other cases.
+pub(crate) fn seed(usual: u64) -> u64 {
+    std::env::var("PLIMSOLL_RANDOM_SEED").ok().and_then(|number| number.parse().ok()).unwrap_or(usual)
+}
+
 /// Compares what we make of each case with what kubectl makes of it.
 pub(crate) fn compare(name: &str, cases: &[Case]) {
     let directory = std::env::temp_dir().join(format!("plimsoll-{name}-{}", std::process::id()));

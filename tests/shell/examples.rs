@@ -1,9 +1,11 @@
 //! Scripts and the trees they are.
 
+use plimsoll::shell::CommandKind;
 use plimsoll::shell::Dialect;
 use plimsoll::shell::Dialect::Ash;
 use plimsoll::shell::Dialect::Bash;
 use plimsoll::shell::Dialect::Posix;
+use plimsoll::shell::read;
 
 use crate::tree;
 
@@ -136,6 +138,7 @@ fn what_bash_adds() {
             ("declare -a x=(a b)", "(declare -a x=[a b])"),
             ("[[ -f a && ! $b == c* ]]", "[[-f a && ! $b == c<*>]]"),
             ("[[ $a =~ ^(x|y)+$ ]] && b", "(&& [[$a =~ ^(x|y)+$]] (b))"),
+            ("[[ $a =~ (b|c d) ]]", "[[$a =~ (b|c d)]]"),
             ("((i++)); ((a) ; (b))", "((i++)) (sub (sub (a)) (sub (b)))"),
             ("for ((i=0; i<3; i++)); do a; done", "(for ((i=0; i<3; i++)) (a))"),
             ("select x in a b; do c; done", "(for x [a b] (c))"),
@@ -143,11 +146,14 @@ fn what_bash_adds() {
             ("diff <(a) >(b)", "(diff <((a)) <((b)))"),
             ("echo {1..3} {a,b}c {} {a}", "(echo {1..3} {a,b}c {} {a})"),
             ("echo $'a\\n\\x41' $\"b\"", "(echo \"a\\nA\" \"b\")"),
+            ("read -d $'\\0' a <&3", "(read -d \"\" a 0>&3)"),
             ("a ${b[@]} ${!c} ${d//x/y} ${e^^}", "(a ${b [@]} ${c !} ${d // x/y} ${e ^^ \"\"})"),
             ("case a in b) c;& d) e;; esac", "(case a [b] (c);& [d] (e))"),
             ("time a | b", "(| (a) (b))"),
+            ("coproc x { a; b; }; c", "UNREAD (c) !\"coproc\" a coprocess is not followed"),
         ],
     );
+    trees(Ash, &[("[[ a && $b ]] >x || c", "(|| [[a && $b]] >x (c))"), ("function f { a; }", "(function f {(a)})")]);
     trees(Posix, &[("[[ a ]]", "([[ a ]])"), ("source x", "(source x)"), ("time a", "(time a)")]);
 }
 
@@ -159,6 +165,7 @@ fn what_cannot_be_followed_hides_nothing_else() {
             ("a (b\nc", "UNREAD (c) !\"b\" `(` cannot follow a command"),
             ("fi; a\nc", "UNREAD (c) !\"f\" this ends what nothing has begun"),
             ("if a; then\nb ( c\nd\nfi\ne", "(if [(a)] UNREAD (d)) (e) !\"c\" `(` cannot follow a command"),
+            ("a=$((b) |\n c)\nd", "UNREAD (d) !\"$((b) |\\n c)\" `$((` is not closed by `))`"),
             ("a\nb 'c", "(a) UNREAD !\"'c\" a single quote is not closed"),
             ("{{ a }}\nb", "({{ a }}) (b)"),
             (
@@ -167,4 +174,66 @@ fn what_cannot_be_followed_hides_nothing_else() {
             ),
         ],
     );
+}
+
+/// The words of the first command, as they stand in the script.
+fn written(script: &str) -> Vec<&str> {
+    let read = read(script, Bash);
+    let CommandKind::Simple { words, .. } = &read.body.items[0].first.commands[0].kind else {
+        panic!("{script} is no simple command")
+    };
+    words.iter().map(|word| &script[word.range.clone()]).collect()
+}
+
+#[test]
+fn words_know_where_they_stand() {
+    assert_eq!(written("  a 'b c'd \\\n e;"), ["a", "'b c'd", "e"]);
+    assert_eq!(written("a \"$(b \"c\")\" ${d:-e f} `g h`"), ["a", "\"$(b \"c\")\"", "${d:-e f}", "`g h`"]);
+    assert_eq!(written("a é{1,2} <(b)"), ["a", "é{1,2}", "<(b)"]);
+}
+
+/// The places of the word `here`, however deep it stands.
+fn places(script: &str) -> Vec<std::ops::Range<usize>> {
+    let print = format!("{:?}", read(script, Bash).body);
+    let texts = print.split("Text(\"here\"), quoted: ").skip(1);
+    let ends =
+        texts.map(|text| text.split("range: ").nth(1).and_then(|text| text.split(' ').next()).unwrap_or_default());
+    let numbers = ends.map(|range| range.split("..").map(|number| number.parse().unwrap()).collect::<Vec<usize>>());
+    numbers.map(|ends| ends[0]..ends[1]).collect()
+}
+
+#[test]
+fn what_stands_within_something_knows_its_place_in_the_whole_script() {
+    for script in [
+        "a here",
+        "a $(b here)",
+        "a \"`b here`\"",
+        "a `b \\`c \\\\\\`d here\\\\\\`\\``",
+        "cat <<A\n$(b here)\nA",
+        "cat <<-A\n\t\tx\n\t$(b\n\there)\n\tA",
+        "${x:-$(a here)}",
+        "a=(b \"here\")",
+        "if x; then case y in z) here;; esac; fi",
+        "f() { `a <<-B\n\t\\$(here)\n\tB\n`; }",
+    ] {
+        let places = places(script);
+        assert!(!places.is_empty(), "{script}");
+        assert!(places.iter().all(|place| &script[place.clone()] == "here"), "{script}: {places:?}");
+    }
+}
+
+#[test]
+fn depth_is_bounded() {
+    let nested = |depth: usize| "(".repeat(depth) + "a" + &")".repeat(depth);
+    assert_eq!(read(&nested(90), Posix).problems, []);
+    assert_eq!(read(&nested(110), Posix).problems.len(), 1);
+}
+
+#[test]
+fn texts_that_fuzzing_has_found() {
+    for text in ["[[ -f a &&kn ( ՛ b || c ) ]]"] {
+        for dialect in [Posix, Ash, Bash] {
+            tree(text, dialect);
+        }
+    }
 }

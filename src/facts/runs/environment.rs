@@ -5,11 +5,12 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use crate::facts::environment::looks_like_service;
 use crate::facts::environment::looks_like_variable;
 use crate::facts::runs::expand::Part;
-use crate::facts::runs::expand::expand;
+use crate::facts::runs::expand::read;
 use crate::facts::runs::links;
 use crate::facts::runs::objects;
 use crate::facts::runs::objects::CONFIG_MAP;
@@ -41,6 +42,8 @@ pub(in crate::facts) struct Environment<'a> {
     /// Whether there may be more names than these.
     open: bool,
     set: BTreeMap<String, Variable<'a>>,
+    /// The last item of `env` for each name.
+    entries: HashMap<&'a str, Node<'a>>,
     /// How many more bytes may be kept.
     room: Cell<usize>,
 }
@@ -65,8 +68,8 @@ impl<'a> Environment<'a> {
         complete: bool,
     ) -> Self {
         let links = pod.spec.get("enableServiceLinks").and_then(Node::scalar) != Some(Scalar::Bool(false));
-        let (set, room) = (BTreeMap::new(), Cell::new(ROOM));
-        let mut environment = Self { around, resource, pod, links, open: !complete, set, room };
+        let (set, entries, room) = (BTreeMap::new(), HashMap::new(), Cell::new(ROOM));
+        let mut environment = Self { around, resource, pod, links, open: !complete, set, entries, room };
         container.list("envFrom").for_each(|source| environment.add_source(source));
         container.list("env").for_each(|entry| environment.add_entry(entry));
         environment
@@ -100,8 +103,22 @@ impl<'a> Environment<'a> {
     }
 
     /// The namespace of the pod.
-    pub(super) fn namespace_value(&self) -> Value {
+    pub(in crate::facts) fn namespace_value(&self) -> Value {
         self.field("metadata.namespace").0
+    }
+
+    /// What `$(name)` becomes in the command of a probe, where only the values of `env` count as they are written,
+    /// and one that comes from elsewhere is empty; none if it stays.
+    pub(super) fn in_probe(&self, name: &str) -> Option<Value> {
+        let entry = self.entries.get(name)?;
+        let value = entry.get("value").filter(|_| entry.get("valueFrom").is_none_or(Node::is_null));
+        Some(match value {
+            Some(value) if value.is_unknown() || !self.has_room_for(value.text().len()) => {
+                Value::symbol(Symbol::Written(value.span()))
+            }
+            Some(value) if !value.is_null() => Value::text(value.text(), Some(value.span())),
+            _ => Value::default(),
+        })
     }
 
     fn namespace(&self) -> Option<&'a str> {
@@ -133,6 +150,9 @@ impl<'a> Environment<'a> {
             self.open = true;
             return;
         };
+        if self.room.get() == 0 {
+            return;
+        }
         let prefix = prefix.map_or("", Node::text);
         for (key, text) in objects::entries(object, false) {
             self.set(format!("{prefix}{key}"), text.value(), source, text.node());
@@ -145,7 +165,9 @@ impl<'a> Environment<'a> {
             self.open = true;
             return;
         };
-        let value = entry.get("value").filter(|value| value.is_unknown() || !value.text().is_empty());
+        self.entries.insert(name.text(), entry);
+        let is_there = |value: &Node<'_>| value.is_unknown() || !(value.text().is_empty() || value.is_null());
+        let value = entry.get("value").filter(is_there);
         let (value, written) = match (value, entry.get("valueFrom")) {
             (Some(value), _) => (Some(self.expanded(value)), Some(value)),
             (None, Some(from)) if !from.is_null() => self.value_from(entry, from),
@@ -158,15 +180,12 @@ impl<'a> Environment<'a> {
 
     /// The value of an entry, which may use those before it.
     fn expanded(&self, value: Node<'a>) -> Value {
-        if value.is_unknown() {
-            return Value::symbol(Symbol::Written(value.span()));
-        }
         let text = value.text();
-        if !text.contains('$') {
+        if !text.contains('$') && !value.is_unknown() {
             return Value::text(text, Some(value.span()));
         }
         let mut whole = Value::default();
-        for (_, part) in expand(text, |name| self.in_command(name)) {
+        for (_, part) in read(value, |name| self.in_command(name), true) {
             match part {
                 Part::Copied(range) => whole.push_text(&text[range.clone()], Some(span_within(value, range))),
                 Part::Value(value) => whole.append(value),
@@ -221,17 +240,4 @@ impl<'a> Environment<'a> {
             None => (Value::symbol(Symbol::Field(path.into())), None),
         }
     }
-}
-
-/// What `$(name)` becomes in the command of a probe, where only the values of `env` count as they are written, and
-/// one that comes from elsewhere is empty; none if it stays.
-pub(super) fn in_probe(container: Container<'_>, name: &str) -> Option<Value> {
-    let is_it = |entry: &Node<'_>| entry.get("name").is_some_and(|own| own.is_text(name));
-    let entry = container.list("env").filter(is_it).last()?;
-    let value = entry.get("value").filter(|_| entry.get("valueFrom").is_none_or(Node::is_null));
-    Some(match value {
-        Some(value) if value.is_unknown() => Value::symbol(Symbol::Written(value.span())),
-        Some(value) => Value::text(value.text(), Some(value.span())),
-        None => Value::default(),
-    })
 }

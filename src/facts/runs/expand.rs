@@ -6,7 +6,9 @@
 
 use std::ops::Range;
 
+use crate::facts::runs::value::Symbol;
 use crate::facts::runs::value::Value;
+use crate::yaml::Node;
 
 /// What a part of a text becomes.
 pub(super) enum Part {
@@ -16,8 +18,53 @@ pub(super) enum Part {
     Value(Value),
 }
 
+/// The parts of a scalar as the kubelet expands it if `expands`, and as it is written otherwise. Of one that somebody
+/// fills in, `${NAME}` of Flux is a symbol; what else is filled in makes all of it one.
+pub(super) fn read(node: Node<'_>, lookup: impl Fn(&str) -> Option<Value>, expands: bool) -> Vec<(Range<usize>, Part)> {
+    let text = if node.is_null() { "" } else { node.text() };
+    let filled = if node.is_unknown() { placeholders(text) } else { Vec::new() };
+    if node.is_unknown() && (filled.is_empty() || text.contains("{{")) {
+        return vec![(0..text.len(), Part::Value(Value::symbol(Symbol::Written(node.span()))))];
+    }
+    let mut parts = Vec::new();
+    let known = |range: Range<usize>, parts: &mut Vec<_>| {
+        let by = range.start;
+        let shifted = |range: Range<usize>| range.start + by..range.end + by;
+        if !expands {
+            return copy(parts, range);
+        }
+        parts.extend(expand(&text[range], &lookup).into_iter().map(|(from, part)| match part {
+            Part::Copied(range) => (shifted(from), Part::Copied(shifted(range))),
+            Part::Value(value) => (shifted(from), Part::Value(value)),
+        }));
+    };
+    let mut start = 0;
+    for range in filled {
+        known(start..range.start, &mut parts);
+        start = range.end;
+        let symbol = Symbol::Filled(text[range.clone()].into());
+        parts.push((range, Part::Value(Value::symbol(symbol))));
+    }
+    known(start..text.len(), &mut parts);
+    parts
+}
+
+/// Where `${NAME}` stands in a text, without those that are escaped.
+fn placeholders(text: &str) -> Vec<Range<usize>> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find("${").map(|start| at + start) {
+        let Some(end) = text[start..].find('}').map(|end| start + end + 1) else { break };
+        if !text[..start].ends_with('$') {
+            found.push(start..end);
+        }
+        at = end;
+    }
+    found
+}
+
 /// The parts of a text, each with the bytes that it comes from; `lookup` gives none for what is no variable.
-pub(super) fn expand(text: &str, lookup: impl Fn(&str) -> Option<Value>) -> Vec<(Range<usize>, Part)> {
+fn expand(text: &str, lookup: impl Fn(&str) -> Option<Value>) -> Vec<(Range<usize>, Part)> {
     let mut parts = Vec::new();
     // What is before this is done.
     let mut start = 0;

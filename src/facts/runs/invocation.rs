@@ -1,7 +1,7 @@
 //! Which words of a command line only say how another program is to be run, and how a shell is called.
 //!
 //! It looks at words only, so it serves a container's argv and a command of a script alike. A word that is not
-//! known is none here; where one stands in the way, the program is not known.
+//! known is none here, and taken for no option: people write those out.
 
 use std::ops::Range;
 
@@ -59,6 +59,7 @@ pub(in crate::facts) enum Input {
 }
 
 /// The options a shell runs with.
+#[allow(clippy::struct_excessive_bools, reason = "a shell turns each on and off by itself")]
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub(in crate::facts) struct Flags {
     /// `-e`
@@ -169,7 +170,7 @@ pub(in crate::facts) fn read(words: &[Option<&str>]) -> Invocation {
     let program = word(at).map(base_name);
     invocation.shell = match program {
         Some("su" | "runuser") => user_shell(words, at),
-        Some(name) => shell_program(name, is_applet).and_then(|program| shell(program, words, at + 1)),
+        Some(name) => shell_program(name, is_applet).map(|program| shell(program, words, at + 1)),
         None => None,
     };
     invocation
@@ -193,7 +194,7 @@ fn behind(wrapper: &Wrapper, words: &[Option<&str>], invocation: &mut Invocation
     let mut at = invocation.program + 1;
     let mut operands = wrapper.operands;
     while let Some(word) = words.get(at) {
-        let word = (*word)?;
+        let Some(word) = *word else { break };
         if word == "--" {
             at += 1;
             break;
@@ -231,12 +232,10 @@ fn behind(wrapper: &Wrapper, words: &[Option<&str>], invocation: &mut Invocation
 }
 
 /// What a shell is told by the words from `at` on.
-fn shell(program: ShellProgram, words: &[Option<&str>], mut at: usize) -> Option<ShellCall> {
+fn shell(program: ShellProgram, words: &[Option<&str>], mut at: usize) -> ShellCall {
     let mut flags = Flags::default();
     let (mut reads_text, mut reads_input) = (false, false);
-    while let Some(option) = words.get(at) {
-        // A word that is not known may be an option or the script.
-        let option = (*option).or(reads_text.then_some(""))?;
+    while let Some(Some(option)) = words.get(at).copied() {
         let is_on = option.starts_with('-');
         let Some(letters) = option.strip_prefix(['-', '+']) else { break };
         at += 1;
@@ -260,17 +259,14 @@ fn shell(program: ShellProgram, words: &[Option<&str>], mut at: usize) -> Option
     }
     let end = words.len();
     let at = at.min(end);
-    let (input, zero, start) = if reads_text {
+    let (input, zero, start) = if reads_text && at < end {
         (Input::Text(at), (at + 1 < end).then_some(at + 1), at + 2)
     } else if reads_input || at == end {
         (Input::Standard, None, at)
     } else {
         (Input::File(at), Some(at), at + 1)
     };
-    if input == Input::Text(end) {
-        return None;
-    }
-    Some(ShellCall { program, input, flags, zero, arguments: start.min(end)..end })
+    ShellCall { program, input, flags, zero, arguments: start.min(end)..end }
 }
 
 /// `su [option …] [user] [-c text]`, which gives a text to the shell of a user.
@@ -296,4 +292,91 @@ fn user_shell(words: &[Option<&str>], program: usize) -> Option<ShellCall> {
     let text = text.filter(|&text| text < words.len())?;
     let (input, flags) = (Input::Text(text), Flags::default());
     Some(ShellCall { program: shell, input, flags, zero: None, arguments: words.len()..words.len() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Input;
+    use super::read;
+
+    /// What is run and how, of words separated by blanks; `?` is one that is not known.
+    fn said(line: &str) -> String {
+        let words: Vec<_> = line.split(' ').map(|word| (word != "?").then_some(word)).collect();
+        let name = |at: usize| words.get(at).map_or("nothing", |word| word.unwrap_or("?")).to_owned();
+        let invocation = read(&words);
+        let timeout = invocation.timeout.map(|timeout| format!("for {}", name(timeout)));
+        let with = invocation.assignments.iter().map(|at| format!("with {}", name(*at)));
+        let program = [name(invocation.program)].into_iter().chain(timeout).chain(with);
+        let program = program.collect::<Vec<_>>().join(" ");
+        let Some(call) = &invocation.shell else { return program };
+        let input = match call.input {
+            Input::Text(at) => format!("text {}", name(at)),
+            Input::File(at) => format!("file {}", name(at)),
+            Input::Standard => "input".to_owned(),
+        };
+        let flags = call.flags;
+        let on = [(flags.errexit, 'e'), (flags.nounset, 'u'), (flags.noclobber, 'C'), (flags.xtrace, 'x')];
+        let mut on: String = on.iter().filter(|(on, _)| *on).map(|(_, letter)| *letter).collect();
+        on += if flags.pipefail { "p" } else { "" };
+        let arguments: Vec<_> = call.zero.into_iter().chain(call.arguments.clone()).map(name).collect();
+        format!("{program} {input};{on};{}", arguments.join(" "))
+    }
+
+    #[test]
+    fn shells_are_told_by_name_and_flags() {
+        let expected = [
+            ("sh -c TEXT", "sh text TEXT;;"),
+            ("/bin/sh -ec TEXT", "/bin/sh text TEXT;e;"),
+            ("sh -c -e TEXT", "sh text TEXT;e;"),
+            ("bash -c -- TEXT", "bash text TEXT;;"),
+            ("bash -euo pipefail -c TEXT", "bash text TEXT;eup;"),
+            ("bash -o pipefail -o errexit -c TEXT", "bash text TEXT;ep;"),
+            ("sh -ex +e -c TEXT", "sh text TEXT;x;"),
+            ("sh -Cc TEXT zero one two", "sh text TEXT;C;zero one two"),
+            ("bash --login -c TEXT", "bash text TEXT;;"),
+            ("sh /path/script.sh one", "sh file /path/script.sh;;/path/script.sh one"),
+            ("sh -x script.sh", "sh file script.sh;x;script.sh"),
+            ("sh ?", "sh file ?;;?"),
+            ("sh -c ?", "sh text ?;;"),
+            ("sh -c", "sh input;;"),
+            ("sh", "sh input;;"),
+            ("bash -s one", "bash input;;one"),
+            ("zsh -c TEXT", "zsh text TEXT;;"),
+        ];
+        for (line, expected) in expected {
+            assert_eq!(said(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn wrappers_are_looked_through() {
+        let expected = [
+            ("timeout 600 sh -c TEXT", "sh for 600 text TEXT;;"),
+            ("timeout -k 5 --signal=KILL 1m nc -z db 1", "nc for 1m"),
+            ("timeout -t 30 nc -z db 1", "nc for 30"),
+            ("timeout ? sh -c TEXT", "sh for ? text TEXT;;"),
+            ("/sbin/tini -- bash script", "bash file script;;script"),
+            ("/usr/bin/dumb-init -r 15:3 -- /app", "/app"),
+            ("busybox sh -c TEXT", "sh text TEXT;;"),
+            ("env A=1 B=2 sh -c TEXT", "sh with A=1 with B=2 text TEXT;;"),
+            ("/usr/bin/env -i -u C A=1 prog", "prog with A=1"),
+            ("env -S sh -c", "nothing"),
+            ("nice -n 5 ionice -c 3 tar x", "tar"),
+            ("exec -a name sh script", "sh file script;;script"),
+            ("gosu postgres initdb -D /data", "initdb"),
+            ("su-exec 1000:1000 sh -c TEXT", "sh text TEXT;;"),
+            ("sudo -u app A=1 sh -c TEXT", "sh with A=1 text TEXT;;"),
+            ("su postgres -c TEXT", "su text TEXT;;"),
+            ("su - -s /bin/bash -c TEXT app", "su text TEXT;;"),
+            ("su app", "su"),
+            ("timeout 5 nohup setsid sh -e -c TEXT", "sh for 5 text TEXT;e;"),
+            ("env", "env"),
+            ("tini --", "tini"),
+            ("nginx -c sh", "nginx"),
+            ("? -c sh", "?"),
+        ];
+        for (line, expected) in expected {
+            assert_eq!(said(line), expected, "{line}");
+        }
+    }
 }

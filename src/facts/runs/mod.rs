@@ -20,6 +20,7 @@ pub(in crate::facts) use environment::Variable;
 pub(in crate::facts) use image::Image;
 pub(in crate::facts) use image::Release;
 pub(in crate::facts) use image::Shell;
+pub(in crate::facts) use image::Tools;
 pub(in crate::facts) use invocation::Flags;
 pub(in crate::facts) use invocation::Input;
 pub(in crate::facts) use invocation::Invocation;
@@ -31,7 +32,7 @@ pub(in crate::facts) use mounted::File;
 pub(in crate::facts) use mounted::Found;
 pub(in crate::facts) use mounted::Mounted;
 pub(in crate::facts) use text::Text;
-pub(in crate::facts) use value::Key;
+pub(in crate::facts) use value::ObjectKey;
 pub(in crate::facts) use value::Piece;
 pub(in crate::facts) use value::ServiceName;
 pub(in crate::facts) use value::Symbol;
@@ -51,7 +52,7 @@ use crate::yaml::NodeId;
 /// What one container runs.
 pub(in crate::facts) struct Run<'a> {
     pub(in crate::facts) container: Container<'a>,
-    pub(in crate::facts) image: Image,
+    pub(in crate::facts) image: Image<'a>,
     /// All words, those of the image included. None if the image decides and nobody knows how.
     pub(in crate::facts) argv: Option<Vec<Text<'a>>>,
     pub(in crate::facts) what: What<'a>,
@@ -73,7 +74,7 @@ pub(in crate::facts) struct Aside<'a> {
 #[derive(Clone, Debug)]
 pub(in crate::facts) enum What<'a> {
     /// A text that a shell reads.
-    Script(Script<'a>),
+    Script(Box<Script<'a>>),
     /// A program and its words, taken apart.
     Program(Invocation),
     /// A script that is not in the target, or something that is not written.
@@ -136,13 +137,15 @@ fn of_container<'a>(
 }
 
 impl Run<'_> {
-    /// The shell that reads what is run; `Shell::None` for a program, none if that is not known.
+    /// The shell that reads what is run; `Shell::None` for a program that is no script by its name, none if that is
+    /// not known.
     pub(in crate::facts) fn shell(&self) -> Option<Shell> {
         match &self.what {
             What::Script(script) => Some(script.shell).filter(|shell| *shell != Shell::Unknown),
             What::Program(invocation) => {
-                let is_told = self.argv.as_ref().is_some_and(|argv| invocation.program < argv.len());
-                is_told.then_some(Shell::None)
+                let program = self.argv.as_ref()?.get(invocation.program)?.literal()?;
+                let is_script = program.strip_suffix(".sh").is_some();
+                (!is_script).then_some(Shell::None)
             }
             What::Unknown => None,
         }
@@ -160,7 +163,7 @@ pub(in crate::facts) fn asides<'a>(run: &Run<'a>) -> Vec<Aside<'a>> {
         let command = handler.and_then(|handler| handler.at_path(&["exec", "command"]));
         let words = command.into_iter().flat_map(Node::items).map(|word| {
             let is_probe = field.ends_with("Probe");
-            let lookup = |name: &str| environment::in_probe(container, name);
+            let lookup = |name: &str| run.environment.in_probe(name);
             if is_probe { Text::of_kubelet(word, lookup) } else { Text::written(word) }
         });
         let argv: Vec<_> = words.collect();
@@ -172,7 +175,7 @@ pub(in crate::facts) fn asides<'a>(run: &Run<'a>) -> Vec<Aside<'a>> {
 }
 
 /// The words of a container; none if those of the image come first and are not known.
-fn argv<'a>(container: Container<'a>, image: Image, environment: &Environment<'a>) -> Option<Vec<Text<'a>>> {
+fn argv<'a>(container: Container<'a>, image: Image<'_>, environment: &Environment<'a>) -> Option<Vec<Text<'a>>> {
     let words = |field| {
         let words = container.list(field);
         words.map(|word| Text::of_kubelet(word, |name| environment.in_command(name))).collect::<Vec<_>>()
@@ -194,7 +197,7 @@ fn argv<'a>(container: Container<'a>, image: Image, environment: &Environment<'a
 
 /// Where a command runs.
 struct Place<'r, 'a> {
-    image: Image,
+    image: Image<'a>,
     mounted: &'r Mounted<'a>,
     folder: Option<&'r str>,
 }
@@ -210,31 +213,49 @@ impl<'a> Place<'_, 'a> {
         let shell = self.shell(call.program);
         let (text, zero) = match call.input {
             Input::Text(at) => (argv[at].clone(), call.zero.map(|zero| argv[zero].clone())),
-            Input::File(at) => match argv[at].literal().and_then(|path| self.file(path)) {
-                Some(file) => (file.text, Some(argv[at].clone())),
-                None => return What::Unknown,
+            Input::File(at) => match argv[at].literal().map(|path| self.at(path)) {
+                Some(Found::File(file)) => (file.text, Some(argv[at].clone())),
+                _ => return What::Unknown,
             },
             Input::Standard => return What::Unknown,
         };
         let arguments = texts(call.arguments);
-        What::Script(Script { text, shell, flags: call.flags, zero, arguments, invocation })
+        What::Script(Box::new(Script { text, shell, flags: call.flags, zero, arguments, invocation }))
     }
 
     /// A program, which may be a script that is mounted.
     fn program(&self, argv: &[Text<'a>], invocation: Invocation) -> What<'a> {
         let at = invocation.program;
-        let path = argv.get(at).and_then(Text::literal);
-        let Some(file) = path.filter(|path| path.contains('/')).and_then(|path| self.file(path)) else {
-            return What::Program(invocation);
+        let path = argv.get(at).and_then(Text::literal).filter(|path| path.contains('/'));
+        let file = match path.map_or(Found::Elsewhere, |path| self.at(path)) {
+            Found::File(file) => file,
+            Found::Elsewhere => return What::Program(invocation),
+            Found::Folder | Found::Missing | Found::Unknown => return What::Unknown,
         };
-        // Without a first line that says who reads it, the kernel does not run a text.
-        let Some((program, flags)) = file.text.literal().and_then(interpreter) else { return What::Unknown };
+        let Some((program, flags)) = interpreter(file.text.as_str()) else {
+            // Without a first line that says who reads it, the kernel does not run a text.
+            let is_run = file.text.as_str().starts_with("#!");
+            return if is_run { What::Program(invocation) } else { What::Unknown };
+        };
         let (zero, arguments) = (Some(argv[at].clone()), argv[at + 1..].to_vec());
-        What::Script(Script { text: file.text, shell: self.shell(program), flags, zero, arguments, invocation })
+        What::Script(Box::new(Script {
+            text: file.text,
+            shell: self.shell(program),
+            flags,
+            zero,
+            arguments,
+            invocation,
+        }))
     }
 
-    fn file(&self, path: &str) -> Option<File<'a>> {
-        self.mounted.script_at(&normal(if path.starts_with('/') { "/" } else { self.folder? }, path)?)
+    /// What is at a path that may be relative to the working directory.
+    fn at(&self, path: &str) -> Found<'a> {
+        let absolute = match self.folder {
+            _ if path.starts_with('/') => normal("/", path),
+            Some(folder) => normal(folder, path),
+            None => None,
+        };
+        absolute.map_or(Found::Elsewhere, |path| self.mounted.at(&path))
     }
 
     fn shell(&self, program: ShellProgram) -> Shell {
@@ -285,3 +306,6 @@ pub(super) fn infer(runs: &[Run<'_>], book: &mut Book, facts: NodeId) {
         book.words(item, "argv", words);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,9 @@
 //!
 //! What other volumes and the image hold is not known here, and a mount of one hides what lies below its path.
 
+use std::collections::HashMap;
+use std::rc::Rc;
+
 use crate::facts::kept::normal;
 use crate::facts::runs::environment::Environment;
 use crate::facts::runs::objects;
@@ -11,14 +14,15 @@ use crate::facts::runs::objects::SECRET;
 use crate::facts::runs::text::Text;
 use crate::facts::runs::value::Value;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::surroundings::is_near;
 use crate::model::Container;
 use crate::model::Pod;
 use crate::render::Resource;
 use crate::yaml::Node;
 use crate::yaml::Scalar;
 
-/// Where every container finds the token of its ServiceAccount, and the namespace of the pod.
-const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
+/// Where a container finds the namespace of its pod, beside the token of its ServiceAccount.
+const NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
 /// What is mounted in one container.
 pub(in crate::facts) struct Mounted<'a> {
@@ -34,10 +38,16 @@ struct Mount<'a> {
     /// The path within the volume; none if it can't be known.
     inside: Option<String>,
     /// What the volume is made of; none if of something else than ConfigMaps and Secrets.
-    sources: Option<Vec<Source<'a>>>,
+    sources: Option<Rc<[Source<'a>]>>,
 }
 
-/// One ConfigMap or Secret in a volume.
+/// A volume that several mounts may show.
+enum Volume<'a> {
+    Unread(Node<'a>),
+    Read(Option<Rc<[Source<'a>]>>),
+}
+
+/// One ConfigMap or Secret in a volume; or something else in one that has those as well.
 struct Source<'a> {
     /// None if the target does not have it.
     object: Option<&'a Resource>,
@@ -78,10 +88,14 @@ impl<'a> Mounted<'a> {
         environment: &Environment<'a>,
     ) -> Self {
         let namespace = resource.id.namespace.as_deref();
-        let has_token =
-            pod.spec.get("automountServiceAccountToken").and_then(Node::scalar) != Some(Scalar::Bool(false));
-        let mut mounted =
-            Self { mounts: Vec::new(), open: false, namespace: has_token.then(|| environment.namespace_value()) };
+        let mut volumes = HashMap::new();
+        for volume in pod.volumes() {
+            let name = volume.get("name").map_or("", Node::text);
+            volumes.entry(name).or_insert(Volume::Unread(volume));
+        }
+        let has_token = has_token(around, namespace, pod);
+        let namespace_value = has_token.then(|| environment.namespace_value());
+        let mut mounted = Self { mounts: Vec::new(), open: false, namespace: namespace_value };
         for mount in container.list("volumeMounts") {
             let at = mount.get("mountPath").filter(|path| !path.is_unknown()).and_then(|path| normal("/", path.text()));
             let Some(at) = at else {
@@ -89,12 +103,16 @@ impl<'a> Mounted<'a> {
                 continue;
             };
             let name = mount.get("name").filter(|name| !name.is_unknown());
-            let is_it =
-                |volume: &Node<'_>| volume.get("name").zip(name).is_some_and(|(own, name)| own.text() == name.text());
-            let sources = pod.volumes().find(is_it).and_then(|volume| sources(around, namespace, volume));
+            let volume = name.and_then(|name| volumes.get_mut(name.text()));
+            let sources = volume.and_then(|volume| volume.sources(around, namespace));
             mounted.mounts.push(Mount { at, inside: inside(mount, environment), sources });
         }
         mounted
+    }
+
+    /// Whether the token of the ServiceAccount is there, as far as the target says.
+    pub(in crate::facts) fn has_token(&self) -> bool {
+        self.namespace.is_some()
     }
 
     /// What is at an absolute path.
@@ -112,9 +130,15 @@ impl<'a> Mounted<'a> {
         let Some(inside) = inside else { return Found::Unknown };
         let name = inside.trim_start_matches('/');
         // What comes later replaces what came before.
-        let found: Vec<_> = sources.iter().rev().map(|source| source.find(name)).collect();
-        let is_settled = |found: &&Found<'a>| !matches!(found, Found::Missing);
-        found.iter().find(is_settled).cloned().unwrap_or(Found::Missing)
+        let mut best = Found::Missing;
+        for source in sources.iter().rev() {
+            match source.find(name) {
+                Found::Missing => {}
+                Found::Unknown => best = Found::Unknown,
+                found => return found,
+            }
+        }
+        best
     }
 
     /// The file at an absolute path, if it is one of the target.
@@ -127,10 +151,24 @@ impl<'a> Mounted<'a> {
 
     /// What `cat` of an absolute path prints, as far as that is known.
     pub(in crate::facts) fn content(&self, path: &str) -> Option<Value> {
-        if normal("/", path)?.strip_prefix(SERVICE_ACCOUNT) == Some("/namespace") {
-            return self.namespace.clone();
+        match self.at(path) {
+            Found::File(file) => Some(file.text.value()),
+            Found::Elsewhere if normal("/", path)? == NAMESPACE => self.namespace.clone(),
+            _ => None,
         }
-        self.script_at(path).map(|file| file.text.value())
+    }
+}
+
+impl<'a> Volume<'a> {
+    /// What it is made of; none if of something else than ConfigMaps and Secrets.
+    fn sources(&mut self, around: &Surroundings<'a>, namespace: Option<&str>) -> Option<Rc<[Source<'a>]>> {
+        if let Self::Unread(volume) = *self {
+            *self = Self::Read(sources(around, namespace, volume).map(Rc::from));
+        }
+        match self {
+            Self::Read(sources) => sources.clone(),
+            Self::Unread(_) => None,
+        }
     }
 }
 
@@ -201,11 +239,11 @@ fn sources<'a>(around: &Surroundings<'a>, namespace: Option<&str>, volume: Node<
     let mode = projected.get("defaultMode");
     let mut all = Vec::new();
     for source in projected.get("sources").into_iter().flat_map(Node::items) {
-        for (field, kind, _) in kinds {
-            if let Some(source) = source.get(field) {
-                all.push(of_object(around, namespace, kind, source.get("name"), source, mode));
-            }
-        }
+        let known = kinds.iter().find_map(|(field, kind, _)| Some((*kind, source.get(field)?)));
+        all.push(match known {
+            Some((kind, source)) => of_object(around, namespace, kind, source.get("name"), source, mode),
+            None => Source { object: None, items: None, mode },
+        });
     }
     Some(all)
 }
@@ -220,6 +258,20 @@ fn of_object<'a>(
 ) -> Source<'a> {
     let object = name.and_then(|name| objects::find(around, namespace, kind, name));
     Source { object, items: source.get("items").map(|items| items.items().collect()), mode }
+}
+
+/// Whether the token of the pod's ServiceAccount is mounted: the pod says so, or the account, or nobody.
+fn has_token(around: &Surroundings<'_>, namespace: Option<&str>, pod: Pod<'_>) -> bool {
+    let says = |node: Node<'_>| match node.get("automountServiceAccountToken")?.scalar() {
+        Some(Scalar::Bool(says)) => Some(says),
+        _ => None,
+    };
+    let name = pod.spec.get_str("serviceAccountName").unwrap_or("default");
+    let is_it = |other: &&Resource| {
+        other.id.kind == "ServiceAccount" && other.id.group().is_empty() && is_near(namespace, other)
+    };
+    let account = || says(around.named(name).find(is_it)?.node());
+    says(pod.spec).or_else(account).unwrap_or(true)
 }
 
 fn is_below(path: &str, base: &str) -> bool {

@@ -9,11 +9,12 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use crate::facts::runs::expand::Part;
-use crate::facts::runs::expand::expand;
+use crate::facts::runs::expand::read;
 use crate::facts::runs::value::Piece;
 use crate::facts::runs::value::Symbol;
 use crate::facts::runs::value::Value;
 use crate::source::Span;
+use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::span_within;
 
@@ -27,7 +28,7 @@ const STAND_INS: u32 = 0xFFFE;
 pub(in crate::facts) struct Text<'a> {
     /// The scalar it was made from; none if the image says it.
     node: Option<Node<'a>>,
-    text: Cow<'a, str>,
+    expanded: Cow<'a, str>,
     /// What it was made of, in order; none if it is the text of the node, or none.
     parts: Vec<Made>,
     symbols: Vec<Symbol>,
@@ -44,7 +45,7 @@ struct Made {
 }
 
 impl<'a> Text<'a> {
-    /// The text of a scalar as it is written. One that somebody else fills in is a symbol.
+    /// The text of a scalar as it is written. What somebody else fills in is a symbol.
     pub(in crate::facts) fn written(node: Node<'a>) -> Self {
         Self::expanded(node, |_| None, false)
     }
@@ -56,39 +57,35 @@ impl<'a> Text<'a> {
     }
 
     /// A text that the scalar means but does not spell, such as one in base64.
-    pub(in crate::facts) fn decoded(node: Node<'a>, text: String) -> Self {
+    pub(in crate::facts) fn decoded(node: Node<'a>, text: &str) -> Self {
         let parts = vec![Made { at: 0, from: 0..node.text().len(), copied: false }];
-        let mut made = Self { node: Some(node), text: Cow::Borrowed(""), parts, symbols: Vec::new() };
-        made.push(&text);
+        let mut made = Self { node: Some(node), expanded: Cow::Borrowed(""), parts, symbols: Vec::new() };
+        made.push(text);
         made
     }
 
     /// A text that nobody wrote in a manifest.
     pub(in crate::facts) fn of_image(text: String) -> Self {
-        Self { node: None, text: Cow::Owned(text), parts: Vec::new(), symbols: Vec::new() }
+        Self { node: None, expanded: Cow::Owned(text), parts: Vec::new(), symbols: Vec::new() }
     }
 
     /// A text of a scalar of which nothing is known.
     pub(in crate::facts) fn unknown(node: Node<'a>, symbol: Symbol) -> Self {
-        let mut text = Self::decoded(node, String::new());
+        let mut text = Self::decoded(node, "");
         text.push_symbol(symbol);
         text
     }
 
     fn expanded(node: Node<'a>, lookup: impl Fn(&str) -> Option<Value>, expands: bool) -> Self {
-        if node.is_unknown() {
-            return Self::unknown(node, Symbol::Written(node.span()));
-        }
         let raw = node.text();
-        let is_plain = !(expands && raw.contains('$')) && !raw.contains(is_stand_in);
-        let mut text = Self { node: Some(node), text: Cow::Borrowed(raw), parts: Vec::new(), symbols: Vec::new() };
-        if is_plain {
+        let is_changed = expands && raw.contains('$') || raw.contains(is_stand_in);
+        let mut text = Self { node: Some(node), expanded: Cow::Borrowed(raw), parts: Vec::new(), symbols: Vec::new() };
+        if !is_changed && !node.is_unknown() && !node.is_null() {
             return text;
         }
-        text.text = Cow::Owned(String::new());
-        let whole = || vec![(0..raw.len(), Part::Copied(0..raw.len()))];
-        for (from, part) in if expands { expand(raw, lookup) } else { whole() } {
-            let at = text.text.len();
+        text.expanded = Cow::Owned(String::new());
+        for (from, part) in read(node, lookup, expands) {
+            let at = text.expanded.len();
             match part {
                 Part::Copied(from) => {
                     text.parts.push(Made { at, from: from.clone(), copied: true });
@@ -105,12 +102,12 @@ impl<'a> Text<'a> {
 
     /// The text, with stand-ins for what is not known.
     pub(in crate::facts) fn as_str(&self) -> &str {
-        &self.text
+        &self.expanded
     }
 
     /// The text, if all of it is known.
     pub(in crate::facts) fn literal(&self) -> Option<&str> {
-        self.symbols.is_empty().then_some(&*self.text)
+        self.symbols.is_empty().then_some(&*self.expanded)
     }
 
     /// The scalar it was made from; none if the image says it.
@@ -120,7 +117,7 @@ impl<'a> Text<'a> {
 
     /// All of it as a value.
     pub(in crate::facts) fn value(&self) -> Value {
-        self.value_of(&self.text, 0..self.text.len())
+        self.value_of(&self.expanded, 0..self.expanded.len())
     }
 
     /// What `part` means, which somebody read at `range` of this text, escapes resolved perhaps.
@@ -144,6 +141,9 @@ impl<'a> Text<'a> {
     /// image says it.
     pub(in crate::facts) fn span(&self, range: Range<usize>) -> Option<Span> {
         let node = self.node?;
+        if node.kind() != Kind::Scalar {
+            return Some(node.span());
+        }
         let raw = node.text();
         // What others cut out of a text may not be at the ends of its characters any more.
         let back = self.back(range);
@@ -190,11 +190,11 @@ impl<'a> Text<'a> {
         let mut rest = text;
         while let Some(at) = rest.find(is_stand_in) {
             let char = rest[at..].chars().next().expect("something was found there");
-            self.text.to_mut().push_str(&rest[..at]);
+            self.expanded.to_mut().push_str(&rest[..at]);
             self.push_symbol(Symbol::Letter(char));
             rest = &rest[at + char.len_utf8()..];
         }
-        self.text.to_mut().push_str(rest);
+        self.expanded.to_mut().push_str(rest);
     }
 
     fn push_symbol(&mut self, symbol: Symbol) {
@@ -205,7 +205,7 @@ impl<'a> Text<'a> {
         });
         // Texts with more symbols are nobody's; the last ones are then taken for one.
         let number = u32::try_from(number).unwrap_or(u32::MAX).min(STAND_INS - 1);
-        self.text.to_mut().push(char::from_u32(FIRST + number).expect("a private character"));
+        self.expanded.to_mut().push(char::from_u32(FIRST + number).expect("a private character"));
     }
 }
 

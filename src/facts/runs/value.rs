@@ -30,9 +30,11 @@ pub(in crate::facts) enum Symbol {
     /// A field of this pod or container by its path, as the downward API reads it.
     Field(Arc<str>),
     /// A key of a ConfigMap or a Secret.
-    Key(Arc<Key>),
+    Key(Arc<ObjectKey>),
     /// The cluster IP of a Service.
     Address(Arc<ServiceName>),
+    /// `${NAME}`, which Flux or the like fills in for the whole target.
+    Filled(Arc<str>),
     /// What somebody else writes at this place of a manifest.
     Written(Span),
     /// A character that `text` needs for itself.
@@ -43,7 +45,7 @@ pub(in crate::facts) enum Symbol {
 
 /// A key of a ConfigMap or a Secret whose value can't be known.
 #[derive(PartialEq, Eq, Hash, Debug)]
-pub(in crate::facts) struct Key {
+pub(in crate::facts) struct ObjectKey {
     /// `ConfigMap` or `Secret`.
     pub(in crate::facts) kind: &'static str,
     /// As written; none for that of the target.

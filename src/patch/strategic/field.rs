@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::yaml::Node;
 
 /// With more fields than this, looking through all of them is slower than hashing.
-const FEW: usize = 16;
+pub(super) const FEW: usize = 16;
 
 /// The value of the first field of this name.
 pub(super) fn first<'a>(mapping: Node<'a>, name: &str) -> Option<Node<'a>> {
@@ -16,20 +16,34 @@ pub(super) fn first<'a>(mapping: Node<'a>, name: &str) -> Option<Node<'a>> {
 pub(super) struct Fields<'a> {
     all: Vec<(Node<'a>, Node<'a>)>,
     places: Option<HashMap<&'a str, usize>>,
+    /// The places of those whose name another before them has.
+    repeated: Vec<usize>,
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn of(mapping: Node<'a>) -> Self {
         let all: Vec<_> = mapping.fields().collect();
-        let places = (all.len() > FEW).then(|| {
-            // Collecting keeps the last of a name, and the last from behind is the first.
-            all.iter().enumerate().rev().map(|(place, (key, _))| (key.text(), place)).collect()
-        });
-        Self { all, places }
+        let mut places = (all.len() > FEW).then(|| HashMap::with_capacity(all.len()));
+        let mut repeated = Vec::new();
+        for (place, (key, _)) in all.iter().enumerate() {
+            let first = match &mut places {
+                Some(places) => *places.entry(key.text()).or_insert(place),
+                None => all.iter().position(|(other, _)| other.is_text(key.text())).unwrap_or(place),
+            };
+            if first != place {
+                repeated.push(place);
+            }
+        }
+        Self { all, places, repeated }
     }
 
     pub(super) fn all(&self) -> &[(Node<'a>, Node<'a>)] {
         &self.all
+    }
+
+    /// Whether another field of the same name stands before it.
+    pub(super) fn is_repeated(&self, place: usize) -> bool {
+        self.repeated.binary_search(&place).is_ok()
     }
 
     /// The place of the first field of this name.

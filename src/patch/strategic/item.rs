@@ -31,6 +31,11 @@ pub(super) enum Value {
     Text(String),
 }
 
+/// Whether kustomize takes a merged item for none at all.
+pub(super) fn is_nothing(node: Node<'_>) -> bool {
+    node.is_null() || (node.kind() == Kind::Mapping && node.children().next().is_none())
+}
+
 impl Item {
     /// The item with what it has at `keys`, which are none for a list of plain values.
     pub(super) fn of(node: Node<'_>, keys: &[&str]) -> Self {

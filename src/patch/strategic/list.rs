@@ -9,23 +9,18 @@ use crate::diagnostic::Diagnostic;
 use crate::kube::MergePlace;
 use crate::patch::strategic::directive;
 use crate::patch::strategic::directive::Directive;
-use crate::patch::strategic::event::MergeEvent;
-use crate::patch::strategic::event::Oddity;
 use crate::patch::strategic::item::Item;
 use crate::patch::strategic::item::Shape;
+use crate::patch::strategic::item::is_nothing;
 use crate::patch::strategic::merge::Change;
 use crate::patch::strategic::merge::Merge;
 use crate::patch::strategic::merge::Walked;
-use crate::source::Span;
+use crate::patch::strategic::plain_rows::plain_rows;
 use crate::yaml::Gone;
-use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Style;
 use crate::yaml::Tag;
-
-/// Fields with lists whose order means something.
-const ORDERED: [&str; 2] = ["env", "initContainers"];
 
 /// The lists that are merged, and how.
 pub(super) struct Lists<'k, 'p, 'a> {
@@ -109,13 +104,18 @@ impl<'a> Merge<'a> {
         items: Option<MergePlace<'a>>,
         keys: &[&str],
     ) -> Result<(), Box<Diagnostic>> {
-        let described = |node: Node<'_>| Item::of(node, keys);
-        let target = self.tree.node(list).items().map(|node| (node.id(), described(node))).collect();
         let (patch, otherwise) = match change {
             Change::By(patch) if self.is_obeyed(patch) => (directive::items_besides(patch), Change::Nothing),
             Change::By(patch) => (patch.items().collect(), Change::Nothing),
             Change::Nothing | Change::Itself => (Vec::new(), change),
         };
+        if let ([key], Change::Nothing) = (keys, otherwise)
+            && let Some(rows) = plain_rows(self.tree.node(list), &patch, key)
+        {
+            return self.merge_plain_rows(list, &rows, key, items);
+        }
+        let described = |node: Node<'_>| Item::of(node, keys);
+        let target = self.tree.node(list).items().map(|node| (node.id(), described(node))).collect();
         let patch = patch.into_iter().map(|node| (node, described(node))).collect();
         let lists = Lists { keys, target, patch, otherwise, items };
         match used_keys(&lists) {
@@ -176,20 +176,11 @@ impl<'a> Merge<'a> {
 
     /// Notes a list whose order matters and is another one now.
     pub(super) fn note_order(&mut self, list: NodeId, lists: &Lists<'_, '_, '_>, kept: &[NodeId]) {
-        let node = self.tree.node(list);
-        let Some(field) = node.key().map(Node::text).filter(|field| ORDERED.contains(field)) else { return };
         let Some((patch, _)) = lists.patch.first() else { return };
-        let places: HashMap<NodeId, usize> =
-            lists.target.iter().enumerate().map(|(place, (id, _))| (*id, place)).collect();
+        let before: Vec<NodeId> = lists.target.iter().map(|(id, _)| *id).collect();
+        let places: HashMap<NodeId, usize> = before.iter().enumerate().map(|(place, id)| (*id, place)).collect();
         let now: Vec<Option<usize>> = kept.iter().map(|id| places.get(id).copied()).collect();
-        // New items, which are `None`, come before all others in order.
-        let first_of_target = now.iter().position(Option::is_some);
-        let is_reordered = first_of_target.is_some_and(|first| first > 0 || !now.is_sorted());
-        if is_reordered {
-            let concerned: Vec<Span> = lists.target.iter().map(|(id, _)| self.tree.node(*id).span()).collect();
-            let (span, field) = (patch.parent().map_or_else(|| patch.span(), Node::span), field.to_owned());
-            self.note(MergeEvent { oddity: Oddity::Reordered, span, field, concerned });
-        }
+        self.note_places(list, *patch, &before, &now);
     }
 }
 
@@ -239,9 +230,4 @@ fn used_keys(lists: &Lists<'_, '_, '_>) -> Option<Vec<usize>> {
 
 fn addresses<'i>(item: &'i Item, used: &[usize]) -> Vec<&'i str> {
     used.iter().map(|&key| item.values[key].address()).collect()
-}
-
-/// Whether kustomize takes a merged item for none at all.
-pub(super) fn is_nothing(node: Node<'_>) -> bool {
-    node.is_null() || (node.kind() == Kind::Mapping && node.children().next().is_none())
 }

@@ -9,6 +9,8 @@ use crate::patch::strategic::field::first;
 use crate::patch::strategic::merge::Change;
 use crate::patch::strategic::merge::Merge;
 use crate::patch::strategic::merge::Walked;
+use crate::patch::strategic::rest::is_at_rest;
+use crate::patch::strategic::rest::is_certain_text;
 use crate::patch::strategic::scalar;
 use crate::yaml::Gone;
 use crate::yaml::Kind;
@@ -150,8 +152,15 @@ impl<'a> Merge<'a> {
         addressed: &[&str],
     ) -> Walked {
         let node = self.tree.node(current);
+        let is_unsaid = step.patch.is_none() && !matches!(change, Change::Itself);
+        if is_unsaid && is_certain_text(node) {
+            return Ok(Some(current));
+        }
         let name = node.key().map_or("", Node::text);
         let below = place.and_then(|place| place.field(name));
+        if is_unsaid && is_at_rest(node, below) {
+            return Ok(Some(current));
+        }
         let is_addressed = addressed.contains(&name);
         // The whole `metadata` of a patch is listed as what addresses a resource, and these two are meant.
         let addressed: &[&str] = if is_addressed && name == "metadata" { &["name", "namespace"] } else { &[] };
@@ -190,12 +199,11 @@ impl<'a> Merge<'a> {
                 let is_over = (*is_obeyed && key.is_text(directive::KEY)) || (*is_spent && value.is_null());
                 (!is_over).then_some((key, value))
             });
-            let is_repeated = ours.place(key.text()) != Some(index);
-            steps.push(Step { current: Some(value.id()), patch, is_repeated });
+            steps.push(Step { current: Some(value.id()), patch, is_repeated: ours.is_repeated(index) });
         }
         let Some((theirs, is_obeyed, _)) = theirs else { return steps };
         for (index, &(key, value)) in theirs.all().iter().enumerate() {
-            let is_new = theirs.place(key.text()) == Some(index) && ours.place(key.text()).is_none();
+            let is_new = !theirs.is_repeated(index) && ours.place(key.text()).is_none();
             if is_new && !(is_obeyed && key.is_text(directive::KEY)) {
                 steps.push(Step { current: None, patch: Some((key, value)), is_repeated: false });
             }

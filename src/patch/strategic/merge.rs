@@ -17,6 +17,9 @@ use crate::yaml::NodeId;
 use crate::yaml::Tree;
 use crate::yaml::Via;
 
+/// Fields with lists whose order means something.
+const ORDERED: [&str; 2] = ["env", "initContainers"];
+
 /// What a walk leaves: the node it was given, another one to take its place, or nothing.
 pub(super) type Walked = Result<Option<NodeId>, Box<Diagnostic>>;
 
@@ -169,6 +172,21 @@ impl<'a> Merge<'a> {
         let leaked: Vec<_> = leaked.map(|key| (key.span(), key.text().to_owned())).collect();
         for (span, field) in leaked {
             self.note(MergeEvent { oddity: Oddity::LeakedDirective, span, field, concerned: Vec::new() });
+        }
+    }
+
+    /// Notes a list whose order matters and is another one now: by its items before, and the places that those that
+    /// it has now had then.
+    pub(super) fn note_places(&mut self, list: NodeId, patch: Node<'_>, before: &[NodeId], now: &[Option<usize>]) {
+        let node = self.tree.node(list);
+        let Some(field) = node.key().map(Node::text).filter(|field| ORDERED.contains(field)) else { return };
+        // New items, which are `None`, come before all others in order.
+        let first_of_target = now.iter().position(Option::is_some);
+        let is_reordered = first_of_target.is_some_and(|first| first > 0 || !now.is_sorted());
+        if is_reordered {
+            let concerned: Vec<Span> = before.iter().map(|id| self.tree.node(*id).span()).collect();
+            let (span, field) = (patch.parent().map_or_else(|| patch.span(), Node::span), field.to_owned());
+            self.note(MergeEvent { oddity: Oddity::Reordered, span, field, concerned });
         }
     }
 

@@ -12,10 +12,12 @@ mod event;
 mod field;
 mod directive;
 mod scalar;
+mod rest;
 mod item;
 mod rows;
 mod merge;
 mod mapping;
+mod plain_rows;
 mod list;
 mod odd_list;
 

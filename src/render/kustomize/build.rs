@@ -16,6 +16,7 @@ use crate::render::kustomize::Options;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::bases;
 use crate::render::kustomize::bases::Bases;
+use crate::render::kustomize::called::Known;
 use crate::render::kustomize::config::TransformerConfig;
 use crate::render::kustomize::crds;
 use crate::render::kustomize::draft::Draft;
@@ -163,8 +164,9 @@ impl Build<'_> {
         let (mut ids, mut asked) = (Ids::default(), Vec::new());
         let mut problems = Vec::new();
         for entry in items(at.view, "resources").chain(items(at.view, "bases")) {
+            let before = set.drafts.len();
             let taken_in = self.resource(&mut set, at, entry);
-            self.look(&mut set);
+            self.look(&mut set, before);
             asked.resize(set.drafts.len(), entry);
             if let Err(problem) = taken_in.and_then(|()| ids.refuse_duplicates(&set, &asked)) {
                 problems.push(*problem);
@@ -173,20 +175,20 @@ impl Build<'_> {
         first_of(problems, &mut self.more)?;
         self.configure(&mut set, at)?;
         self.generate(&mut set, at)?;
-        self.look(&mut set);
+        self.look(&mut set, 0);
         for component in items(at.view, "components") {
             set = self.component(set, at, component)?;
         }
         self.transform(&mut set, at)?;
-        self.look(&mut set);
+        self.look(&mut set, 0);
         self.validate(&mut set, at)?;
         vars::declare(&mut set, items(at.view, "vars"))?;
         Ok(set)
     }
 
-    /// Takes note of what kustomize has asked of its own schema by now.
-    fn look(&mut self, set: &mut Set) {
-        set.look_at_kinds();
+    /// Takes note of what kustomize has asked of its own schema by now, the resources before `from` left out.
+    fn look(&mut self, set: &mut Set, from: usize) {
+        set.look_at_kinds(from..set.drafts.len());
         self.looked = self.looked.max(set.looked);
     }
 
@@ -335,7 +337,7 @@ impl Build<'_> {
         let config = set.config.clone();
         set.schema = Arc::clone(&self.schema);
         let mut is_patched = false;
-        let mut known = None;
+        let mut known = Known::default();
         for item in items(at.view, "patchesStrategicMerge") {
             patches::strategic(set, &mut known, at.folder, item)?;
             is_patched = true;
@@ -364,7 +366,7 @@ impl Build<'_> {
         }
         transform_labels(set, at, &config)?;
         // Names have changed since.
-        known = None;
+        known.forget();
         for entry in items(at.view, "patchesJson6902") {
             patches::json_entry(set, &mut known, at.folder, entry, ["path", "patch"])?;
             done(set, at, "PatchJson6902Transformer");
@@ -430,12 +432,13 @@ impl Build<'_> {
                 found.drafts.push(Draft { origin, ..Draft::new(root) });
             }
         }
-        self.look(&mut found);
+        self.look(&mut found, 0);
         let mut ids = Ids::default();
         for item in named {
+            let before = found.drafts.len();
             self.resource(&mut found, at, item)?;
             ids.refuse_duplicates(&found, &[])?;
-            self.look(&mut found);
+            self.look(&mut found, before);
         }
         Ok(found)
     }

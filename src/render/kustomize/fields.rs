@@ -8,6 +8,7 @@ use crate::kustomization::go::flag;
 use crate::kustomization::go::items;
 use crate::kustomization::go::loose_field;
 use crate::patch::is_other_in_1_1;
+use crate::patch::too_large;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::source::Span;
@@ -104,7 +105,12 @@ impl Walk<'_> {
     fn node(&mut self, tree: &mut Tree, at: NodeId, path: &[Segment<'_>]) -> Result<()> {
         let node = tree.node(at);
         match node.kind() {
-            _ if path.is_empty() => (self.change)(tree, at),
+            _ if path.is_empty() => {
+                let by = self.missing.map_or(node.span(), |missing| missing.by);
+                (self.change)(tree, at)?;
+                // A long text that many fields get is as much as many texts.
+                if tree.is_too_large() { Err(too_large(by)) } else { Ok(()) }
+            }
             Kind::Scalar if node.is_null() => Ok(()),
             Kind::Sequence => {
                 let items: Vec<NodeId> = node.items().map(Node::id).collect();
@@ -206,7 +212,11 @@ pub(super) fn set_entry(
 
 /// Gives a scalar a text of its own, in the style it had, and says who wrote it.
 pub(super) fn set_text(tree: &mut Tree, scalar: NodeId, text: &str, tag: Tag, by: Span, via: &Via) {
-    let style = tree.node(scalar).style();
+    let node = tree.node(scalar);
+    let style = node.style();
+    // Quotes that were there already make a text of it, and no tag is written down then that patches would heed.
+    let is_quoted = style != Style::Plain && matches!(node.tag(), Tag::None | Tag::NonSpecific);
+    let tag = if is_quoted && tag == Tag::Str { Tag::None } else { tag };
     tree.rewrite(scalar, &[(text.to_owned(), by)], by, via);
     tree.restyle(scalar, style, tag);
 }

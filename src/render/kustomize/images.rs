@@ -5,6 +5,7 @@ use regex::Regex;
 use crate::diagnostic::Diagnostic;
 use crate::kube::FieldSpec;
 use crate::kustomization::go::field;
+use crate::patch::too_large;
 use crate::render::kustomize::Result;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;
@@ -104,7 +105,7 @@ impl<'a> Change<'a> {
         let style = node.style();
         tree.rewrite(image, &parts, by.map_or(self.entry.span(), Node::span), via);
         tree.restyle(image, style, Tag::None);
-        Ok(())
+        if tree.is_too_large() { Err(too_large(self.entry.span())) } else { Ok(()) }
     }
 
     /// The new image, in parts with their places. `own` is the place of what stays.

@@ -7,6 +7,7 @@ use crate::kube::ResourceId;
 use crate::patch::MergeEvent;
 use crate::patch::Oddity;
 use crate::patch::strategic_merge;
+use crate::patch::too_large;
 use crate::render::account::Away;
 use crate::render::account::Dropped;
 use crate::render::event::Event;
@@ -73,9 +74,12 @@ pub(super) fn merge_into(set: &mut Set, index: usize, patch: Node<'_>, changes: 
         .collect();
     let schema = Arc::clone(&set.schema);
     set.looked = Looked::Read;
-    let adapted = (changes.given != Given::Named).then(|| adapted(&set.tree, root, patch, changes)).flatten();
+    let adapted = adapted(&set.tree, root, patch, changes);
     let patch = adapted.as_ref().map_or(patch, |(tree, root)| tree.node(*root));
     let merged = strategic_merge(&mut set.tree, root, patch, via, &schema)?;
+    if set.tree.is_too_large() {
+        return Err(too_large(via.span));
+    }
     let resource: ResourceId = set.drafts[index].id(&set.tree).into();
     set.events.extend(merged.events.into_iter().map(|event| told(event, &resource, via)));
     let span = patch.get("$patch").map_or_else(|| place(patch), Node::span);
@@ -120,12 +124,17 @@ fn told(event: MergeEvent, resource: &ResourceId, via: &Via) -> Event {
 }
 
 /// A copy of a patch that is for the object `target` whatever its own `apiVersion` is, and whose labels and
-/// annotations are all texts; if the patch is not so already.
+/// annotations are all texts; if the patch is not so already. Of a patch for the resource that it names, kustomize
+/// notes in its annotations what it may change, and makes texts of those.
 fn adapted(tree: &Tree, target: NodeId, patch: Node<'_>, changes: Changes) -> Option<(Tree, NodeId)> {
     let version = tree.node(target).get("apiVersion").filter(|_| changes.given == Given::Selected);
     let version = version.filter(|version| patch.get("apiVersion").is_some_and(|own| own.text() != version.text()));
     let is_fine = |map: Node<'_>| map.children().next().is_some() && are_texts(map);
-    let names = ["labels", "annotations"];
+    let names: &[&str] = match changes.given {
+        Given::Listed | Given::Selected => &["labels", "annotations"],
+        Given::Named if changes.name || changes.kind => &["annotations"],
+        Given::Named => return None,
+    };
     let mut maps = names.iter().filter_map(|name| patch.at_path(&["metadata", name]));
     if version.is_none() && maps.all(is_fine) {
         return None;

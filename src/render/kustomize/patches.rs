@@ -14,6 +14,7 @@ use crate::render::account::Away;
 use crate::render::account::Dropped;
 use crate::render::event::Event;
 use crate::render::kustomize::Result;
+use crate::render::kustomize::called::Known;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::folder::Folder;
 use crate::render::kustomize::merge::Changes;
@@ -24,7 +25,6 @@ use crate::render::kustomize::objects;
 use crate::render::kustomize::selector::Selector;
 use crate::render::kustomize::selector::Texts;
 use crate::render::kustomize::selector::text_field;
-use crate::render::kustomize::set::Names;
 use crate::render::kustomize::set::Set;
 use crate::render::kustomize::set::place;
 use crate::source::SourceId;
@@ -34,9 +34,6 @@ use crate::yaml::Node;
 use crate::yaml::Parsed;
 use crate::yaml::Scalar;
 use crate::yaml::Via;
-
-/// The resources by name, once a patch has asked for one, for as long as no patch changes what is called what.
-pub(super) type Known = Option<Names>;
 
 /// Applies one entry of `patches`.
 pub(super) fn entry(set: &mut Set, known: &mut Known, folder: &Folder<'_>, entry: Node<'_>) -> Result<()> {
@@ -172,20 +169,19 @@ fn to_selected(
             return Err(Box::new(problem.related(target.span(), "the target is here")));
         }
     };
-    let chosen = selected(set, known, &selector);
+    let chosen = known.selected(set, &selector);
     if chosen.is_empty() {
         set.events.push(unmatched(folder, target, via));
     }
+    let may_rename = changes.name || changes.kind;
     let mut has_deleted = false;
     for index in chosen {
         has_deleted |= merge_into(set, index, patch, Changes { given: Given::Selected, ..changes }, via)?;
+        known.look_again(set, index, may_rename);
     }
     if has_deleted {
         set.drop_empty();
-    }
-    let may_rename = changes.name || changes.kind;
-    if has_deleted || may_rename {
-        *known = None;
+        known.forget();
     }
     if may_rename || set.may_repeat { set.refuse_duplicates() } else { Ok(()) }
 }
@@ -203,29 +199,17 @@ fn unmatched(folder: &Folder<'_>, target: Node<'_>, via: &Via) -> Event {
     }
 }
 
-fn selected(set: &Set, known: &mut Known, selector: &Selector) -> Vec<usize> {
-    let is_meant = |&index: &usize| selector.selects(&set.drafts[index], &set.tree);
-    match selector.exact_name() {
-        Some(name) => {
-            let names = known.get_or_insert_with(|| Names::of(set));
-            names.named(name).iter().copied().filter(is_meant).collect()
-        }
-        None => (0..set.drafts.len()).filter(is_meant).collect(),
-    }
-}
-
 /// Applies a patch to the one resource that it names.
 fn to_named(set: &mut Set, known: &mut Known, patch: Node<'_>, changes: Changes, via: &Via) -> Result<()> {
     let meant = Id::of(patch);
-    let found: Vec<usize> = known.get_or_insert_with(|| Names::of(set)).matching(set, meant);
+    let found: Vec<usize> = known.names(set).matching(set, meant);
     match found.as_slice() {
         [index] => {
             let deleted = merge_into(set, *index, patch, changes, via)?;
+            known.look_again(set, *index, changes.name || changes.kind);
             if deleted {
                 set.drop_empty();
-            }
-            if deleted || changes.name || changes.kind {
-                *known = None;
+                known.forget();
             }
             Ok(())
         }
@@ -273,11 +257,11 @@ fn json(
     is_entry: bool,
     via: &Via,
 ) -> Result<()> {
-    let chosen = selected(set, known, &Selector::of(target, Texts::Patterns)?);
+    let chosen = known.selected(set, &Selector::of(target, Texts::Patterns)?);
     if chosen.is_empty() {
         set.events.push(unmatched(folder, target, via));
     }
-    let (mut has_renamed, mut has_emptied) = (false, false);
+    let mut has_emptied = false;
     for index in chosen {
         let id = Id::of(set.tree.node(set.drafts[index].root));
         let (before, was): (ResourceId, _) = (id.into(), place(set.object(&set.drafts[index])));
@@ -300,7 +284,7 @@ fn json(
         set.drafts[index].rewrite_annotations(&mut set.tree);
         let is_renamed = set.drafts[index].id(&set.tree).name != before.name;
         set.may_repeat |= is_renamed;
-        has_renamed |= is_renamed;
+        known.look_again(set, index, is_renamed);
         if set.object(&set.drafts[index]).children().next().is_none() {
             has_emptied = true;
             let how = Away::Deleted;
@@ -309,9 +293,7 @@ fn json(
     }
     if has_emptied {
         set.drop_empty();
-    }
-    if has_emptied || has_renamed {
-        *known = None;
+        known.forget();
     }
     Ok(())
 }

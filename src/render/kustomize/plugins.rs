@@ -7,6 +7,7 @@ use crate::diagnostic::did_you_mean;
 use crate::kustomization::go::field;
 use crate::kustomization::go::flag;
 use crate::render::kustomize::Result;
+use crate::render::kustomize::called::Known;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;
 use crate::render::kustomize::folder::At;
@@ -82,9 +83,11 @@ pub(super) fn transform(set: &mut Set, at: &At<'_>, step: Node<'_>) -> Result<()
             labels::add(set, "labels", &pairs, &specs()?)
         }
         "NamespaceTransformer" => namespace::set(set, namespace_of(step, span)?, &specs()?),
-        "PatchJson6902Transformer" => patches::json_entry(set, &mut None, at.folder, step, ["path", "jsonOp"]),
+        "PatchJson6902Transformer" => {
+            patches::json_entry(set, &mut Known::default(), at.folder, step, ["path", "jsonOp"])
+        }
         "PatchStrategicMergeTransformer" => strategic(set, at, step, span),
-        "PatchTransformer" => patches::entry(set, &mut None, at.folder, step),
+        "PatchTransformer" => patches::entry(set, &mut Known::default(), at.folder, step),
         "PrefixSuffixTransformer" => {
             affix(set, step, "prefix", End::Front)?;
             affix(set, step, "suffix", End::Back)
@@ -129,7 +132,7 @@ fn strategic(set: &mut Set, at: &At<'_>, step: Node<'_>, span: Span) -> Result<(
     if paths.is_empty() && inline.is_none() {
         return Err(Diagnostic::error("bad-patch", span, "this step needs `paths` or `patches`").into());
     }
-    let (mut found, mut known) = (0, None);
+    let (mut found, mut known) = (0, Known::default());
     for item in paths {
         found += patches::strategic(set, &mut known, at.folder, item)?;
     }

@@ -8,8 +8,8 @@ use crate::kustomization::go::field;
 use crate::kustomization::go::flag;
 use crate::kustomization::go::integer;
 use crate::kustomization::go::text;
-use crate::patch::too_large;
 use crate::render::kustomize::Result;
+use crate::render::kustomize::called::Known;
 use crate::render::kustomize::draft::DEFAULT_NAMESPACE;
 use crate::render::kustomize::draft::Draft;
 use crate::render::kustomize::draft::Id;
@@ -35,9 +35,10 @@ use crate::yaml::Via;
 /// Makes the replacements of `entries`, each of which holds one or the path of a file with some.
 pub(super) fn apply<'n>(set: &mut Set, folder: &Folder<'_>, entries: impl Iterator<Item = Node<'n>>) -> Result<()> {
     let version = folder.options.version;
+    let mut known = Known::default();
     for entry in entries {
         let Some(path) = text_field(entry, "path") else {
-            one(set, entry, version)?;
+            one(set, &mut known, entry, version)?;
             continue;
         };
         if field(entry, "source").is_some() || field(entry, "targets").is_some_and(|list| list.items().next().is_some())
@@ -55,8 +56,8 @@ pub(super) fn apply<'n>(set: &mut Set, folder: &Folder<'_>, entries: impl Iterat
             );
         };
         match root.kind() {
-            Kind::Sequence => root.items().try_for_each(|item| one(set, item, version))?,
-            Kind::Mapping => one(set, root, version)?,
+            Kind::Sequence => root.items().try_for_each(|item| one(set, &mut known, item, version))?,
+            Kind::Mapping => one(set, &mut known, root, version)?,
             Kind::Scalar => {
                 let what = "this file must hold a replacement, or a list of them";
                 return Err(Diagnostic::error("bad-replacement", root.span(), what).into());
@@ -67,7 +68,7 @@ pub(super) fn apply<'n>(set: &mut Set, folder: &Folder<'_>, entries: impl Iterat
 }
 
 /// Makes one replacement.
-fn one(set: &mut Set, entry: Node<'_>, version: Version) -> Result<()> {
+fn one(set: &mut Set, known: &mut Known, entry: Node<'_>, version: Version) -> Result<()> {
     let given = |name: &str| field(entry, name).filter(|node| !node.is_null());
     let text = given("sourceValue").filter(|_| version >= Version::V5_8);
     let (value, via) = match (given("source"), text, given("targets")) {
@@ -85,26 +86,27 @@ fn one(set: &mut Set, entry: Node<'_>, version: Version) -> Result<()> {
             set.tree.restyle(value, Style::Plain, Tag::NonSpecific);
             (value, Via { what: "replacement", span: text.span() })
         }
-        (Some(source), None, _) => source_of(set, source)?,
+        (Some(source), None, _) => source_of(set, known, source)?,
     };
     let mut targets = field(entry, "targets").into_iter().flat_map(Node::items);
-    targets.try_for_each(|target| to_target(set, value, target, &via, version))
+    targets.try_for_each(|target| to_target(set, known, value, target, &via, version))
 }
 
 /// The value that a source names.
-fn source_of(set: &mut Set, source: Node<'_>) -> Result<(NodeId, Via)> {
+fn source_of(set: &mut Set, known: &mut Known, source: Node<'_>) -> Result<(NodeId, Via)> {
     let path = text_field(source, "fieldPath");
     let (text, span) = path.map_or((DEFAULT_PATH, place(source)), |path| (path.text(), path.span()));
-    let root = set.drafts[resource(set, source)?].root;
+    let root = set.drafts[resource(set, known, source)?].root;
     let value = source_value(&mut set.tree, root, text, &options(source, false), span)?;
     Ok((value, Via { what: "replacement", span }))
 }
 
 /// The one resource that a source selects.
-fn resource(set: &Set, source: Node<'_>) -> Result<usize> {
+fn resource(set: &Set, known: &mut Known, source: Node<'_>) -> Result<usize> {
     let selector = Selector::of(source, Texts::Literal)?;
     let is_meant = |draft: &Draft| ids(draft, &set.tree).any(|id| selector.selects_id(id));
-    let mut found = (0..set.drafts.len()).filter(|&index| is_meant(&set.drafts[index]));
+    let candidates = known.candidates(set, &selector);
+    let mut found = candidates.into_iter().filter(|&index| is_meant(&set.drafts[index]));
     let complain = |what: &str| Diagnostic::error("bad-replacement", place(source), what);
     match (found.next(), found.next()) {
         (Some(index), None) => Ok(index),
@@ -136,7 +138,14 @@ fn options(node: Node<'_>, reads_texts: bool) -> Options<'_> {
 }
 
 /// Copies the value into the fields that one target names.
-fn to_target(set: &mut Set, value: NodeId, target: Node<'_>, via: &Via, version: Version) -> Result<()> {
+fn to_target(
+    set: &mut Set,
+    known: &mut Known,
+    value: NodeId,
+    target: Node<'_>,
+    via: &Via,
+    version: Version,
+) -> Result<()> {
     let Some(select) = field(target, "select").filter(|select| !select.is_null()) else {
         let what = "a target needs a `select` that says which resources it is for";
         return Err(Diagnostic::error("bad-replacement", place(target), what).into());
@@ -147,20 +156,19 @@ fn to_target(set: &mut Set, value: NodeId, target: Node<'_>, via: &Via, version:
     let rejects: Vec<Selector> = rejects.map(|reject| Selector::of(reject, texts)).collect::<Result<_>>()?;
     let options = options(target, version >= Version::V5_8);
     let paths: Vec<Node<'_>> = field(target, "fieldPaths").into_iter().flat_map(Node::items).collect();
-    for index in 0..set.drafts.len() {
+    for index in known.candidates(set, &selector) {
         if !is_target(set, index, &selector, &rejects, texts) {
             continue;
         }
         let root = set.drafts[index].root;
+        let name = set.drafts[index].id(&set.tree).name.to_owned();
         if paths.is_empty() {
             set_targets(&mut set.tree, root, DEFAULT_PATH, value, &options, place(target), via)?;
         }
         for path in &paths {
             set_targets(&mut set.tree, root, path.text(), value, &options, path.span(), via)?;
-            if set.tree.is_too_large() {
-                return Err(too_large(path.span()));
-            }
         }
+        known.look_again(set, index, set.drafts[index].id(&set.tree).name != name);
     }
     Ok(())
 }
@@ -172,7 +180,7 @@ fn is_target(set: &Set, index: usize, selector: &Selector, rejects: &[Selector],
     // Patterns see the namespace as it is written, so `default` is not that of an object without one.
     let selects = |selector: &Selector| match texts {
         Texts::Literal => ids(draft, &set.tree).any(|id| selector.selects_id(id)),
-        Texts::Patterns => draft.ids(&set.tree).any(|id| selector.selects_written_id(id)),
+        Texts::Patterns => draft.ids(&set.tree).any(|id| selector.selects_id(id)),
     };
     let by_id = |reject: &Selector| reject.asks_for_an_id() && selects(reject);
     selector.selects_labels(object) && !rejects.iter().any(by_labels) && selects(selector) && !rejects.iter().any(by_id)

@@ -29,7 +29,7 @@ pub(super) struct Selector {
 
 /// A text that must match as a whole.
 #[derive(Debug)]
-enum Pattern {
+pub(super) enum Pattern {
     Any,
     Exactly(String),
     Regex(Box<Regex>),
@@ -65,8 +65,12 @@ impl Selector {
 
     /// Whether it asks for a name, a namespace or a kind at all.
     pub(super) fn asks_for_an_id(&self) -> bool {
-        let patterns = [&self.group, &self.version, &self.kind, &self.namespace, &self.name];
-        patterns.into_iter().any(|pattern| !matches!(pattern, Pattern::Any))
+        self.patterns().into_iter().any(|pattern| !pattern.is_any())
+    }
+
+    /// What it asks of group, version, kind, namespace and name.
+    pub(super) fn patterns(&self) -> [&Pattern; 5] {
+        [&self.group, &self.version, &self.kind, &self.namespace, &self.name]
     }
 
     /// The name that it asks for, if only one will do.
@@ -87,30 +91,19 @@ impl Selector {
         let now = draft.id(tree);
         let first = draft.first_of(now);
         let either = |pattern: &Pattern, first: &str, now: &str| pattern.matches(first) || pattern.matches(now);
-        either(&self.namespace, first.effective_namespace(), now.effective_namespace())
-            && either(&self.name, first.name, now.name)
+        either(&self.name, first.name, now.name)
             && self.group.matches(now.group)
             && self.version.matches(now.version)
             && self.kind.matches(now.kind)
+            && (self.namespace.is_any()
+                || either(&self.namespace, first.effective_namespace(), now.effective_namespace()))
             && self.selects_labels(tree.node(draft.root))
     }
 
     /// Whether it is for what one id names, whose namespace is taken as it is written.
-    pub(super) fn selects_written_id(&self, id: Id<'_>) -> bool {
-        self.namespace.matches(id.namespace) && self.selects_all_but_namespace(id)
-    }
-
-    /// Whether it is for what one id names.
     pub(super) fn selects_id(&self, id: Id<'_>) -> bool {
-        let namespace = match &self.namespace {
-            Pattern::Exactly(namespace) => Id { namespace, ..id }.effective_namespace() == id.effective_namespace(),
-            pattern => pattern.matches(id.effective_namespace()),
-        };
-        namespace && self.selects_all_but_namespace(id)
-    }
-
-    fn selects_all_but_namespace(&self, id: Id<'_>) -> bool {
         self.name.matches(id.name)
+            && self.namespace.matches(id.namespace)
             && self.group.matches(id.group)
             && self.version.matches(id.version)
             && self.kind.matches(id.kind)
@@ -118,6 +111,9 @@ impl Selector {
 
     /// Whether labels and annotations of an object are those that it asks for.
     pub(super) fn selects_labels(&self, object: Node<'_>) -> bool {
+        if !self.asks_for_labels() {
+            return true;
+        }
         let metadata = object.get("metadata");
         let holds = |requirements: &[Requirement], name: &str| {
             let mapping = metadata.and_then(|metadata| metadata.get(name));
@@ -145,7 +141,13 @@ impl Pattern {
         Ok(Self::Regex(Box::new(regex)))
     }
 
-    fn matches(&self, text: &str) -> bool {
+    /// Whether any text will do.
+    pub(super) fn is_any(&self) -> bool {
+        matches!(self, Self::Any)
+    }
+
+    /// Whether a text is what it asks for.
+    pub(super) fn matches(&self, text: &str) -> bool {
         match self {
             Self::Any => true,
             Self::Exactly(wanted) => wanted == text,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -110,10 +111,10 @@ impl Set {
         self.account.take_over(&other.account);
     }
 
-    /// Remembers that kustomize has asked for the scope of all these kinds.
-    pub(super) fn look_at_kinds(&mut self) {
+    /// Remembers that kustomize has asked for the scope of the kinds of these resources.
+    pub(super) fn look_at_kinds(&mut self, of: Range<usize>) {
         let is_known = |id: Id<'_>| is_known_to_kustomize(id.group, id.version, id.kind);
-        let mut ids = self.drafts.iter().map(|draft| draft.id(&self.tree));
+        let mut ids = self.drafts[of].iter().map(|draft| draft.id(&self.tree));
         if self.looked == Looked::NotYet && !ids.all(is_known) {
             self.looked = Looked::Noted;
         }

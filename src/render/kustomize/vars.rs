@@ -16,6 +16,7 @@ use crate::render::kustomize::set::Names;
 use crate::render::kustomize::set::Set;
 use crate::render::kustomize::set::Var;
 use crate::render::kustomize::set::place;
+use crate::render::kustomize::size::refuse_long_text;
 use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::Node;
@@ -169,12 +170,11 @@ type Values = Rc<BTreeMap<String, Value>>;
 fn substitute(tree: &mut Tree, field: NodeId, values: &Values) -> Result<()> {
     let node = tree.node(field);
     match node.kind() {
-        Kind::Scalar => scalar(tree, field, values),
+        Kind::Scalar if is_text(node) => replace(tree, field, values),
+        Kind::Scalar => Ok(()),
         Kind::Mapping => {
             let texts: Vec<NodeId> = node.children().filter(|value| is_text(*value)).map(Node::id).collect();
-            for value in texts {
-                replace(tree, value, values);
-            }
+            texts.into_iter().try_for_each(|value| replace(tree, value, values))
         }
         Kind::Sequence => {
             if let Some(item) = node.items().find(|item| !is_text(*item)) {
@@ -182,17 +182,8 @@ fn substitute(tree: &mut Tree, field: NodeId, values: &Values) -> Result<()> {
                 return Err(Diagnostic::error("var-in-list", item.span(), what).into());
             }
             let items: Vec<NodeId> = node.items().map(Node::id).collect();
-            for item in items {
-                replace(tree, item, values);
-            }
+            items.into_iter().try_for_each(|item| replace(tree, item, values))
         }
-    }
-    Ok(())
-}
-
-fn scalar(tree: &mut Tree, field: NodeId, values: &Values) {
-    if is_text(tree.node(field)) {
-        replace(tree, field, values);
     }
 }
 
@@ -201,32 +192,37 @@ fn is_text(node: Node<'_>) -> bool {
 }
 
 /// Replaces the vars in one text.
-fn replace(tree: &mut Tree, field: NodeId, values: &Values) {
+fn replace(tree: &mut Tree, field: NodeId, values: &Values) -> Result<()> {
     let node = tree.node(field);
     let text = node.text();
     if !text.contains('$') {
-        return;
+        return Ok(());
     }
     let own = node.span();
     let whole = text.strip_prefix("$(").and_then(|rest| rest.strip_suffix(')')).and_then(|name| values.get(name));
     if let Some(Value { alone, span, var, .. }) = whole {
-        let Some((text, tag)) = alone else { return };
+        let Some((text, tag)) = alone else { return Ok(()) };
         let via = Via { what: "var", span: *var };
         tree.rewrite(field, &[(text.clone(), *span)], own, &via);
         tree.restyle(field, Style::Plain, *tag);
-        return;
+        return Ok(());
     }
-    let (parts, var) = expand(text, own, values);
+    let (parts, var) = expand(text, own, values)?;
     let via = Via { what: "var", span: var.unwrap_or(own) };
     if parts.iter().map(|(part, _)| part.as_str()).ne([text]) {
         tree.rewrite(field, &parts, own, &via);
     }
     tree.restyle(field, Style::Plain, Tag::Str);
+    Ok(())
 }
 
+/// The parts of a text, each with the place it came from.
+type Parts = Vec<(String, Span)>;
+
 /// The parts of a text in which vars are replaced, and the last var that was.
-fn expand(text: &str, own: Span, values: &Values) -> (Vec<(String, Span)>, Option<Span>) {
-    let mut parts: Vec<(String, Span)> = Vec::new();
+fn expand(text: &str, own: Span, values: &Values) -> Result<(Parts, Option<Span>)> {
+    let mut length = text.len();
+    let mut parts = Parts::new();
     let mut plain = String::new();
     let mut last = None;
     let mut rest = text;
@@ -240,6 +236,8 @@ fn expand(text: &str, own: Span, values: &Values) -> (Vec<(String, Span)>, Optio
             ('(', Some((name, after))) => {
                 match values.get(name) {
                     Some(value) => {
+                        length += value.text.len();
+                        refuse_long_text(length, own, own)?;
                         parts.push((std::mem::take(&mut plain), own));
                         parts.push((value.text.clone(), value.span));
                         last = Some(value.var);
@@ -254,5 +252,5 @@ fn expand(text: &str, own: Span, values: &Values) -> (Vec<(String, Span)>, Optio
     plain.push_str(rest);
     parts.push((plain, own));
     parts.retain(|(part, _)| !part.is_empty());
-    (parts, last)
+    Ok((parts, last))
 }

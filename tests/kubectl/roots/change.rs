@@ -17,6 +17,7 @@ const POD: &str = "?containers:
     value: @scalar
 ?  - name: THREE
     $patch: delete
+?  - $patch: replace
 ?  ports:
   - containerPort: 8080
 ?    name: http
@@ -40,6 +41,20 @@ const POD: &str = "?containers:
 ?serviceAccountName: null
 ?nodeSelector:
   disk: @name
+?affinity:
+  $patch: delete
+?securityContext:
+  $patch: replace
+  runAsUser: 5
+?dnsConfig:
+  $retainKeys: [nameservers]
+  nameservers: [1.1.1.1]
+?$setElementOrder/containers:
+- name: side
+- name: app
+?tolerations:
+- key: a
+  operator: Exists
 ?imagePullSecrets:
 - name: @name
 ";
@@ -228,7 +243,7 @@ fn source(random: &mut Random, kind: &str) -> &'static str {
         (0, _) => "metadata.namespace",
         (1, _) => "metadata.labels.app",
         (2, _) => "kind",
-        (_, "ConfigMap") => "data.key",
+        (_, "ConfigMap") => random.pick(&["data.key", "data.key", "data.other", "data"]),
         (3 | 4, "Service") => "spec.ports.0.port",
         (3 | 4, "Deployment" | "StatefulSet") => "spec.template.spec.containers.0.image",
         (5, "Deployment" | "StatefulSet") => "spec.template.spec.containers.[name=app]",
@@ -254,7 +269,46 @@ const PLACES: &[&str] = &[
     "spec.rules.0.host",
     "subjects.*.namespace",
     "spec.new.path",
+    "spec",
+    "metadata",
+    "metadata.labels",
+    "spec.template.spec.containers",
+    "spec.template.spec.containers.[image=nginx].name",
+    "spec.template.spec.containers.-.name",
+    "spec.template.spec.volumes.*.name",
+    "spec.ports.*.name",
+    "spec.ports.[port=80].targetPort",
+    "spec.refs.[kind=ConfigMap].name",
+    "rules.*.resourceNames.0",
+    "webhooks.*.clientConfig.service.name",
+    "status",
 ];
+
+/// Which resources a replacement is for, mostly those like `to`.
+fn replacement_target(random: &mut Random, to: &Object) -> String {
+    let mut text = format!("  - select:\n      kind: {}\n", to.kind);
+    text += &filled(random, &format!("?      name: {}\n", to.name));
+    for (field, choices) in [
+        ("namespace", &["ns1", "default", "ns2"] as &[&str]),
+        ("group", &["apps", "batch"]),
+        ("version", &["v1", "v2"]),
+        ("labelSelector", &["app=a", "app!=b", "tier"]),
+        ("annotationSelector", &["note", "odd=1"]),
+    ] {
+        if random.below(10) == 0 {
+            text += &format!("      {field}: {}\n", random.pick(choices));
+        }
+    }
+    text += &filled(
+        random,
+        "?    reject:\n?    - name: @name\n?    - kind: @workload\n      name: @name\n?    - labelSelector: app=@name\n?    - namespace: @namespace\n",
+    )
+    .replace("    reject:\n    fieldPaths", "    fieldPaths");
+    if text.ends_with("    reject:\n") {
+        text += "    - name: none\n";
+    }
+    text
+}
 
 /// `replacements`
 pub(crate) fn replacements(random: &mut Random, writer: &mut Writer<'_>) {
@@ -267,12 +321,17 @@ pub(crate) fn replacements(random: &mut Random, writer: &mut Writer<'_>) {
             text += &format!("    fieldPath: {path}\n");
         }
         if random.below(8) == 0 {
-            text += "    options: {delimiter: '-', index: 0}\n";
+            let options =
+                random.pick(&["delimiter: '-', index: 0", "delimiter: /, index: 1", "delimiter: a", "index: 0"]);
+            text += &format!("    options: {{{options}}}\n");
+        }
+        if random.below(8) == 0 {
+            let more = random.pick(&["namespace: ns1", "namespace: default", "version: v1", "group: apps"]);
+            text += &format!("    {more}\n");
         }
         text += "  targets:\n";
         for _ in 0..=random.below(1) {
-            text += &format!("  - select:\n      kind: {}\n", to.kind);
-            text += &filled(random, &format!("?      name: {}\n?    reject:\n    - name: @name\n", to.name));
+            text += &replacement_target(random, &to);
             text += "    fieldPaths:\n";
             for _ in 0..=random.below(1) {
                 text += &format!("    - {}\n", random.pick(PLACES));
@@ -284,6 +343,10 @@ pub(crate) fn replacements(random: &mut Random, writer: &mut Writer<'_>) {
                 "create: false",
                 "delimiter: '-', index: 0",
                 "delimiter: /, index: 1, create: true",
+                "delimiter: '-', index: -1",
+                "delimiter: a, index: 7",
+                "delimiter: ':', index: 1",
+                "index: 2",
             ]);
             text += &format!("    options: {{{options}}}\n");
         }

@@ -178,7 +178,7 @@ fn own_objects(random: &mut Random, writer: &mut Writer<'_>, count: usize) -> Ve
 /// The fields that change things, each now and then.
 fn fields(random: &mut Random, writer: &mut Writer<'_>) {
     type Field = fn(&mut Random, &mut Writer<'_>);
-    let fields: [(usize, Field); 22] = [
+    let fields: [(usize, Field); 26] = [
         (3, |random, writer| writer.write(&format!("namePrefix: {}\n", random.pick(&["p-", "x-", "\"\"", "web-"])))),
         (4, |random, writer| writer.write(&format!("nameSuffix: {}\n", random.pick(&["-s", "-v1", "-b"])))),
         (4, |random, writer| writer.write(&format!("namespace: {}\n", random.pick(&["ns1", "ns3", "default"])))),
@@ -200,6 +200,23 @@ fn fields(random: &mut Random, writer: &mut Writer<'_>) {
         (14, step::openapi),
         (8, step::transformers),
         (10, step::generators),
+        (25, |random, writer| {
+            let name = random.pick(&["nginx", "busybox"]);
+            writer.write(&format!("imageTags:\n- name: {name}\n  newTag: v8\n"));
+        }),
+        (15, |random, writer| {
+            plain(random, writer, "metadata:\n  name: this\n?  annotations: {a: b}\n?  labels: {a: b}\n");
+        }),
+        (25, |random, writer| {
+            let more = object(random);
+            let name = writer.file(&more.text);
+            writer.write(&format!("bases:\n- {name}\n"));
+        }),
+        (20, |random, writer| {
+            let text = generated_files(random);
+            let name = writer.file(&text);
+            writer.write(&format!("transformers:\n- {name}\n"));
+        }),
         (15, |random, writer| {
             let what = random.pick(&[
                 "originAnnotations",
@@ -237,6 +254,9 @@ fn images(random: &mut Random, writer: &mut Writer<'_>) {
         let name = random.pick(&["nginx", "ghcr.io/acme/web", "localhost:5000/db", "busybox", "ngin.*"]);
         writer.write(&format!("- name: {name}\n"));
         writer.write(&filled(random, "?  newName: example.com/@name\n?  newTag: v9\n"));
+        if random.below(8) == 0 {
+            writer.write("  tagSuffix: -more\n");
+        }
         if random.below(5) == 0 {
             writer.write("  digest: sha256:111111114c0eb97a1aabb8e29f18e917d05abfe1b7a7c07857230879ce7d3d3\n");
         }
@@ -279,13 +299,35 @@ fn generator(random: &mut Random, writer: &mut Writer<'_>, list: &str) {
         writer.objects.push(object);
     }
     let file = writer.file("some: text\nmore: $(VAR1)\n");
+    let secret = if kind == "Secret" { "?  type: kubernetes.io/tls\n" } else { "" };
     let env = writer.file("A=1\n# no\nB = x\nC\n");
     let template = format!(
-        "?  literals:\n  - x=@name\n  - y=\"quoted\"\n?  - z=$(VAR1)\n?  files:\n  - named.txt={file}\n?  envs: [{env}]\n?  options:\n?    \
+        "{secret}?  literals:\n  - x=@name\n  - y=\"quoted\"\n?  - z=$(VAR1)\n?  files:\n  - named.txt={file}\n?  envs: [{env}]\n?  options:\n?    \
          disableNameSuffixHash: true\n?    labels:\n      made: here\n?    annotations:\n      note: made\n?    immutable: true\n"
     );
     let text = filled(random, &template);
     writer.write(text.strip_suffix("  options:\n").unwrap_or(&text));
+}
+
+/// Several steps in one file.
+fn generated_files(random: &mut Random) -> String {
+    let first = filled(
+        random,
+        "apiVersion: builtin\nkind: PatchStrategicMergeTransformer\nmetadata:\n  name: t\npatches: |-\n  apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: @name}\n  data: {k: v}\n",
+    );
+    let second = filled(
+        random,
+        "---\napiVersion: builtin\nkind: ReplacementTransformer\nmetadata:\n  name: r\nreplacements:\n- source:\n    kind: ConfigMap\n    name: @name\n  targets:\n  - select:\n      kind: Service\n    fieldPaths: [metadata.labels.copied]\n    options: {create: true}\n",
+    );
+    let third = filled(
+        random,
+        "---\napiVersion: builtin\nkind: LabelTransformer\nmetadata:\n  name: l\nlabels:\n  more: @name\nfieldSpecs:\n- path: metadata/labels\n  create: true\n",
+    );
+    match random.below(3) {
+        0 => format!("{first}{third}"),
+        1 => format!("{second}{third}"),
+        _ => third,
+    }
 }
 
 fn generator_options(random: &mut Random, writer: &mut Writer<'_>) {

@@ -21,6 +21,22 @@ const FIELDS: &[&str] = &[
     "generatorOptions: {disableNameSuffixHash: true, labels: {made: here}}",
     "configMapGenerator: [{name: made, literals: [a=b]}]",
     "images: [{name: nginx, newTag: v9}]",
+    "images: [{name: \".*\", newName: other, digest: \"sha256:1\"}]",
+    "replicas: [{name: web, count: 3}]",
+    "namespace: \"\"",
+    "secretGenerator: [{name: made, type: a/b, literals: [\"a=b=c\", x=1], options: {immutable: true}}]",
+    "generatorOptions: {annotations: {made: \"1\"}, immutable: true}",
+    "buildMetadata: [managedByLabel]",
+    "commonLabels: {app.kubernetes.io/name: b}",
+    "labels: [{pairs: {new: label}, fields: [{path: spec/x/y, create: true}]}]",
+    "patches: [{target: {kind: Deployment|StatefulSet}, patch: \"[{op: add, path: /spec/template/spec/containers/-, value: {name: last, image: x}}]\"}]",
+    "patches: [{target: {kind: Deployment}, patch: \"{apiVersion: apps/v1, kind: Deployment, metadata: {name: x}, spec: {template: {spec: {containers: [{name: last, image: x}], volumes: [{name: v, emptyDir: {}}]}}}}\"}]",
+    "patches: [{target: {kind: Service}, patch: \"{apiVersion: v1, kind: Service, metadata: {name: x}, spec: {ports: [{port: 80, name: web}], selector: null}}\"}]",
+    "patches: [{target: {labelSelector: app}, patch: \"{apiVersion: v1, kind: X, metadata: {name: x, annotations: {a: 2001-01-01, b: null}}, $patch: delete}\"}]",
+    "replacements: [{source: {kind: Deployment, fieldPath: metadata.name}, targets: [{select: {kind: Deployment}, fieldPaths: [metadata.labels.self], options: {create: true}}]}]",
+    "replacements: [{source: {kind: Service, fieldPath: \"spec.ports.0.port\"}, targets: [{select: {kind: Service}, fieldPaths: [metadata.annotations.port], options: {create: true}}]}]",
+    "vars: [{name: SOME, objref: {apiVersion: v1, kind: Service, name: web}, fieldref: {fieldPath: metadata.name}}]",
+    "sortOptions: {order: legacy}",
 ];
 
 /// A text with one to three things changed in it.

@@ -65,6 +65,26 @@ const KINDS: &[(&str, &str, &str)] = &[
          data\n?      labels:\n        app: @name\n    spec:\n      storageClassName: @name\n",
     ),
     ("apps/v1", "DaemonSet", "spec:\n  template:\n    spec:\n      %\n"),
+    ("apps/v1", "ReplicaSet", "spec:\n?  replicas: @number\n  template:\n    spec:\n      %\n"),
+    (
+        "v1",
+        "ReplicationController",
+        "spec:\n?  replicas: @number\n?  selector: {app: @name}\n  template:\n    spec:\n      %\n",
+    ),
+    ("v1", "PodTemplate", "template:\n  spec:\n    %\n"),
+    (
+        "v1",
+        "ConfigMap",
+        "data:\n  key: |-\n    a: $(VAR1)\n    b: @name\n?  folded: >\n    one\n    two\n?binaryData:\n  raw: AAEC\n",
+    ),
+    ("v1", "Endpoints", "?subsets:\n- addresses: [{ip: 1.2.3.4}]\n  ports: [{port: 80}]\n"),
+    (
+        "networking.k8s.io/v1",
+        "IngressClass",
+        "spec:\n  controller: example.com/a\n?  parameters: {kind: ConfigMap, name: @name, namespace: @namespace}\n",
+    ),
+    ("v1", "LimitRange", "spec:\n  limits: [{type: Container}]\n"),
+    ("snapshot.storage.k8s.io/v1", "VolumeSnapshot", "spec:\n  source:\n    persistentVolumeClaimName: @name\n"),
     ("batch/v1", "Job", "spec:\n  template:\n    spec:\n      %\n"),
     (
         "batch/v1",
@@ -237,8 +257,64 @@ pub(crate) fn object(random: &mut Random) -> Object {
     if text.contains("    note:") && random.below(20) == 0 {
         text += "    config.kubernetes.io/local-config: 'true'\n";
     }
+    if text.contains("    note:") && random.below(15) == 0 {
+        // What hash an object of another kind would have is not known; see `hash.rs`.
+        let notes = if matches!(kind, "ConfigMap" | "Secret") { NOTES } else { &NOTES[1..] };
+        text += &format!("    {}\n", random.pick(notes));
+    }
+    if random.below(10) == 0 {
+        text += &filled(random, METADATA);
+    }
     text += &filled(random, rest);
+    if random.below(15) == 0 {
+        text += "status: {}\n";
+    }
+    if random.below(8) == 0 {
+        text = dressed(random, &text);
+    }
     Object { api, kind, name, namespace, text }
+}
+
+/// Annotations that mean something to kustomize.
+const NOTES: &[&str] = &[
+    "internal.config.kubernetes.io/needsHashSuffix: enabled",
+    "kustomize.config.k8s.io/needs-hash: 'true'",
+    "kustomize.config.k8s.io/behavior: merge",
+    "config.kubernetes.io/index: '1'",
+    "config.kubernetes.io/path: a.yaml",
+    "internal.config.kubernetes.io/index: '0'",
+    "config.k8s.io/id: '1'",
+];
+
+/// What else stands in `metadata`.
+const METADATA: &str = "?  creationTimestamp: null
+?  finalizers: [a, b]
+?  ownerReferences:
+  - {apiVersion: v1, kind: ConfigMap, name: @name, uid: x}
+?  generateName: x-
+?  uid: @odd
+";
+
+/// The same object written in another way: with comments, anchors or other line ends.
+fn dressed(random: &mut Random, text: &str) -> String {
+    match random.below(6) {
+        0 => text.replace('\n', "\r\n"),
+        1 => text.replacen("    app: ", "    same: *app\n    app: ", 1).replacen("  name: ", "  name: &app ", 1),
+        2 => text.replace("name: a\n", "name: \"a\"\n").replace("kind: ", "kind:   "),
+        _ => {
+            let mut out = String::new();
+            for line in text.lines() {
+                let indent = &line[..line.len() - line.trim_start().len()];
+                match random.below(8) {
+                    0 => out += &format!("{indent}# above\n{line}\n"),
+                    1 => out += &format!("{line} # beside\n"),
+                    2 => out += &format!("\n{line}\n"),
+                    _ => out += &format!("{line}\n"),
+                }
+            }
+            out
+        }
+    }
 }
 
 /// The kinds of all objects.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
 use crate::kustomization::go::field;
+use crate::patch::too_large;
 use crate::render::kustomize::generator::options::Options;
 use crate::render::kustomize::generator::pairs::Pair;
 use crate::source::SourceId;
@@ -120,6 +121,9 @@ pub fn generate(
     }
     for pair in &pairs {
         making.pair(root, generator, pair);
+        if making.tree.is_too_large() {
+            return Err(too_large(pair.place));
+        }
     }
     for (name, pairs) in [("labels", &options.labels), ("annotations", &options.annotations)] {
         making.metadata_map(metadata, name, pairs)?;

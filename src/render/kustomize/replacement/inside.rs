@@ -10,6 +10,7 @@ use crate::render::kustomize::replacement::path;
 use crate::render::kustomize::replacement::path::Targets;
 use crate::render::kustomize::replacement::text::Inside;
 use crate::render::kustomize::replacement::text::read;
+use crate::render::kustomize::size::refuse_long_text;
 use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::Node;
@@ -50,6 +51,7 @@ pub(super) fn set(
             replacement::set(tree, target, value, &Options::default(), at, via)?;
         }
         let Some(text) = written(tree, scalar, &inside, at)? else { return Ok(false) };
+        refuse_long_text(text.len(), at, tree.node(scalar).span())?;
         put(tree, scalar, &text, value, via);
         return Ok(true);
     }

@@ -6,8 +6,10 @@ mod path;
 mod inside;
 
 use crate::diagnostic::Diagnostic;
+use crate::patch::too_large;
 use crate::render::kustomize::replacement::path::Lost;
 use crate::render::kustomize::replacement::path::Targets;
+use crate::render::kustomize::size::refuse_long_text;
 use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::MAX_DEPTH;
@@ -126,6 +128,9 @@ pub fn set_targets(
     }
     for target in targets {
         set(tree, target, value, options, at, via)?;
+        if tree.is_too_large() {
+            return Err(too_large(at));
+        }
     }
     Ok(())
 }
@@ -153,21 +158,11 @@ fn set(
     let (before, before_span) = (node.text().to_owned(), node.span());
     keep_type(tree, target);
     let copy = tree.copy_within(target);
-    let mut pieces: Vec<(&str, Span)> = vec![(&text, span)];
-    if !options.delimiter.is_empty() {
-        let mut old: Vec<(&str, Span)> = before.split(options.delimiter).map(|piece| (piece, before_span)).collect();
-        match usize::try_from(options.index) {
-            Err(_) => old.insert(0, (&text, span)),
-            Ok(index) if index >= old.len() => old.push((&text, span)),
-            Ok(index) => old[index] = (&text, span),
-        }
-        pieces.clear();
-        for (index, piece) in old.into_iter().enumerate() {
-            pieces.extend((index > 0).then_some((options.delimiter, before_span)));
-            pieces.push(piece);
-        }
-    }
-    tree.compose(copy, &pieces);
+    let (front, back) = around(&before, options);
+    refuse_long_text(front.len() + text.len() + back.len(), at, before_span)?;
+    let kept = |piece| Some((piece, before_span)).filter(|(piece, _): &(&str, Span)| !piece.is_empty());
+    let pieces = [kept(front.as_str()), Some((text.as_str(), span)), kept(&back)];
+    tree.compose(copy, &pieces.into_iter().flatten().collect::<Vec<_>>());
     tree.written_at(copy, span, via);
     // What was only made for this was written by nobody before.
     if before_span == at {
@@ -176,6 +171,24 @@ fn set(
         tree.supersede(target, copy);
     }
     Ok(())
+}
+
+/// What stays of a text before and behind the piece that is set, delimiters included.
+fn around(text: &str, options: &Options<'_>) -> (String, String) {
+    let delimiter = options.delimiter;
+    if delimiter.is_empty() {
+        return (String::new(), String::new());
+    }
+    let Ok(index) = usize::try_from(options.index) else { return (String::new(), format!("{delimiter}{text}")) };
+    let start = match index.checked_sub(1) {
+        None => 0,
+        Some(before) => match text.match_indices(delimiter).nth(before) {
+            Some((at, _)) => at + delimiter.len(),
+            None => return (format!("{text}{delimiter}"), String::new()),
+        },
+    };
+    let end = text[start..].find(delimiter).map_or(text.len(), |at| start + at);
+    (text[..start].to_owned(), text[end..].to_owned())
 }
 
 /// Writes down the type that the look of a scalar gives it, so that it keeps it with another text.

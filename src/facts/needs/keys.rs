@@ -1,0 +1,175 @@
+//! What the name of a variable, a flag or a key tells about its value: an address of somebody, an address of its
+//! own that is told to others, or something else.
+
+/// Words for an address.
+const ADDRESSES: [&str; 35] = [
+    "addr",
+    "address",
+    "addresses",
+    "addrs",
+    "backend",
+    "bootstrap",
+    "broker",
+    "brokers",
+    "collector",
+    "connect",
+    "connection",
+    "dsn",
+    "endpoint",
+    "endpoints",
+    "gateway",
+    "host",
+    "hostname",
+    "hosts",
+    "nodes",
+    "peers",
+    "proxy",
+    "remote",
+    "seeds",
+    "server",
+    "servers",
+    "service",
+    "svc",
+    "target",
+    "targets",
+    "upstream",
+    "upstreams",
+    "uri",
+    "uris",
+    "url",
+    "urls",
+];
+
+/// Words with which a name is that of something else, whatever other words it has.
+const OTHERS: [&str; 50] = [
+    "account",
+    "accounts",
+    "bucket",
+    "class",
+    "client",
+    "cluster",
+    "component",
+    "database",
+    "db",
+    "dialect",
+    "driver",
+    "engine",
+    "env",
+    "group",
+    "id",
+    "image",
+    "index",
+    "instance",
+    "issuer",
+    "job",
+    "key",
+    "kind",
+    "label",
+    "level",
+    "mode",
+    "module",
+    "names",
+    "namespace",
+    "password",
+    "path",
+    "port",
+    "prefix",
+    "protocol",
+    "provider",
+    "realm",
+    "region",
+    "release",
+    "repo",
+    "repository",
+    "role",
+    "schema",
+    "scheme",
+    "secret",
+    "subject",
+    "topic",
+    "type",
+    "user",
+    "username",
+    "vendor",
+    "version",
+];
+
+/// Whether a variable, flag or key of this name may hold the name of a host.
+pub(super) fn is_address(key: &str) -> bool {
+    let words = words(key);
+    let Some(last) = words.last() else { return false };
+    if matches!(key, "-h" | "-H") {
+        return true;
+    }
+    let ends_so = |word: &str| ["host", "addr", "url", "uri"].iter().any(|end| word.ends_with(end));
+    // `SERVER_NAME` is what somebody is called, `HOST_NAME` where somebody is.
+    let is_name = last == "name" && words.len() > 1 && words[words.len() - 2] != "host";
+    let is_address = |word: &String| ADDRESSES.contains(&word.as_str()) || ends_so(word);
+    // `--service` names one, for a certificate or a lookup, and says nothing about calling it.
+    let is_bare = words.len() == 1 && matches!(last.as_str(), "service" | "svc");
+    !is_name && !is_bare && !OTHERS.contains(&last.as_str()) && words.iter().any(is_address)
+}
+
+/// Whether what has this name is an address that a program tells to others, or lets in, and never calls.
+pub(super) fn is_told_to_others(key: &str) -> bool {
+    let words = words(key);
+    let has = |word: &str| words.iter().any(|own| own == word);
+    let has_both = |first: &str, second: &str| has(first) && has(second);
+    words.iter().any(|word| word.starts_with("advertis") || word == "noproxy")
+        || ["cors", "origin", "origins", "redirect", "callback", "cookie", "san", "sans", "image"]
+            .iter()
+            .any(|word| has(word))
+        || has_both("no", "proxy")
+        || has_both("allowed", "hosts")
+        || has_both("external", "url")
+        || has_both("public", "url")
+        || has_both("bootstrap", "url")
+        || has_both("web", "url") && has("service")
+        || has_both("broker", "url") && has("service")
+}
+
+/// The words of a name in lower case: `dbHost`, `DB_HOST` and `--db-host` alike.
+fn words(key: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut last = ' ';
+    for char in key.chars() {
+        let is_new = !last.is_ascii_alphanumeric() || (char.is_ascii_uppercase() && last.is_ascii_lowercase());
+        if char.is_ascii_alphanumeric() {
+            match words.last_mut().filter(|_| !is_new) {
+                Some(word) => word.push(char.to_ascii_lowercase()),
+                None => words.push(char.to_ascii_lowercase().to_string()),
+            }
+        }
+        last = char;
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_address;
+    use super::is_told_to_others;
+
+    #[test]
+    fn names_of_addresses() {
+        for key in
+            ["DB_HOST", "dbHost", "--redis-url", "MYSQLHOST", "spring.redis.host", "AUTH_SERVICE", "-h", "HOST_NAME"]
+        {
+            assert!(is_address(key), "{key}");
+        }
+        for key in ["DB_NAME", "DB_SCHEME", "OTEL_SERVICE_NAME", "SERVER_NAME", "DB_USER", "DATABASE", "HOST_PORT", ""]
+        {
+            assert!(!is_address(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn names_of_addresses_for_others() {
+        for key in ["NO_PROXY", "noProxy", "KAFKA_ADVERTISED_LISTENERS", "CORS_ORIGINS", "--web-service-url"] {
+            assert!(is_told_to_others(key), "{key}");
+        }
+        for key in ["HTTP_PROXY", "KAFKA_BOOTSTRAP_SERVERS", "DATABASE_URL"] {
+            assert!(!is_told_to_others(key), "{key}");
+        }
+    }
+}
