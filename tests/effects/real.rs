@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use plimsoll::source::Sources;
+use plimsoll::yaml::Files;
 use plimsoll::yaml::Node;
 
 use crate::told;
@@ -100,6 +101,46 @@ fn real_containers_are_listed() {
             }
         }
     }
+}
+
+/// Of what is said to be wrong nearly all is, and of what is wrong nearly all is said.
+#[test]
+fn verdicts_are_those_of_people() {
+    let Ok(root) = std::env::var("PLIMSOLL_REPOSITORIES") else {
+        println!("`PLIMSOLL_REPOSITORIES` is not set: skipped");
+        return;
+    };
+    let sources = Arc::new(Sources::below(Path::new(env!("CARGO_MANIFEST_DIR"))).unwrap());
+    let labels = Files::new(Arc::clone(&sources)).parsed("testdata/labels/writes.yaml").unwrap();
+    let (mut told, mut right, mut wrong, mut unknown, mut labelled) = (0, 0, 0, 0, 0);
+    let mut report = String::new();
+    for (repository, files) in labels.tree.node(labels.documents[0].root).fields() {
+        for (file, containers) in files.fields() {
+            let name = format!("{}/{}", repository.text().replace('/', "+"), file.text());
+            let Ok(text) = fs::read_to_string(Path::new(&root).join(&name)) else { continue };
+            let judged = judged(&sources, &name, &text);
+            for (container, label) in containers.fields() {
+                let is_it = |one: &&Judged| format!("{} {}", one.workload, one.container) == container.text();
+                let Some(one) = judged.iter().find(is_it) else { continue };
+                labelled += 1;
+                let (verdict, label) = (one.verdict.as_str(), label.text());
+                told += usize::from(verdict == "no");
+                right += usize::from(verdict == "no" && label == "no");
+                wrong += usize::from(label == "no");
+                unknown += usize::from(verdict == "unknown");
+                if verdict != label {
+                    report.push_str(&format!("{name} {}: {label}, told {verdict}\n", container.text()));
+                }
+            }
+        }
+    }
+    println!(
+        "{labelled} labelled, {unknown} unknown, {right} of {told} told right, {right} of {wrong} found\n{report}"
+    );
+    assert!(
+        labelled > 0 && right * 100 >= told * 95 && right * 100 >= wrong * 90 && unknown * 10 <= labelled,
+        "{report}"
+    );
 }
 
 fn files(root: &Path) -> Vec<String> {
