@@ -404,7 +404,7 @@ impl<'a> Machine<'_, 'a> {
         }
     }
 
-    /// Whether a tree is this one, or what removals have left of it.
+    /// Whether a tree is this one, a part of it, or what removals have left of it.
     fn is_rest_of(&self, known: &str, tree: &str) -> bool {
         if known == tree {
             return true;
@@ -414,6 +414,7 @@ impl<'a> Machine<'_, 'a> {
                 let rest = made.strip_prefix("without ").and_then(|made| made.split_once('\n'));
                 rest.is_some_and(|(_, of)| self.is_rest_of(of, tree))
             }
+            Some(Atom::Partial(whole)) => self.is_rest_of(whole, tree),
             _ => false,
         }
     }

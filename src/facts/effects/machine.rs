@@ -17,6 +17,7 @@ use crate::facts::effects::disk::ROOT;
 use crate::facts::effects::oracle::Oracle;
 use crate::facts::effects::setting::Setting;
 use crate::facts::effects::wildcard;
+use crate::facts::effects::words::Arg;
 use crate::facts::runs::Flags;
 use crate::facts::runs::Text;
 use crate::shell;
@@ -353,7 +354,10 @@ impl<'a> Machine<'_, 'a> {
             }
             CommandKind::For { variable, items, body } => {
                 let items = match items {
-                    Some(words) => self.words(words)?.into_iter().map(|word| word.text).collect(),
+                    Some(words) => {
+                        let words = self.words(words)?;
+                        words.into_iter().map(|word| self.one_of(word)).collect()
+                    }
                     None => self.arguments.clone(),
                 };
                 self.inside(|machine| machine.each(variable, items, body))
@@ -415,6 +419,18 @@ impl<'a> Machine<'_, 'a> {
             last = Some(now);
         }
         Err(Leave::Lost)
+    }
+
+    /// A word, or one of the names that a pattern stands for.
+    fn one_of(&mut self, word: Arg) -> String {
+        if !word.globs {
+            return word.text;
+        }
+        let name = self.world.atoms.made("name", &word.text);
+        match word.text.rsplit_once('/') {
+            Some((above, _)) => format!("{above}/{name}"),
+            None => name.to_string(),
+        }
     }
 
     fn each(&mut self, variable: &str, mut items: Vec<String>, body: &List) -> Flow {
