@@ -1,5 +1,6 @@
 //! Programs that put whole trees and downloads onto a volume: archives, downloads, copies over the network.
 
+use crate::facts::effects::arg::Arg;
 use crate::facts::effects::basic::below;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::disk::Place;
@@ -12,7 +13,6 @@ use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
 use crate::facts::effects::redirects::REPLACED;
 use crate::facts::effects::setting::Tools;
-use crate::facts::effects::words::Arg;
 
 const ABSENT: Expect = Expect::Kind(Kind::Absent);
 const FOLDER: Expect = Expect::Kind(Kind::Directory);

@@ -1,5 +1,6 @@
 //! Programs that change files where they are: `sed -i`, `yq -i`, `patch`, and whether to do so twice is to do so once.
 
+use crate::facts::effects::arg::Arg;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
@@ -7,7 +8,6 @@ use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
-use crate::facts::effects::words::Arg;
 
 const AGAIN: &str = "it changes what it changed before; change a fresh copy of the file instead";
 const BACKUP: &str = "the backup is replaced by the changed file; keep it elsewhere or make none";

@@ -1,5 +1,6 @@
 //! `git`: what of it makes something that can be made once.
 
+use crate::facts::effects::arg::Arg;
 use crate::facts::effects::basic::below;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::files::Expect;
@@ -9,7 +10,6 @@ use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
 use crate::facts::effects::redirects::REPLACED;
-use crate::facts::effects::words::Arg;
 use crate::facts::runs::base_name;
 
 const ABSENT: Expect = Expect::Kind(Kind::Absent);

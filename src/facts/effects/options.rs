@@ -1,6 +1,6 @@
 //! The words behind a program taken apart: options, their values, and operands.
 
-use crate::facts::effects::words::Arg;
+use crate::facts::effects::arg::Arg;
 
 /// How a program was called.
 pub(super) struct Call<'c> {

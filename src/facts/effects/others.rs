@@ -1,5 +1,6 @@
 //! Databases, packages and the odd ones.
 
+use crate::facts::effects::arg::Arg;
 use crate::facts::effects::atoms::is_known;
 use crate::facts::effects::basic::below;
 use crate::facts::effects::disk::Entry;
@@ -11,7 +12,6 @@ use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
 use crate::facts::effects::redirects::REPLACED;
-use crate::facts::effects::words::Arg;
 
 const ABSENT: Expect = Expect::Kind(Kind::Absent);
 

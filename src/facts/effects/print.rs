@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use regex::Regex;
 
+use crate::facts::effects::arg::Arg;
 use crate::facts::effects::atoms::is_atom;
 use crate::facts::effects::atoms::is_known;
 use crate::facts::effects::disk::Entry;
@@ -16,7 +17,6 @@ use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
 use crate::facts::effects::redirects::REPLACED;
-use crate::facts::effects::words::Arg;
 
 impl Machine<'_, '_> {
     pub(super) fn echo(&mut self, call: &Call<'_>) -> Flow {

@@ -3,12 +3,12 @@
 //! A row names the options that take values and the primitive that the program is. Each was observed on a kept
 //! volume with GNU and BusyBox tools; `testdata/facts/writes.yaml` holds the runs. Where the two differ, the primitive says so.
 
+use crate::facts::effects::arg::Arg;
 use crate::facts::effects::disk::ROOT;
 use crate::facts::effects::files::Kind;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
-use crate::facts::effects::words::Arg;
 
 /// What a program is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -1,12 +1,12 @@
 //! Programs that make keys, certificates and passwords, which come out different each time.
 
+use crate::facts::effects::arg::Arg;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
 use crate::facts::effects::redirects::REPLACED;
-use crate::facts::effects::words::Arg;
 
 /// Why a generated file differs.
 pub(super) const NEW: &str = "it makes a new one each time; look first whether it is there";

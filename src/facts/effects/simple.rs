@@ -2,6 +2,7 @@
 
 use std::rc::Rc;
 
+use crate::facts::effects::arg::Arg;
 use crate::facts::effects::atoms::is_atom;
 use crate::facts::effects::atoms::is_known;
 use crate::facts::effects::disk::Entry;
@@ -15,7 +16,6 @@ use crate::facts::effects::machine::Loaded;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::machine::Site;
 use crate::facts::effects::programs;
-use crate::facts::effects::words::Arg;
 use crate::facts::runs::Flags;
 use crate::facts::runs::Input;
 use crate::facts::runs::Invocation;

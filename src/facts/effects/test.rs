@@ -1,5 +1,6 @@
 //! `test`, `[` and `[[`: what a script asks about files, texts and numbers.
 
+use crate::facts::effects::arg::Arg;
 use crate::facts::effects::atoms::is_known;
 use crate::facts::effects::files::ANY_FILE;
 use crate::facts::effects::files::ANY_FOLDER;
@@ -9,7 +10,6 @@ use crate::facts::effects::machine::CONDITION;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::wildcard;
-use crate::facts::effects::words::Arg;
 use crate::shell::Word;
 
 impl Machine<'_, '_> {

@@ -12,16 +12,11 @@ use crate::facts::effects::disk::Place;
 use crate::facts::effects::disk::ROOT;
 use crate::facts::effects::machine::Event;
 use crate::facts::effects::machine::Failure;
-use crate::facts::effects::machine::Loaded;
-use crate::facts::effects::machine::Machine;
 use crate::facts::effects::machine::Site;
 use crate::facts::effects::machine::World;
+use crate::facts::effects::once::Outcome;
+use crate::facts::effects::once::run_once;
 use crate::facts::effects::setting::Setting;
-use crate::facts::effects::words::Arg;
-use crate::facts::runs::Flags;
-use crate::facts::runs::Text;
-use crate::facts::runs::What;
-use crate::shell;
 
 /// How many worlds are looked at.
 const MAX_WORLDS: usize = 40;
@@ -68,18 +63,6 @@ pub(super) struct Verdict<'a> {
     pub(super) writes: Vec<Write<'a>>,
     /// None if that can't be told.
     pub(super) idempotent: Option<bool>,
-}
-
-/// What one run came to.
-struct Outcome<'a> {
-    /// None if the run could not be followed.
-    status: Option<u8>,
-    disk: Disk,
-    events: Vec<Event<'a>>,
-    failure: Option<Failure<'a>>,
-    cuts: Vec<(usize, Disk)>,
-    blind: Vec<Site<'a>>,
-    doubts: Vec<std::ops::Range<usize>>,
 }
 
 impl Write<'_> {
@@ -419,92 +402,6 @@ impl<'a> Judge<'_, '_, 'a> {
             let how = said[at];
             self.writes[at].cut.push(how);
         }
-    }
-}
-
-fn run_once<'a>(
-    world: &mut World<'a>,
-    setting: &Setting<'_, 'a>,
-    disk: Disk,
-    (run, cuts): (u8, bool),
-    excused: &[std::ops::Range<usize>],
-) -> Outcome<'a> {
-    let what = &setting.run.what;
-    let text = match what {
-        What::Script(script) => script.text.clone(),
-        What::Program(_) | What::Unknown => Text::of_image(String::new()),
-    };
-    let dialect = match what {
-        What::Script(script) => script.shell.dialect(),
-        What::Program(_) | What::Unknown => shell::Dialect::Ash,
-    };
-    let loaded = match world.loaded.get(text.as_str()) {
-        Some(loaded) => Rc::clone(loaded),
-        None => {
-            let tree = shell::read(text.as_str(), dialect);
-            let loaded = Rc::new(Loaded { text: text.clone(), tree });
-            world.loaded.insert(text.as_str().to_owned(), Rc::clone(&loaded));
-            loaded
-        }
-    };
-    let mut machine = machine(world, setting, disk, (run, cuts), loaded);
-    machine.excused = excused.to_vec();
-    let status = match what {
-        What::Script(script) => {
-            machine.flags = script.flags;
-            machine.arguments = script.arguments.iter().map(|text| machine.world.atoms.value(&text.value())).collect();
-            if let Some(zero) = &script.zero {
-                machine.zero = machine.world.atoms.value(&zero.value());
-            }
-            machine.run_all()
-        }
-        What::Program(_) => {
-            let words = setting.run.argv.iter().flatten();
-            let args: Vec<Arg> = words.map(|word| Arg::plain(machine.world.atoms.value(&word.value()))).collect();
-            machine.run_words(&args).ok()
-        }
-        // A program that is not known is taken to do with its volumes what it does the same way each time.
-        What::Unknown => None,
-    };
-    let Machine { disk, events, failure, cuts, blind, doubts, .. } = machine;
-    Outcome { status, disk: disk.volumes(), events, failure, cuts: cuts.unwrap_or_default(), blind, doubts }
-}
-
-fn machine<'m, 'a>(
-    world: &'m mut World<'a>,
-    setting: &'m Setting<'m, 'a>,
-    disk: Disk,
-    (run, cuts): (u8, bool),
-    script: Rc<Loaded<'a>>,
-) -> Machine<'m, 'a> {
-    Machine {
-        world,
-        setting,
-        disk,
-        run,
-        events: Vec::new(),
-        cuts: cuts.then(Vec::new),
-        failure: None,
-        variables: Default::default(),
-        arguments: Vec::new(),
-        zero: "sh".to_owned(),
-        functions: Default::default(),
-        folder: setting.run.folder.clone().unwrap_or_else(|| "/working directory".to_owned()),
-        flags: Flags::default(),
-        status: 0,
-        outputs: Vec::new(),
-        input: "".into(),
-        here: Site { script, range: 0..0 },
-        tolerant: 0,
-        probing: 0,
-        waiting: false,
-        ran_unknown: false,
-        doubts: Vec::new(),
-        excused: Vec::new(),
-        blind: Vec::new(),
-        at_exit: None,
-        steps: 0,
-        depth: 0,
     }
 }
 

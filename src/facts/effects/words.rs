@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use crate::facts::effects::arg::Arg;
 use crate::facts::effects::arithmetic;
 use crate::facts::effects::atoms::Atom;
 use crate::facts::effects::atoms::is_atom;
@@ -20,20 +21,6 @@ use crate::shell::Word;
 
 /// How many words one may become.
 const MAX_WORDS: usize = 200;
-
-/// A word as a program gets it.
-#[derive(Clone, Debug)]
-pub(super) struct Arg {
-    pub(super) text: String,
-    /// Whether it stands for names of files that nobody here knows; its last name is a pattern.
-    pub(super) globs: bool,
-}
-
-impl Arg {
-    pub(super) fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), globs: false }
-    }
-}
 
 /// Words in the making.
 #[derive(Default)]
