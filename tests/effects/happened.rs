@@ -156,7 +156,7 @@ fn state(folder: &Path) -> BTreeMap<PathBuf, String> {
                 folders.push(path.clone());
                 "folder".to_owned()
             } else if kind.is_symlink() {
-                format!("link {:?}", fs::read_link(&path).unwrap())
+                format!("link {}", fs::read_link(&path).unwrap().display())
             } else if kind.is_file() {
                 // The header of gzip has the time of the file.
                 let bytes = fs::read(&path).unwrap();

@@ -146,7 +146,7 @@ fn statement(dice: &mut Dice, depth: usize) -> String {
         7 => format!("{} && {}", question(dice), command(dice)),
         8 => format!("if {}; then\n  {}\nfi", question(dice), statement(dice, depth + 1)),
         9 => format!("if {}; then {}; else\n{}\nfi", question(dice), statement(dice, depth + 1), command(dice)),
-        10 => format!("{} || true", command(dice).replace('\n', "\n")),
+        10 => format!("{} || true", command(dice)),
         11 => format!("( {}\n)", statement(dice, depth + 1)),
         12 => format!("for i in a b; do\n  {}\ndone", command(dice).replace("$V/a", "$V/$i")),
         13 => format!("{} || {{ {}\n {}\n}}", question(dice), command(dice), command(dice)),

@@ -61,20 +61,19 @@ impl Machine<'_, '_> {
             let packed = self.inputs_of(&operands, true);
             self.folder = here;
             let packed = packed?.unwrap_or_default();
-            return match archive {
-                Some(archive) => self.write_made(&archive, "tar", &packed, false, REPLACED),
-                None => {
-                    let made = self.world.atoms.made("tar", &packed);
-                    self.print(&made)?;
-                    Ok(0)
-                }
+            return if let Some(archive) = archive {
+                self.write_made(&archive, "tar", &packed, false, REPLACED)
+            } else {
+                let made = self.world.atoms.made("tar", &packed);
+                self.print(&made)?;
+                Ok(0)
             };
         }
         Ok(0)
     }
 
     fn absolute_in(&mut self, here: &str, folder: &str) -> String {
-        self.folder = here.to_owned();
+        here.clone_into(&mut self.folder);
         self.absolute(folder).unwrap_or_else(|| here.to_owned())
     }
 
@@ -108,10 +107,10 @@ impl Machine<'_, '_> {
         let Some(packed) = self.inputs(std::slice::from_ref(archive))? else { return Ok(9) };
         let folder = call.value("d").cloned().unwrap_or_else(|| Arg::plain("."));
         // It makes the directory itself.
-        if let Some(target) = self.target(&folder.text, true)? {
-            if self.look(&target.place, ABSENT) == Kind::Absent {
-                self.make_folders(&target);
-            }
+        if let Some(target) = self.target(&folder.text, true)?
+            && self.look(&target.place, ABSENT) == Kind::Absent
+        {
+            self.make_folders(&target);
         }
         let asks = !call.has("o n") && self.input.is_empty();
         let why = "it asks whether to replace what is there by then; `unzip -o` does not";
@@ -388,10 +387,10 @@ impl Machine<'_, '_> {
 
     fn find_unknown(&mut self, starts: &[&str]) -> Flow<()> {
         for start in starts {
-            if let Some(target) = self.target(start, true)? {
-                if target.place.volume != crate::facts::effects::disk::ROOT {
-                    self.lost_write("run");
-                }
+            if let Some(target) = self.target(start, true)?
+                && target.place.volume != crate::facts::effects::disk::ROOT
+            {
+                self.lost_write("run");
             }
         }
         Ok(())

@@ -89,7 +89,8 @@ impl Machine<'_, '_> {
                 }
                 Kind::Directory => status = self.fail("remove", about, "the directory is not empty by then"),
                 _ => {
-                    status = self.fail("remove", about, "the directory is gone by then; look first whether it is there")
+                    status =
+                        self.fail("remove", about, "the directory is gone by then; look first whether it is there");
                 }
             }
         }
@@ -130,13 +131,13 @@ impl Machine<'_, '_> {
             let expect = if own.is_folder { Expect::Kind(Kind::Directory) } else { ABSENT };
             let kind = self.look(&own.place, expect);
             let mut is_folder = kind == Kind::Directory;
-            if kind == Kind::Link && !leads {
-                if let Some(target) = self.target(&goal.text, true)? {
-                    if self.look(&target.place, Expect::Any(&[Kind::Directory, Kind::Absent])) == Kind::Directory {
-                        into = target;
-                        is_folder = true;
-                    }
-                }
+            if kind == Kind::Link
+                && !leads
+                && let Some(target) = self.target(&goal.text, true)?
+                && self.look(&target.place, Expect::Any(&[Kind::Directory, Kind::Absent])) == Kind::Directory
+            {
+                into = target;
+                is_folder = true;
             }
             if is_folder && !exact {
                 into = below(&into, base_name(&source.text));
@@ -210,7 +211,7 @@ impl Machine<'_, '_> {
                 0
             }
             Kind::Absent => self.fail("remove", about, "the file is gone by then; `rm -f` does not mind"),
-            Kind::Directory if !recursive && !(empties && self.is_bare(&target.place)) => {
+            Kind::Directory if !(recursive || empties && self.is_bare(&target.place)) => {
                 self.fail("remove", about, "a directory is there by then")
             }
             Kind::Directory if self.setting.is_mount(&target.place) || target.place.path.is_empty() => {
@@ -291,12 +292,11 @@ impl Machine<'_, '_> {
             }
             return Ok(status);
         }
-        if call.has("D") {
-            if let Some(target) = call.operands.last().map(|goal| self.operand(goal, true)).transpose()?.flatten() {
-                if let Some(above) = target.place.parent() {
-                    self.make_folders(&Target { place: above, ..target });
-                }
-            }
+        if call.has("D")
+            && let Some(target) = call.operands.last().map(|goal| self.operand(goal, true)).transpose()?.flatten()
+            && let Some(above) = target.place.parent()
+        {
+            self.make_folders(&Target { place: above, ..target });
         }
         self.copy(call)
     }
@@ -306,11 +306,10 @@ impl Machine<'_, '_> {
         let mut status = 0;
         let skipped = usize::from(!call.has("reference"));
         for operand in call.operands.iter().skip(skipped).filter(|operand| !operand.globs) {
-            if let Some(target) = self.target(&operand.text, true)? {
-                if self.look(&target.place, EITHER) == Kind::Absent {
-                    status =
-                        self.fail("permissions", Some((target.place, &target.path)), "the file is not there by then");
-                }
+            if let Some(target) = self.target(&operand.text, true)?
+                && self.look(&target.place, EITHER) == Kind::Absent
+            {
+                status = self.fail("permissions", Some((target.place, &target.path)), "the file is not there by then");
             }
         }
         Ok(status)

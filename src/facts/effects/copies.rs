@@ -74,7 +74,8 @@ impl Machine<'_, '_> {
         }
         let Some(from) = self.target(&source.text, true)? else {
             // Nobody knows what it is, but it is the same each time.
-            return self.copy_outside(source, goal, is_folder, recursive);
+            self.copy_outside(source, goal, is_folder, recursive);
+            return Ok(0);
         };
         let shape = if recursive && looks_like_folder(&source.text) { Kind::Directory } else { Kind::File };
         let kind = self.look_at(&from, Expect::Kind(shape));
@@ -144,7 +145,7 @@ impl Machine<'_, '_> {
     }
 
     /// Copies something whose place can't be told, such as what a variable of the image names.
-    fn copy_outside(&mut self, source: &Arg, goal: &Target, is_folder: bool, recursive: bool) -> Flow {
+    fn copy_outside(&mut self, source: &Arg, goal: &Target, is_folder: bool, recursive: bool) {
         let merges = source.text.ends_with("/.");
         let tree = self.world.atoms.source(&format!("tree {}", source.text));
         let name = base_name(&source.text).to_owned();
@@ -160,7 +161,6 @@ impl Machine<'_, '_> {
             self.wrote("copy", &to, REPLACED);
             self.put_file(&to.place, &tree, false);
         }
-        Ok(0)
     }
 
     pub(super) fn rename(&mut self, call: &Call<'_>) -> Flow {
@@ -235,8 +235,8 @@ fn looks_like_folder(path: &str) -> bool {
     }
     let name = base_name(path);
     let has_ending =
-        name.trim_start_matches('.').contains('.') && !std::path::Path::new(name).extension().is_some_and(|e| e == "d");
+        name.trim_start_matches('.').contains('.') && std::path::Path::new(name).extension().is_none_or(|e| e != "d");
     // A version is no ending.
     let is_version = name.ends_with(|letter: char| letter.is_ascii_digit() || is_atom(letter));
-    !(has_ending && !is_version) && !path.contains("/bin/")
+    (!has_ending || is_version) && !path.contains("/bin/")
 }

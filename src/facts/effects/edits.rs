@@ -26,11 +26,12 @@ impl Machine<'_, '_> {
     pub(super) fn sed(&mut self, call: &Call<'_>) -> Flow {
         let mut scripts: Vec<String> = call.values("e expression").map(|script| script.text.clone()).collect();
         let mut operands = call.operands.as_slice();
-        if scripts.is_empty() && !call.has("f file") {
-            if let Some((first, rest)) = operands.split_first() {
-                scripts.push(first.text.clone());
-                operands = rest;
-            }
+        if scripts.is_empty()
+            && !call.has("f file")
+            && let Some((first, rest)) = operands.split_first()
+        {
+            scripts.push(first.text.clone());
+            operands = rest;
         }
         // Behind `i` stands an ending, which looks like letters.
         let own = |arg: &&Arg| arg.text.starts_with("-i") || arg.text.starts_with("--in-place");
@@ -119,10 +120,10 @@ impl Machine<'_, '_> {
     pub(super) fn patch(&mut self, call: &Call<'_>) -> Flow {
         let Some(operand) = call.operands.first() else {
             let folder = call.value("d directory").cloned().unwrap_or_else(|| Arg::plain("."));
-            if let Some(target) = self.operand(&folder, true)? {
-                if target.place.volume != crate::facts::effects::disk::ROOT {
-                    self.lost_write("change");
-                }
+            if let Some(target) = self.operand(&folder, true)?
+                && target.place.volume != crate::facts::effects::disk::ROOT
+            {
+                self.lost_write("change");
             }
             return Ok(0);
         };
@@ -256,8 +257,7 @@ fn one_again(command: &str) -> Again {
                 Again::Nothing
             }
         }
-        Some('{') | None => Again::Unknown,
-        Some(_) => Again::Unknown,
+        _ => Again::Unknown,
     }
 }
 

@@ -21,6 +21,11 @@ const MAX_LINKS: usize = 8;
 /// How many things may be copied at once.
 const MAX_COPIED: usize = 300;
 
+/// Directories that every image has.
+const FOLDERS: [&str; 14] = [
+    "/bin", "/dev", "/etc", "/home", "/lib", "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr",
+];
+
 /// What is at a place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
@@ -50,7 +55,7 @@ pub(super) struct Target {
     pub(super) is_folder: bool,
 }
 
-impl<'a> Machine<'_, 'a> {
+impl Machine<'_, '_> {
     /// A path from the root; none if it can't be told where it starts.
     pub(super) fn absolute(&self, path: &str) -> Option<String> {
         if path.is_empty() || path.starts_with(is_atom) && !path.starts_with('/') {
@@ -199,10 +204,6 @@ impl<'a> Machine<'_, 'a> {
             Found::Folder => return Kind::Directory,
             Found::Missing | Found::Unknown | Found::Elsewhere => {}
         }
-        const FOLDERS: [&str; 14] = [
-            "/bin", "/dev", "/etc", "/home", "/lib", "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp",
-            "/usr",
-        ];
         if path.is_empty() || path == "/var" || FOLDERS.contains(&path) {
             return Kind::Directory;
         }

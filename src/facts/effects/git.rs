@@ -36,11 +36,11 @@ impl Machine<'_, '_> {
         let own = below(&target, ".git");
         match words.as_slice() {
             ["remote", "add", name, ..] => {
-                self.once(&own, "remote", name, "the remote is there by then; set its URL instead")
+                Ok(self.once(&own, "remote", name, "the remote is there by then; set its URL instead"))
             }
-            ["remote", "set-url", name, ..] => self.needed(&own, "remote", name, "the remote is not there by then"),
+            ["remote", "set-url", name, ..] => Ok(self.needed(&own, "remote", name, "the remote is not there by then")),
             ["remote", "remove" | "rm", name, ..] => {
-                let status = self.needed(&own, "remote", name, "the remote is gone by then")?;
+                let status = self.needed(&own, "remote", name, "the remote is gone by then");
                 if status == 0 {
                     let place = own.place.join(&format!("remote {name}"));
                     self.wrote("configure", &own, REPLACED);
@@ -48,7 +48,7 @@ impl Machine<'_, '_> {
                 }
                 Ok(status)
             }
-            ["submodule", "add", .., path] => self.once(&own, "submodule", path, "the submodule is there by then"),
+            ["submodule", "add", .., path] => Ok(self.once(&own, "submodule", path, "the submodule is there by then")),
             ["worktree", "add", path, ..] => {
                 let path = if path.starts_with('/') { (*path).to_owned() } else { format!("{}/{path}", target.path) };
                 let Some(to) = self.operand(&Arg::plain(path), true)? else { return Ok(0) };
@@ -63,12 +63,20 @@ impl Machine<'_, '_> {
             }
             ["checkout" | "switch", .., name] if call.has("b c create") || call.value("b").is_some() => {
                 let name = call.value("b").map_or((*name).to_owned(), |name| name.text.clone());
-                self.once(&own, "branch", &name, "the branch is there by then; `checkout -B` resets it")
+                Ok(self.once(&own, "branch", &name, "the branch is there by then; `checkout -B` resets it"))
             }
             ["checkout"] if call.value("b").is_some() => {
                 let name = call.value("b").map_or(String::new(), |name| name.text.clone());
-                self.once(&own, "branch", &name, "the branch is there by then; `checkout -B` resets it")
+                Ok(self.once(&own, "branch", &name, "the branch is there by then; `checkout -B` resets it"))
             }
+            _ => self.in_repository(call, &target, &own),
+        }
+    }
+
+    /// Commands that need a repository, and change what is in it.
+    fn in_repository(&mut self, call: &Call<'_>, target: &Target, own: &Target) -> Flow {
+        let words: Vec<&str> = call.operands.iter().map(|operand| operand.text.as_str()).collect();
+        match words.as_slice() {
             [
                 "reset" | "clean" | "pull" | "fetch" | "checkout" | "switch" | "submodule" | "lfs" | "sparse-checkout"
                 | "config" | "merge",
@@ -79,7 +87,11 @@ impl Machine<'_, '_> {
                     && words[0] != "lfs"
                     && target.place.volume != crate::facts::effects::disk::ROOT
                 {
-                    return Ok(self.fail("read", Some((own.place, &own.path)), "the repository is not there by then"));
+                    return Ok(self.fail(
+                        "read",
+                        Some((own.place.clone(), &own.path)),
+                        "the repository is not there by then",
+                    ));
                 }
                 let trees = self.trees(&target.place);
                 if words[0] == "reset" && !trees.is_empty() {
@@ -134,23 +146,23 @@ impl Machine<'_, '_> {
     }
 
     /// Makes a part of a repository that must not be there.
-    fn once(&mut self, own: &Target, what: &str, name: &str, why: &'static str) -> Flow {
+    fn once(&mut self, own: &Target, what: &str, name: &str, why: &'static str) -> u8 {
         let place = own.place.join(&format!("{what} {name}"));
         if self.look(&place, ABSENT) != Kind::Absent {
-            return Ok(self.fail("configure", Some((place, &own.path)), why));
+            return self.fail("configure", Some((place, &own.path)), why);
         }
         self.wrote("configure", own, why);
         self.disk.set(place, Entry::File("".into()));
         self.cut();
-        Ok(0)
+        0
     }
 
     /// Needs a part of a repository.
-    fn needed(&mut self, own: &Target, what: &str, name: &str, why: &'static str) -> Flow {
+    fn needed(&mut self, own: &Target, what: &str, name: &str, why: &'static str) -> u8 {
         let place = own.place.join(&format!("{what} {name}"));
         if self.look(&place, Expect::Kind(Kind::File)) == Kind::Absent {
-            return Ok(self.fail("configure", Some((place, &own.path)), why));
+            return self.fail("configure", Some((place, &own.path)), why);
         }
-        Ok(0)
+        0
     }
 }

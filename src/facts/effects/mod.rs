@@ -40,6 +40,7 @@ use crate::facts::effects::verdict::Write;
 use crate::facts::kept;
 use crate::facts::kept::Keeps;
 use crate::facts::runs::Run;
+use crate::facts::runs::Text;
 use crate::model::Pod;
 use crate::model::Role;
 use crate::render::Resource;
@@ -86,7 +87,7 @@ fn note_write(run: &Run<'_>, write: &Write<'_>, volumes: &[Keeps], book: &mut Bo
     let text = &write.site.script.text;
     // The text may be in another object, or in none.
     let own = text.node().filter(|node| std::ptr::eq(node.tree(), container.node.tree()));
-    let argv = run.argv.iter().flatten().find_map(|word| word.node());
+    let argv = run.argv.iter().flatten().find_map(Text::node);
     let about = own.or(argv.filter(|_| text.node().is_none())).unwrap_or(container.node);
     let command = text.as_str().get(write.site.range.clone()).unwrap_or("").lines().next().unwrap_or("").trim_end();
     let start = write.site.range.start;

@@ -1,5 +1,6 @@
 //! Programs that print, filter and look into texts.
 
+use std::fmt::Write;
 use std::rc::Rc;
 
 use regex::Regex;
@@ -117,7 +118,8 @@ impl Machine<'_, '_> {
                         all.push_str(&tree);
                     }
                     for (place, entry) in self.disk.within(&target.place) {
-                        all.push_str(&format!("{} {entry:?}", place.path));
+                        all.push_str(&place.path);
+                        let _ = write!(all, " {entry:?}");
                     }
                     let folder = self.world.atoms.made("all below", &all);
                     text.push_str(&folder);
@@ -177,11 +179,12 @@ impl Machine<'_, '_> {
     pub(super) fn grep(&mut self, call: &Call<'_>) -> Flow {
         let mut operands = call.operands.as_slice();
         let mut pattern = call.value("e regexp").map(|pattern| pattern.text.clone());
-        if pattern.is_none() && !call.has("f file") {
-            if let Some((first, rest)) = operands.split_first() {
-                pattern = Some(first.text.clone());
-                operands = rest;
-            }
+        if pattern.is_none()
+            && !call.has("f file")
+            && let Some((first, rest)) = operands.split_first()
+        {
+            pattern = Some(first.text.clone());
+            operands = rest;
         }
         let pattern = pattern.unwrap_or_default();
         let recursive = call.has("r R recursive dereference-recursive");
@@ -285,7 +288,10 @@ impl Machine<'_, '_> {
                             names.push(name.to_owned());
                         }
                     }
-                    names.iter().for_each(|name| text.push_str(&format!("{name}\n")));
+                    for name in names {
+                        text.push_str(&name);
+                        text.push('\n');
+                    }
                     for tree in self.trees(&target.place) {
                         let listed = self.world.atoms.made("names", &tree);
                         let listed = self.world.atoms.source(&listed);
@@ -296,7 +302,10 @@ impl Machine<'_, '_> {
                     let unknown = self.unknown();
                     text.push_str(&unknown);
                 }
-                _ => text.push_str(&format!("{}\n", operand.text)),
+                _ => {
+                    text.push_str(&operand.text);
+                    text.push('\n');
+                }
             }
         }
         self.print(&text)?;
@@ -324,7 +333,7 @@ impl Machine<'_, '_> {
     pub(super) fn sequence(&mut self, call: &Call<'_>) -> Flow {
         let words: Vec<&str> = call.args.iter().map(|arg| arg.text.as_str()).collect();
         if call.name == "expr" {
-            let value = self.arithmetic(&words.join(" "))?;
+            let value = self.arithmetic(&words.join(" "));
             self.print(&format!("{value}\n"))?;
             return Ok(u8::from(value == "0"));
         }
@@ -347,7 +356,7 @@ impl Machine<'_, '_> {
         let mut text = String::new();
         let mut number = start;
         while number <= end && text.len() < 4096 {
-            text.push_str(&format!("{number}\n"));
+            let _ = writeln!(text, "{number}");
             number = number.saturating_add(step);
         }
         self.print(&text)?;
@@ -441,9 +450,8 @@ fn unescape(text: &str) -> String {
         match letters.next() {
             Some('n') => plain.push('\n'),
             Some('t') => plain.push('\t'),
-            Some('\\') => plain.push('\\'),
+            Some('\\') | None => plain.push('\\'),
             Some(other) => plain.extend(['\\', other]),
-            None => plain.push('\\'),
         }
     }
     plain

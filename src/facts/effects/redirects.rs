@@ -57,9 +57,9 @@ impl Machine<'_, '_> {
         };
         let result = match &sink {
             Sink::Shell => run(self),
-            _ => self.captured(run).and_then(|(status, output)| {
+            _ => self.captured(run).map(|(status, output)| {
                 self.close(&sink, &output, at_once, status);
-                Ok(status)
+                status
             }),
         };
         self.input = input;
@@ -122,14 +122,11 @@ impl Machine<'_, '_> {
             return Ok(None);
         };
         let expect = if self.probing > 0 { ANY_FILE } else { Expect::Kind(Kind::File) };
-        match self.look(&target.place, expect) {
-            Kind::Absent => {
-                Ok(Some(self.fail("read", Some((target.place, &target.path)), "the file is not there by then")))
-            }
-            _ => {
-                *reads = Some(target.place);
-                Ok(None)
-            }
+        if self.look(&target.place, expect) == Kind::Absent {
+            Ok(Some(self.fail("read", Some((target.place, &target.path)), "the file is not there by then")))
+        } else {
+            *reads = Some(target.place);
+            Ok(None)
         }
     }
 

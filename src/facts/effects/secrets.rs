@@ -57,10 +57,10 @@ impl Machine<'_, '_> {
 
     pub(super) fn keytool(&mut self, call: &Call<'_>) -> Flow {
         let store = call.value("keystore destkeystore").cloned();
-        if call.has("exportcert export certreq exportcert") {
-            if let Some(file) = call.value("file").cloned() {
-                return self.write_made(&file, &call.text(), "", call.has("certreq"), REPLACED);
-            }
+        if call.has("exportcert export certreq exportcert")
+            && let Some(file) = call.value("file").cloned()
+        {
+            return self.write_made(&file, &call.text(), "", call.has("certreq"), REPLACED);
         }
         let adds = call.has("genkeypair genkey importcert import importpass genseckey");
         let merges = call.has("importkeystore");

@@ -82,10 +82,10 @@ impl<'a> Machine<'_, 'a> {
             return if args.len() == 1 { Ok(0) } else { self.program_unknown(args) };
         };
         let rest = &args[invocation.program + 1..];
-        if invocation.program > 0 {
-            if let Some(status) = self.builtin(&program.text, rest)? {
-                return Ok(status);
-            }
+        if invocation.program > 0
+            && let Some(status) = self.builtin(&program.text, rest)?
+        {
+            return Ok(status);
         }
         programs::run(self, base_name(&program.text), &args[invocation.program..])
     }
@@ -120,33 +120,18 @@ impl<'a> Machine<'_, 'a> {
                 0
             }
             "set" => self.set(args),
-            "export" | "readonly" | "local" | "declare" | "typeset" => {
-                for arg in args {
-                    if let Some((name, value)) = arg.text.split_once('=') {
-                        self.variables.insert(name.to_owned(), Some(value.into()));
-                    } else if name == "local" && !arg.text.starts_with('-') {
-                        self.variables.insert(arg.text.clone(), Some("".into()));
-                    }
-                }
-                0
-            }
-            "unset" => {
-                for arg in args.iter().filter(|arg| !arg.text.starts_with('-')) {
-                    self.variables.insert(arg.text.clone(), None);
-                }
-                0
-            }
+            "export" | "readonly" | "local" | "declare" | "typeset" | "unset" => self.declare(name, args),
             "shift" => {
                 let count = (number(0) as usize).min(self.arguments.len());
                 self.arguments.drain(..count);
                 0
             }
             "exit" => {
-                let status = if args.is_empty() { self.status } else { self.exit_status(text(0)) };
+                let status = if args.is_empty() { self.status } else { exit_status(text(0)) };
                 return Err(Leave::Exit(status));
             }
             "return" => {
-                let status = if args.is_empty() { self.status } else { self.exit_status(text(0)) };
+                let status = if args.is_empty() { self.status } else { exit_status(text(0)) };
                 return Err(Leave::Return(status));
             }
             "break" => return Err(Leave::Break(number(0))),
@@ -156,15 +141,7 @@ impl<'a> Machine<'_, 'a> {
                 self.eval(&texts.join(" "))?
             }
             "." | "source" => self.source_file(text(0), &args[1.min(args.len())..])?,
-            "trap" => {
-                let args: Vec<&str> = args.iter().map(|arg| arg.text.as_str()).filter(|arg| *arg != "--").collect();
-                if let [action, signals @ ..] = args.as_slice() {
-                    if signals.iter().any(|signal| matches!(*signal, "EXIT" | "0")) {
-                        self.at_exit = Some((*action).to_owned()).filter(|action| *action != "-");
-                    }
-                }
-                0
-            }
+            "trap" => self.trap(args),
             "read" => self.read(args),
             "exec" if args.is_empty() => 0,
             "exec" => {
@@ -177,7 +154,7 @@ impl<'a> Machine<'_, 'a> {
                 self.outcome(&format!("program {program}"))
             }
             "let" => {
-                let value = self.arithmetic(text(0))?;
+                let value = self.arithmetic(text(0));
                 u8::from(value == "0")
             }
             "test" | "[" => self.test(name, args)?,
@@ -186,8 +163,31 @@ impl<'a> Machine<'_, 'a> {
         }))
     }
 
-    fn exit_status(&mut self, text: &str) -> u8 {
-        if is_known(text) { text.parse::<i32>().map_or(2, |status| status.to_le_bytes()[0]) } else { 0 }
+    fn declare(&mut self, name: &str, args: &[Arg]) -> u8 {
+        if name == "unset" {
+            for arg in args.iter().filter(|arg| !arg.text.starts_with('-')) {
+                self.variables.insert(arg.text.clone(), None);
+            }
+            return 0;
+        }
+        for arg in args {
+            if let Some((name, value)) = arg.text.split_once('=') {
+                self.variables.insert(name.to_owned(), Some(value.into()));
+            } else if name == "local" && !arg.text.starts_with('-') {
+                self.variables.insert(arg.text.clone(), Some("".into()));
+            }
+        }
+        0
+    }
+
+    fn trap(&mut self, args: &[Arg]) -> u8 {
+        let args: Vec<&str> = args.iter().map(|arg| arg.text.as_str()).filter(|arg| *arg != "--").collect();
+        if let [action, signals @ ..] = args.as_slice()
+            && signals.iter().any(|signal| matches!(*signal, "EXIT" | "0"))
+        {
+            self.at_exit = Some((*action).to_owned()).filter(|action| *action != "-");
+        }
+        0
     }
 
     fn change_folder(&mut self, args: &[Arg]) -> Flow {
@@ -222,10 +222,10 @@ impl<'a> Machine<'_, 'a> {
             }
             for letter in arg.text[1..].chars() {
                 self.flags.set_letter(letter, on);
-                if letter == 'o' {
-                    if let Some(name) = args.next() {
-                        self.flags.set_name(&name.text, on);
-                    }
+                if letter == 'o'
+                    && let Some(name) = args.next()
+                {
+                    self.flags.set_name(&name.text, on);
                 }
             }
         }
@@ -336,4 +336,8 @@ impl<'a> Machine<'_, 'a> {
         let is_text = is_known(&content) || content.chars().any(|letter| !is_atom(letter));
         Ok(is_text.then(|| self.load(Text::of_image(content.to_string()), dialect)))
     }
+}
+
+fn exit_status(text: &str) -> u8 {
+    if is_known(text) { text.parse::<i32>().map_or(2, |status| status.to_le_bytes()[0]) } else { 0 }
 }

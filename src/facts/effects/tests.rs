@@ -1,5 +1,6 @@
 //! Recorded runs, and what is said of them.
 
+use std::fmt::Write;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -57,7 +58,7 @@ fn what_is_said_of_a_script_is_what_happened() {
             expected => told == expected,
         };
         if !fits {
-            wrong.push_str(&format!("{image}: {script}\n    {happened} but {told} {writes:?}\n"));
+            let _ = writeln!(wrong, "{image}: {script}\n    {happened} but {told} {writes:?}");
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

@@ -127,7 +127,9 @@ pub(super) fn of<'a>(settings: &[Setting<'_, 'a>], outlives_pod: impl Fn(&Place)
     };
     if valid.is_none() {
         // What was not seen may be otherwise.
-        writes.iter_mut().for_each(|write| write.seen.push(Second::Unknown));
+        for write in &mut writes {
+            write.seen.push(Second::Unknown);
+        }
     }
     for write in &mut writes {
         write.path = world.atoms.shown(&write.path);
@@ -284,19 +286,8 @@ impl<'a> Judge<'_, '_, 'a> {
             }
             let places: Vec<Place> = before.disk.differing(&after.disk).cloned().collect();
             for place in places {
-                let last = |is_it: fn(&Place, &Place) -> bool| {
-                    after.events.iter().rev().find(|event| is_it(&event.place, &place))
-                };
-                let event = last(Place::eq).or_else(|| last(Place::touches)).or_else(|| last(is_beside));
                 // What another container left otherwise is its affair.
-                let Some(event) = event else { continue };
-                // Of several that add to it the first one is told of.
-                let is_first = |other: &&Event<'a>| other.operation == "append" && other.place == event.place;
-                let first = after.events.iter().find(is_first).filter(|_| event.operation == "append");
-                let event = first.unwrap_or(event);
-                if is_log(event) {
-                    continue;
-                }
+                let Some(event) = cause(after, &place).filter(|event| !is_log(event)) else { continue };
                 bad.push(place.clone());
                 let how = self.difference(world, event, after.disk.get(&place));
                 let at = self.write(event);
@@ -409,6 +400,15 @@ fn same_site(one: &Site<'_>, other: &Site<'_>) -> bool {
     Rc::ptr_eq(&one.script, &other.script) && one.range == other.range
 }
 
+/// The write that has left a place as it is.
+fn cause<'o, 'a>(after: &'o Outcome<'a>, place: &Place) -> Option<&'o Event<'a>> {
+    let last = |is_it: fn(&Place, &Place) -> bool| after.events.iter().rev().find(|event| is_it(&event.place, place));
+    let event = last(Place::eq).or_else(|| last(Place::touches)).or_else(|| last(is_beside))?;
+    // Of several that add to it the first one is told of.
+    let is_first = |other: &&Event<'a>| other.operation == "append" && other.place == event.place;
+    after.events.iter().find(is_first).filter(|_| event.operation == "append").or(Some(event))
+}
+
 /// Whether a file was made along with another one, as `key.pub` is with `key`.
 fn is_beside(one: &Place, other: &Place) -> bool {
     one.volume == other.volume && !one.path.is_empty() && other.path.starts_with(one.path.as_str())
@@ -417,7 +417,7 @@ fn is_beside(one: &Place, other: &Place) -> bool {
 /// To a log everybody adds.
 fn is_log(event: &Event<'_>) -> bool {
     event.operation == "append"
-        && (event.path.ends_with(".log") || event.path.contains("/log/") || event.path.contains("/logs/"))
+        && (event.path.strip_suffix(".log").is_some() || event.path.contains("/log/") || event.path.contains("/logs/"))
 }
 
 fn canonical(world: &mut World<'_>, disk: &Disk) -> Disk {

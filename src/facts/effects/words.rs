@@ -61,7 +61,7 @@ impl Fields {
     }
 }
 
-impl<'a> Machine<'_, 'a> {
+impl Machine<'_, '_> {
     /// What words become for a program.
     pub(super) fn words(&mut self, words: &[Word]) -> Flow<Vec<Arg>> {
         let mut args = Vec::new();
@@ -127,7 +127,7 @@ impl<'a> Machine<'_, 'a> {
                 Self::put(&text, quoted, fields);
             }
             PartKind::Arithmetic(text) => {
-                let value = self.arithmetic(text)?;
+                let value = self.arithmetic(text);
                 fields.push(&value, false);
             }
             PartKind::Process(list) => {
@@ -327,31 +327,27 @@ impl<'a> Machine<'_, 'a> {
         };
         match cut {
             Some((taken, rest)) if is_known(&taken) && (is_known(value) || !taken.is_empty()) => Ok(rest.to_owned()),
-            None if is_known(value) => Ok(value.to_owned()),
             _ if is_known(value) => Ok(value.to_owned()),
             _ => Ok(self.world.atoms.made(&format!("{operator} {pattern}"), value).to_string()),
         }
     }
 
-    pub(super) fn arithmetic(&mut self, text: &str) -> Flow<String> {
+    pub(super) fn arithmetic(&mut self, text: &str) -> String {
         let mut lookup = |name: &str| self.variable(name).map(|value| value.to_string());
-        match arithmetic::value(text, &mut lookup) {
-            Some((value, assigned)) => {
-                for (name, value) in assigned {
-                    self.variables.insert(name, Some(value.to_string().into()));
-                }
-                Ok(value.to_string())
+        if let Some((value, assigned)) = arithmetic::value(text, &mut lookup) {
+            for (name, value) in assigned {
+                self.variables.insert(name, Some(value.to_string().into()));
             }
-            None => {
-                let mut known = text.to_owned();
-                // What it is made of decides what it is.
-                for name in text.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
-                    if let Some(value) = self.variable(name).filter(|_| !name.is_empty()) {
-                        known.push_str(&value);
-                    }
+            value.to_string()
+        } else {
+            let mut known = text.to_owned();
+            // What it is made of decides what it is.
+            for name in text.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
+                if let Some(value) = self.variable(name).filter(|_| !name.is_empty()) {
+                    known.push_str(&value);
                 }
-                Ok(self.world.atoms.made("arithmetic", &known).to_string())
             }
+            self.world.atoms.made("arithmetic", &known).to_string()
         }
     }
 
@@ -392,11 +388,11 @@ impl<'a> Machine<'_, 'a> {
 
 /// `{a,b}` and `{1..3}`.
 fn braces(text: &str) -> Vec<String> {
-    if let Some((start, end)) = text.split_once("..") {
-        if let (Ok(start), Ok(end)) = (start.parse::<i32>(), end.parse::<i32>()) {
-            let most = i32::try_from(MAX_WORDS).unwrap_or(i32::MAX);
-            return (start..=end.min(start.saturating_add(most))).map(|number| number.to_string()).collect();
-        }
+    if let Some((start, end)) = text.split_once("..")
+        && let (Ok(start), Ok(end)) = (start.parse::<i32>(), end.parse::<i32>())
+    {
+        let most = i32::try_from(MAX_WORDS).unwrap_or(i32::MAX);
+        return (start..=end.min(start.saturating_add(most))).map(|number| number.to_string()).collect();
     }
     text.split(',').map(str::to_owned).collect()
 }
