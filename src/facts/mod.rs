@@ -21,10 +21,7 @@ mod kept;
 mod runs;
 mod variables;
 mod resources;
-mod words;
-mod commands;
-mod deeds;
-mod writes;
+mod effects;
 mod waits;
 mod needs;
 mod graph;
@@ -132,6 +129,10 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     ("requests", "of a pod: what it reserves on its node, a quantity for each resource"),
     (
+        "reruns",
+        "of a pod: its init containers that have a kept volume, with `container` and `idempotent` (`yes`, `no`)",
+    ),
+    (
         "runs",
         "of a pod: what each of its containers runs, with `container`, `role` (`init`, `sidecar`, `app`), `shell` \
          (`dash`, `ash`, `bash`, `none`) and `argv`",
@@ -162,8 +163,9 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     (
         "writes",
-        "of a pod: what its init containers do to volumes that does not come out the same again, with `container`, \
-         `command`, `volume`, `kept` (`pod`, `longer`), `effect` (`fails`, `drifts`) and `why`",
+        "of a pod: what its init containers write to volumes that are kept, with `container`, `command`, `path`, `volume`, \
+         `volumeKind`, `root` (`yes` for a claim as a whole), `kept` (`pod`, `longer`), `operation`, `secondRun` (`same`, `fails`, `drifts`, \
+         `corrupts`), `afterInterrupt` (`safe`, `unsafe`) and `reason`",
     ),
 ];
 
@@ -274,7 +276,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             runs::infer(&runs, &mut book, facts);
             variables::infer(around, resource, pod, &runs, complete, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
-            writes::infer(resource, pod, &mut book, facts);
+            effects::infer(resource, pod, &runs, &mut book, facts);
             waits::infer(around, resource, pod, &runs, &mut book, facts);
             needs::of_pod(around, resource, pod, known, &mut book, facts);
         }

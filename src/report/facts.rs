@@ -128,7 +128,8 @@ fn workload(target: &str, resource: &Resource, pod: Pod<'_>, facts: Node<'_>, so
     let containers: Vec<Value> = pod
         .containers()
         .map(|container| {
-            let runs = items(facts, "runs").find(|item| is_about(*item, container.name()));
+            let own = |list: &'static str| items(facts, list).find(|item| is_about(*item, container.name()));
+            let (runs, reruns) = (own("runs"), own("reruns"));
             let told = |list: &'static str, fields: &Fields| -> Vec<Value> {
                 let own = items(facts, list).filter(|item| is_about(*item, container.name()));
                 own.map(|item| fact(item, fields, sources)).collect()
@@ -143,7 +144,7 @@ fn workload(target: &str, resource: &Resource, pod: Pod<'_>, facts: Node<'_>, so
                 "image": container.node.get("image").map(Node::text),
                 "shell": runs.and_then(|runs| runs.get("shell")).map_or("unknown", Node::text),
                 "argv": runs.and_then(|runs| runs.get("argv")).map(texts).filter(|words| !words.is_empty()),
-                "idempotent": runs.and_then(|runs| runs.get("idempotent")).map(Node::text),
+                "idempotent": reruns.and_then(|reruns| reruns.get("idempotent")).map(Node::text),
                 "writes": told("writes", WRITES),
                 "waits": told("waits", WAITS),
             })
@@ -214,7 +215,10 @@ pub fn facts_schema() -> Value {
         ("image", optional(string("as rendered"))),
         ("shell", word(&["dash", "ash", "bash", "none"], "the shell that reads its script or its `sh`")),
         ("argv", texts("what is run, as the kubelet hands it on; `null` if the image decides")),
-        ("idempotent", json!({"enum": ["yes", "no", "unknown", null], "description": "whether it can run again"})),
+        (
+            "idempotent",
+            json!({"enum": ["yes", "no", "unknown", null], "description": "whether it can run again on the same volumes; `null` if it writes to none that are kept"}),
+        ),
         ("writes", list("write")),
         ("waits", list("wait")),
     ];
