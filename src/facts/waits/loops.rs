@@ -26,6 +26,9 @@ use crate::shell::CommandKind;
 /// How many rounds of one loop are followed.
 const MAX_ROUNDS: u32 = 4_000;
 
+/// How many waits of one container are told.
+const MAX_WAITS: usize = 60;
+
 /// How many of one that may end in each of them.
 const MAX_DOUBTFUL_ROUNDS: u32 = 20;
 
@@ -34,7 +37,7 @@ const ONE_WORD: &str = "`{1..N}` is one word to this shell, so there is one try"
 
 impl<'a> Machine<'_, 'a> {
     pub(super) fn any_loop(&mut self, command: &Command) -> Flow {
-        let drafts = self.drafts_loops && matches!(self.world, World::Up);
+        let drafts = self.drafts_loops && matches!(self.world, World::Up) && self.drafts.len() < MAX_WAITS;
         if !drafts {
             return self.course(command).flow;
         }
@@ -92,7 +95,7 @@ impl<'a> Machine<'_, 'a> {
     pub(super) fn note(&mut self, draft: Draft<'a>) {
         let keys = |draft: &Draft<'a>| draft.seen.iter().map(|seen| seen.key.clone()).collect::<Vec<_>>();
         let own = keys(&draft);
-        if !self.drafts.iter().any(|other| keys(other) == own) {
+        if self.drafts.len() < MAX_WAITS && !self.drafts.iter().any(|other| keys(other) == own) {
             self.drafts.push(draft);
         }
     }
@@ -194,6 +197,7 @@ impl<'a> Machine<'_, 'a> {
             if !read_clock && before.as_ref().is_some_and(|before| self.is_as_before(before)) {
                 return self.endless();
             }
+            self.spend_copy();
             before = Some(self.state.clone());
             // More rounds do not tell what nobody knows.
             if self.notes.may_leave && *rounds >= MAX_DOUBTFUL_ROUNDS {

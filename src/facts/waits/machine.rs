@@ -26,7 +26,7 @@ const MAX_STEPS: u32 = 30_000;
 const MAX_CALLS: u32 = 24;
 
 /// How many bytes a text may have that a script makes.
-const MAX_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = 8 * 1024;
 
 /// What `date +%s` says when a script begins.
 const EPOCH: u64 = 1_700_000_000;
@@ -158,6 +158,8 @@ pub(super) struct Machine<'r, 'a> {
     /// The variable that is being set.
     pub(super) setting: Option<String>,
     made: Vec<Made>,
+    /// The variables that the script was begun with, as far as they were asked for.
+    outer: BTreeMap<String, Option<Vec<Value>>>,
     interned: BTreeMap<(u8, usize, usize), u32>,
     steps: u32,
     calls: u32,
@@ -221,6 +223,7 @@ impl<'r, 'a> Machine<'r, 'a> {
             naps: 0,
             setting: None,
             made: Vec::new(),
+            outer: BTreeMap::new(),
             interned: BTreeMap::new(),
             steps: MAX_STEPS,
             calls: 0,
@@ -233,6 +236,12 @@ impl<'r, 'a> Machine<'r, 'a> {
     pub(super) fn step(&mut self) -> bool {
         self.steps = self.steps.saturating_sub(1);
         self.steps > 0
+    }
+
+    /// Takes the steps that a copy of all variables costs.
+    pub(super) fn spend_copy(&mut self) {
+        let size = self.state.variables.len() + self.state.arguments.len() + self.functions.len();
+        self.steps = self.steps.saturating_sub(u32::try_from(size / 8).unwrap_or(u32::MAX));
     }
 
     /// Follows what is called here, unless it is too deep.
@@ -301,13 +310,20 @@ impl<'r, 'a> Machine<'r, 'a> {
             self.notes.clock_reads += 1;
             return Some(vec![Value::text(self.clock.to_string(), None)]);
         }
-        let value = self.run.environment.get(name);
-        let value = value.or_else(|| {
+        if let Some(known) = self.outer.get(name) {
+            return known.clone();
+        }
+        let value = self.run.environment.get(name).or_else(|| {
             let is_of_image = name.bytes().any(|byte| byte.is_ascii_uppercase());
             let may_be = is_of_image && self.run.environment.may_set(name);
             may_be.then(|| Value::symbol(Symbol::Variable(name.into())))
         });
-        value.map(|value| vec![value])
+        // What is too long to be compared is not compared.
+        let is_short =
+            |value: Value| if value.len() > MAX_BYTES { Value::symbol(Symbol::Variable(name.into())) } else { value };
+        let value = value.map(|value| vec![is_short(value)]);
+        self.outer.insert(name.to_owned(), value.clone());
+        value
     }
 
     pub(super) fn set(&mut self, name: &str, value: Value) {

@@ -211,3 +211,22 @@ fn traps_make_a_wait_that_is_none() {
         ),
     ]);
 }
+
+#[test]
+fn what_would_take_too_long_is_given_up() {
+    let arms: String = (0..4_000).map(|number| if number == 0 { "x) a;; " } else { "y) b;; " }).collect();
+    let elifs = "elif other; then b; ".repeat(3_000);
+    for script in [
+        format!("case $X in {arms} esac"),
+        format!("if some; then a; {elifs} fi"),
+        "until nc -z db 1; do sleep 1; done; ".repeat(1_500),
+        "for i in $(seq 9999); do nc -z db $i && break; done; ".repeat(1_000),
+        "a=$a$a$a$a; ".repeat(5_000),
+        format!("{}; until nc -z db 1; do :; done", "f() { f; f; }; f ".repeat(10)),
+        "while x; do ".repeat(20) + "nc -z db 1" + &"; done".repeat(20),
+    ] {
+        let start = std::time::Instant::now();
+        of_script(BUSYBOX, "sh", &script);
+        assert!(start.elapsed().as_secs() < 30, "{}", &script[..40]);
+    }
+}

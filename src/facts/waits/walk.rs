@@ -76,6 +76,7 @@ impl Machine<'_, '_> {
         first: impl FnOnce(&mut Self) -> Flow,
         second: impl FnOnce(&mut Self) -> Flow,
     ) -> Flow {
+        self.spend_copy();
         let before = (self.state.clone(), self.clock);
         let one = first(self);
         let (state, clock) =
@@ -157,6 +158,7 @@ impl Machine<'_, '_> {
         output: Option<Value>,
         inner: impl FnOnce(&mut Self) -> Flow,
     ) -> (Flow, Option<Value>) {
+        self.spend_copy();
         let state = self.state.clone();
         let (flags, functions) = (self.flags, self.functions.clone());
         let captures = output.is_some();
@@ -285,27 +287,30 @@ impl Machine<'_, '_> {
     }
 
     fn branches(&mut self, branches: &[(List, List)], otherwise: Option<&List>) -> Flow {
-        let Some(((condition, body), rest)) = branches.split_first() else {
-            let Some(otherwise) = otherwise else {
-                self.state.status = Status::SUCCESS;
-                return Flow::Next;
-            };
-            return self.list(otherwise);
-        };
-        let flow = self.condition(condition);
-        if flow != Flow::Next {
-            return flow;
-        }
-        let status = self.state.status;
-        match status.holds() {
-            Some(true) => self.list(body),
-            Some(false) => self.branches(rest, otherwise),
-            None => {
-                let at = condition.items.first().and_then(|item| item.first.commands.first());
-                let at = at.map_or(0, |command| command.range.start);
-                self.either(status, at, |machine| machine.list(body), |machine| machine.branches(rest, otherwise))
+        for (index, (condition, body)) in branches.iter().enumerate() {
+            let flow = self.condition(condition);
+            if flow != Flow::Next {
+                return flow;
+            }
+            let status = self.state.status;
+            match status.holds() {
+                Some(true) => return self.list(body),
+                Some(false) => {}
+                None => {
+                    let at = condition.items.first().and_then(|item| item.first.commands.first());
+                    let at = at.map_or(0, |command| command.range.start);
+                    let rest = &branches[index + 1..];
+                    let others =
+                        |machine: &mut Self| machine.call(Flow::Next, |machine| machine.branches(rest, otherwise));
+                    return self.either(status, at, |machine| machine.list(body), others);
+                }
             }
         }
+        if let Some(otherwise) = otherwise {
+            return self.list(otherwise);
+        }
+        self.state.status = Status::SUCCESS;
+        Flow::Next
     }
 
     /// A list of which only the status counts.
@@ -322,10 +327,23 @@ impl Machine<'_, '_> {
     }
 
     fn arms(&mut self, value: &Value, arms: &[Arm], at: usize) -> Flow {
-        let Some((arm, rest)) = arms.split_first() else {
-            self.state.status = Status::SUCCESS;
-            return Flow::Next;
-        };
+        for (index, arm) in arms.iter().enumerate() {
+            match self.matches(value, arm) {
+                Some(true) => return self.list(&arm.body),
+                Some(false) => {}
+                None => {
+                    let rest = &arms[index + 1..];
+                    let others = |machine: &mut Self| machine.call(Flow::Next, |machine| machine.arms(value, rest, at));
+                    return self.either(Status::UNKNOWN, at, |machine| machine.list(&arm.body), others);
+                }
+            }
+        }
+        self.state.status = Status::SUCCESS;
+        Flow::Next
+    }
+
+    /// Whether a text matches one of the patterns.
+    fn matches(&mut self, value: &Value, arm: &Arm) -> Option<bool> {
         let mut matched = Some(false);
         for pattern in &arm.patterns {
             let pattern = self.value(pattern);
@@ -338,16 +356,7 @@ impl Machine<'_, '_> {
                 (None, _) => None,
             };
         }
-        match matched {
-            Some(true) => self.list(&arm.body),
-            Some(false) => self.arms(value, rest, at),
-            None => self.either(
-                Status::UNKNOWN,
-                at,
-                |machine| machine.list(&arm.body),
-                |machine| machine.arms(value, rest, at),
-            ),
-        }
+        matched
     }
 
     /// Whether the shell knows what dash and others do not.
