@@ -61,10 +61,13 @@ use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::discover::Discovery;
 use crate::discover::Fate;
+use crate::discover::Target;
 use crate::facts::Elsewhere;
 use crate::facts::Scope;
 use crate::policy::Evaluated;
 use crate::policy::Policy;
+use crate::render::Rendered;
+use crate::report::Inferred;
 use crate::report::Report;
 use crate::report::Summary;
 use crate::yaml::Files;
@@ -82,12 +85,7 @@ pub fn check(
     let Discovery { targets, ledger, diagnostics: problems } = discovery;
     diagnostics.extend(problems);
 
-    let bases = render::Bases::new(options.remote_cache.take());
-    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files, &options, &bases)).collect();
-    let mut elsewhere = Elsewhere::default();
-    for rendered in &rendered {
-        elsewhere.add(&rendered.resources);
-    }
+    let (rendered, elsewhere) = rendered(files, &targets, &mut options);
     let evaluated: Vec<Evaluated> = targets
         .par_iter()
         .zip(&rendered)
@@ -121,4 +119,38 @@ pub fn check(
         sources: Arc::clone(sources),
     }
     .counted()
+}
+
+/// Builds every target and says what follows from its resources, judging nothing.
+pub fn infer(
+    files: &Files,
+    discovery: Discovery,
+    config: &Config,
+    mut options: render::Options,
+    mut diagnostics: Vec<Diagnostic>,
+) -> Inferred {
+    let sources = files.sources();
+    let Discovery { targets, diagnostics: problems, .. } = discovery;
+    diagnostics.extend(problems);
+    let (rendered, elsewhere) = rendered(files, &targets, &mut options);
+    let inferred = targets.into_par_iter().zip(rendered).map(|(target, rendered)| {
+        let scope = Scope { resources: &rendered.resources, elsewhere: &elsewhere, config };
+        let facts = facts::infer(scope, sources);
+        ((target.name, rendered.resources, facts), rendered.diagnostics)
+    });
+    let (targets, problems): (Vec<_>, Vec<_>) = inferred.unzip();
+    diagnostics.extend(problems.into_iter().flatten());
+    Inferred { targets, diagnostics: diagnostic::gather(diagnostics, sources), sources: Arc::clone(sources) }
+}
+
+/// Builds every target, and says what others may refer to.
+fn rendered(files: &Files, targets: &[Target], options: &mut render::Options) -> (Vec<Rendered>, Elsewhere) {
+    let bases = render::Bases::new(options.remote_cache.take());
+    let options = &*options;
+    let rendered: Vec<_> = targets.par_iter().map(|target| render::render(target, files, options, &bases)).collect();
+    let mut elsewhere = Elsewhere::default();
+    for rendered in &rendered {
+        elsewhere.add(&rendered.resources);
+    }
+    (rendered, elsewhere)
 }
