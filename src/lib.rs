@@ -66,6 +66,8 @@ use crate::facts::Elsewhere;
 use crate::facts::Scope;
 use crate::policy::Evaluated;
 use crate::policy::Policy;
+use crate::render::Rendered;
+use crate::report::Inferred;
 use crate::report::Report;
 use crate::report::Summary;
 use crate::yaml::Files;
@@ -83,15 +85,7 @@ pub fn check(
     let Discovery { targets, beside, ledger, diagnostics: problems } = discovery;
     diagnostics.extend(problems);
 
-    let bases = render::Bases::new(options.remote_cache.take());
-    let build = |target: &Target| render::render(target, files, &options, &bases);
-    let rendered: Vec<_> = targets.par_iter().map(build).collect();
-    let others: Vec<_> = beside.par_iter().map(build).collect();
-    let mut elsewhere = Elsewhere::default();
-    for rendered in rendered.iter().chain(&others) {
-        elsewhere.add(&rendered.resources);
-        elsewhere.add_unbuilt(&rendered.unbuilt, sources);
-    }
+    let (rendered, elsewhere) = rendered(files, &targets, &beside, &mut options);
     let evaluated: Vec<Evaluated> = targets
         .par_iter()
         .zip(&rendered)
@@ -125,4 +119,48 @@ pub fn check(
         sources: Arc::clone(sources),
     }
     .counted()
+}
+
+/// Builds every target and says what follows from its resources, judging nothing.
+pub fn infer(
+    files: &Files,
+    discovery: Discovery,
+    config: &Config,
+    mut options: render::Options,
+    mut diagnostics: Vec<Diagnostic>,
+) -> Inferred {
+    let sources = files.sources();
+    let Discovery { targets, beside, diagnostics: problems, .. } = discovery;
+    diagnostics.extend(problems);
+    let (rendered, elsewhere) = rendered(files, &targets, &beside, &mut options);
+    let inferred = targets.into_par_iter().zip(rendered).map(|(target, rendered)| {
+        let scope = Scope { resources: &rendered.resources, elsewhere: &elsewhere, config };
+        let facts = facts::infer(scope, sources);
+        ((target.name, rendered.resources, facts), rendered.diagnostics)
+    });
+    let (targets, problems): (Vec<_>, Vec<_>) = inferred.unzip();
+    diagnostics.extend(problems.into_iter().flatten());
+    Inferred { targets, diagnostics: diagnostic::gather(diagnostics, sources), sources: Arc::clone(sources) }
+}
+
+/// Builds every target, and says what others may refer to: also in what lies `beside` them, of which nothing is asked
+/// but what is there, so no program is run for it.
+fn rendered(
+    files: &Files,
+    targets: &[Target],
+    beside: &[Target],
+    options: &mut render::Options,
+) -> (Vec<Rendered>, Elsewhere) {
+    let bases = render::Bases::new(options.remote_cache.take());
+    let build = |target: &Target| render::render(target, files, options, &bases);
+    let rendered: Vec<_> = targets.par_iter().map(build).collect();
+    let (careful, bases) = (render::Options { allow_helm: false, ..options.clone() }, render::Bases::new(None));
+    let build = |target: &Target| render::render(target, files, &careful, &bases);
+    let others: Vec<_> = beside.par_iter().map(build).collect();
+    let mut elsewhere = Elsewhere::default();
+    for rendered in rendered.iter().chain(&others) {
+        elsewhere.add(&rendered.resources);
+        elsewhere.add_unbuilt(&rendered.unbuilt, files.sources());
+    }
+    (rendered, elsewhere)
 }

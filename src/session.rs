@@ -19,6 +19,7 @@ use crate::policy::Policy;
 use crate::policy::PolicyFile;
 use crate::policy::Selection;
 use crate::render;
+use crate::report::Inferred;
 use crate::report::Report;
 use crate::source::Place;
 use crate::source::ReadError;
@@ -137,6 +138,13 @@ impl Session {
             kustomize: render::KustomizeOptions { version, ..render::KustomizeOptions::default() },
         };
         Ok(Self { files, config, discovery, policies, options, diagnostics })
+    }
+
+    /// Builds the targets and says what follows from their resources. The second time there is nothing left.
+    pub fn infer(&mut self) -> Inferred {
+        let discovery = std::mem::take(&mut self.discovery);
+        let diagnostics = std::mem::take(&mut self.diagnostics);
+        crate::infer(&self.files, discovery, &self.config, self.options.clone(), diagnostics)
     }
 
     /// Builds and judges the targets. The second time there is nothing left to judge.

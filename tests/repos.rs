@@ -6,6 +6,8 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use plimsoll::report::Style;
+use plimsoll::report::facts_yaml;
+use plimsoll::report::graph;
 use plimsoll::report::human;
 use plimsoll::report::json;
 use plimsoll::session::Input;
@@ -31,15 +33,32 @@ fn checked(repository: &Path) -> (String, String) {
 fn every_repository_has_the_report_beside_it() {
     for repository in repositories() {
         let (text, json) = checked(&repository);
-        let name = repository.file_name().unwrap().to_string_lossy().into_owned();
-        let mut settings = insta::Settings::clone_current();
-        settings.set_snapshot_path(repository.with_file_name(""));
-        settings.set_prepend_module_to_snapshot(false);
-        settings.set_omit_expression(true);
-        settings.bind(|| {
-            insta::assert_snapshot!(name.clone(), text);
-            insta::assert_snapshot!(format!("{name}.json"), json);
-        });
+        hold(&repository, "", &text);
+        hold(&repository, ".json", &json);
+    }
+}
+
+/// Compares a text with the snapshot beside the repository that has this ending.
+fn hold(repository: &Path, ending: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path(repository.with_file_name(""));
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    let name = repository.file_name().unwrap().to_string_lossy();
+    settings.bind(|| insta::assert_snapshot!(format!("{name}{ending}"), text));
+}
+
+#[test]
+fn every_repository_has_the_facts_and_the_graph_beside_it() {
+    for repository in repositories() {
+        let request = Request::of(Input::Paths(vec![repository.clone()]));
+        let inferred = Session::open(&request).unwrap().infer();
+        hold(&repository, ".facts", &facts_yaml(&inferred));
+        hold(&repository, ".graph", &graph::text(&inferred));
+        hold(&repository, ".graph.dot", &graph::dot(&inferred));
+        hold(&repository, ".graph.mermaid", &graph::mermaid(&inferred));
+        hold(&repository, ".graph.json", &graph::json(&inferred));
+        hold(&repository, ".graph.svg", &graph::svg(&inferred));
     }
 }
 

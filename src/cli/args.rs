@@ -14,9 +14,13 @@ use crate::cli::settings::Check;
 use crate::cli::settings::Color;
 use crate::cli::settings::Command;
 use crate::cli::settings::Explain;
+use crate::cli::settings::Facts;
+use crate::cli::settings::FactsFormat;
 use crate::cli::settings::FailOn;
 use crate::cli::settings::Format;
 use crate::cli::settings::From;
+use crate::cli::settings::Graph;
+use crate::cli::settings::GraphFormat;
 use crate::cli::settings::Input;
 use crate::cli::settings::Kustomize;
 use crate::cli::settings::ListPolicies;
@@ -57,6 +61,22 @@ Exit codes:
 
 `plimsoll schema report` describes what --format json writes.";
 
+const GRAPH_EXAMPLES: &str = "\
+Examples:
+  plimsoll graph overlays/prod
+  plimsoll graph overlays/prod --format svg > startup.svg
+  plimsoll graph overlays/prod --format dot | dot -Tpng > startup.png
+
+`plimsoll schema graph` describes what --format json writes.";
+
+const FACTS_EXAMPLES: &str = "\
+Examples:
+  plimsoll facts                       of the whole repository
+  plimsoll facts overlays/prod --format json
+  helm template my-chart | plimsoll facts -
+
+`plimsoll schema facts` describes what is written.";
+
 /// The most threads that can be asked for.
 const MAX_THREADS: usize = 256;
 
@@ -77,6 +97,12 @@ enum Action {
     Check(CheckArgs),
     /// Say what is deployed as one unit, and what became of every file
     Targets(TargetsArgs),
+    /// Print what was inferred about each workload: what its containers run, write, wait for and need
+    #[command(after_help = FACTS_EXAMPLES)]
+    Facts(FactsArgs),
+    /// Print who waits for whom and who needs whom when everything starts
+    #[command(after_help = GRAPH_EXAMPLES)]
+    Graph(GraphArgs),
     /// Print what `kustomize build` prints
     Render(RenderArgs),
     /// Say which file and line set a field, and what it overrode
@@ -134,6 +160,24 @@ struct TargetsArgs {
     input: InputArgs,
     #[command(flatten)]
     output: OutputArgs,
+}
+
+#[derive(clap::Args, Debug)]
+struct FactsArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value = "yaml", help_heading = "Output")]
+    format: FactsFormat,
+}
+
+#[derive(clap::Args, Debug)]
+struct GraphArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// How to print
+    #[arg(long, value_enum, default_value = "text", help_heading = "Output")]
+    format: GraphFormat,
 }
 
 #[derive(clap::Args, Debug)]
@@ -318,6 +362,12 @@ impl Args {
                 allow_empty: args.allow_empty,
                 terminal,
             }),
+            Action::Graph(args) => {
+                Command::Graph(Graph { input: args.input.settings()?, format: args.format, terminal })
+            }
+            Action::Facts(args) => {
+                Command::Facts(Facts { input: args.input.settings()?, format: args.format, terminal })
+            }
             Action::Targets(args) => {
                 Command::Targets(Targets { input: args.input.settings()?, format: args.output.format, terminal })
             }

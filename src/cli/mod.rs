@@ -49,6 +49,8 @@ fn execute(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Check(check) => run::check(check),
         Command::Targets(targets) => run::targets(targets),
+        Command::Facts(facts) => run::facts(facts),
+        Command::Graph(graph) => run::graph(graph),
         Command::Render(asked) => render::render(asked),
         Command::Blame(asked) => render::blame(asked),
         Command::Explain(explain) => policies::explain(explain),
@@ -64,6 +66,8 @@ fn schema(name: SchemaName) -> String {
         SchemaName::Policy => run::policy_schema(),
         SchemaName::Config => yaml::json_schema("Plimsoll config", &config::FORM),
         SchemaName::Report => report::json_schema(),
+        SchemaName::Facts => report::facts_schema(),
+        SchemaName::Graph => report::graph::schema(),
     };
     format!("{schema:#}\n")
 }

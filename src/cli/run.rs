@@ -16,6 +16,10 @@ use crate::cli::output::Failure;
 use crate::cli::progress;
 use crate::cli::settings;
 use crate::cli::settings::Check;
+use crate::cli::settings::Facts;
+use crate::cli::settings::FactsFormat;
+use crate::cli::settings::Graph;
+use crate::cli::settings::GraphFormat;
 use crate::cli::settings::Targets;
 use crate::diagnostic;
 use crate::diagnostic::Diagnostic;
@@ -23,12 +27,15 @@ use crate::diagnostic::Severity;
 use crate::finding::Unknown;
 use crate::policy;
 use crate::policy::Selection;
+use crate::report;
+use crate::report::Inferred;
 use crate::report::Report;
 use crate::report::Summary;
 use crate::session::Input;
 use crate::session::Request;
 use crate::session::Session;
 use crate::source::Location;
+use crate::source::Sources;
 use crate::yaml;
 
 /// How much of a stream is read, so that a stream without end is an error and not a full memory.
@@ -81,23 +88,61 @@ pub(super) fn targets(targets: &Targets) -> Result<Exit, Failure> {
     limit_threads(targets.terminal);
     let session = session(&targets.input, &settings::Policies::default())?;
     output::print(&match targets.format {
-        settings::Format::Human => crate::report::targets(&session.discovery),
-        settings::Format::Json => crate::report::targets_json(&session.discovery),
+        settings::Format::Human => report::targets(&session.discovery),
+        settings::Format::Json => report::targets_json(&session.discovery),
     })?;
     // What is wrong with config and files belongs to the answer: it may be why something is not in it.
     let mut diagnostics = session.diagnostics;
     diagnostics.extend(session.discovery.diagnostics);
     let sources = Arc::clone(session.files.sources());
     let diagnostics = diagnostic::gather(diagnostics, &sources);
+    Ok(with_problems(diagnostics, sources, targets.terminal))
+}
+
+/// `plimsoll facts`
+pub(super) fn facts(asked: &Facts) -> Result<Exit, Failure> {
+    inferred(&asked.input, asked.terminal, |inferred| match asked.format {
+        FactsFormat::Json => report::facts_json(inferred),
+        FactsFormat::Yaml => report::facts_yaml(inferred),
+    })
+}
+
+/// `plimsoll graph`
+pub(super) fn graph(asked: &Graph) -> Result<Exit, Failure> {
+    inferred(&asked.input, asked.terminal, |inferred| match asked.format {
+        GraphFormat::Text => report::graph::text(inferred),
+        GraphFormat::Dot => report::graph::dot(inferred),
+        GraphFormat::Mermaid => report::graph::mermaid(inferred),
+        GraphFormat::Json => report::graph::json(inferred),
+        GraphFormat::Svg => report::graph::svg(inferred),
+    })
+}
+
+/// Prints what follows from the targets, in the form that `written` gives it.
+fn inferred(
+    input: &settings::Input,
+    terminal: settings::Terminal,
+    written: impl Fn(&Inferred) -> String,
+) -> Result<Exit, Failure> {
+    limit_threads(terminal);
+    let mut session = ManuallyDrop::new(session(input, &settings::Policies::default())?);
+    let mut inferred = ManuallyDrop::new(session.infer());
+    output::print(&written(&inferred))?;
+    let diagnostics = std::mem::take(&mut inferred.diagnostics);
+    Ok(with_problems(diagnostics, Arc::clone(&inferred.sources), terminal))
+}
+
+/// The exit code of an answer that was given, and what stood in its way on stderr.
+fn with_problems(diagnostics: Vec<Diagnostic>, sources: Arc<Sources>, terminal: settings::Terminal) -> Exit {
     let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
     if !diagnostics.iter().any(is_error) {
-        return Ok(Exit::Clean);
+        return Exit::Clean;
     }
     let (findings, idle_policies, unknown) = (Vec::new(), Vec::new(), Vec::new());
     let summary = Summary::default();
     let report = Report { sources, findings, diagnostics, summary, idle_policies, unknown }.counted();
-    output::problems(&report, targets.terminal);
-    Ok(Exit::Unchecked)
+    output::problems(&report, terminal);
+    Exit::Unchecked
 }
 
 /// `plimsoll schema policy`

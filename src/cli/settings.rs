@@ -14,6 +14,8 @@ use crate::render::KustomizeOptions;
 pub(super) enum Command {
     Check(Check),
     Targets(Targets),
+    Facts(Facts),
+    Graph(Graph),
     Render(Render),
     Blame(Blame),
     Explain(Explain),
@@ -41,6 +43,46 @@ pub(super) struct Targets {
     pub(super) input: Input,
     pub(super) format: Format,
     pub(super) terminal: Terminal,
+}
+
+/// `facts`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Facts {
+    pub(super) input: Input,
+    pub(super) format: FactsFormat,
+    pub(super) terminal: Terminal,
+}
+
+/// The form of what `facts` prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum FactsFormat {
+    /// For programs, versioned
+    Json,
+    /// The same, easier to read
+    Yaml,
+}
+
+/// `graph`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Graph {
+    pub(super) input: Input,
+    pub(super) format: GraphFormat,
+    pub(super) terminal: Terminal,
+}
+
+/// The form of what `graph` prints.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum GraphFormat {
+    /// For people
+    Text,
+    /// For Graphviz
+    Dot,
+    /// For Markdown on code forges
+    Mermaid,
+    /// For programs, versioned
+    Json,
+    /// A drawing
+    Svg,
 }
 
 /// How a kustomization is built.
@@ -190,6 +232,10 @@ pub(super) enum SchemaName {
     Config,
     /// The form of what `check --format json` writes
     Report,
+    /// The form of what `facts` writes
+    Facts,
+    /// The form of what `graph --format json` writes
+    Graph,
 }
 
 #[cfg(test)]

@@ -100,6 +100,20 @@ impl Book {
         }
     }
 
+    /// Writes a truth; none if the repository does not tell.
+    pub(super) fn flag(&mut self, facts: NodeId, key: &str, truth: Option<bool>) {
+        let text = truth.map_or("unknown", |truth| if truth { "true" } else { "false" });
+        let value = self.put(facts, key, text, Style::Plain);
+        if truth.is_none() {
+            self.tree.mark_unknown(value);
+        }
+    }
+
+    /// Writes a number.
+    pub(super) fn number(&mut self, facts: NodeId, key: &str, number: u64) {
+        self.put(facts, key, &number.to_string(), Style::Plain);
+    }
+
     /// Writes a list of words, each about the node it comes from if there is one. One that is none is unknown, and
     /// stands there as it is written.
     pub(super) fn words<'a>(
@@ -130,6 +144,11 @@ impl Book {
         let copy = self.tree.copy(node, None);
         self.about.insert(copy, node.id());
         self.tree.append_new_field(facts, key, copy, node.span());
+    }
+
+    /// What was written so far.
+    pub(super) fn node(&self, id: NodeId) -> Node<'_> {
+        self.tree.node(id)
     }
 
     pub(super) fn close(self) -> (Tree, HashMap<NodeId, NodeId>) {

@@ -1,92 +1,91 @@
-//! Which paths of a container are on a volume that is still there when the container runs again.
+//! Which volumes of a pod are still as they were left when a container of it runs again.
 //!
 //! The root file system of a container is made anew each time; what was written to an `emptyDir` stays
 //! for as long as the pod, and what was written to a claim or the host for longer (observed with 1.36).
 
 use crate::facts::mounts;
-use crate::model::Container;
 use crate::model::Pod;
 use crate::render::Resource;
 use crate::yaml::Node;
-use crate::yaml::Scalar;
 
-/// A place on a volume.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Place {
-    /// The name of the volume.
-    pub(super) volume: String,
-    /// The path on the volume, starting with `/`; `/` alone is the volume itself.
-    pub(super) path: String,
+/// A volume that is kept.
+#[derive(Clone, Debug)]
+pub(super) struct Keeps {
+    /// What it is called. A claim that two volumes show is one.
+    pub(super) names: Vec<String>,
+    /// The field that says what it is made of, such as `emptyDir`.
+    pub(super) kind: String,
     /// Whether it outlives the pod.
     pub(super) outlives_pod: bool,
-    /// Whether something is mounted right there, so that it is always a directory.
-    pub(super) is_mount: bool,
+    /// Whether a file system was made for it, so that it may have a directory `lost+found`.
+    pub(super) is_claim: bool,
+    /// What it is made of, if others may be made of the same.
+    source: Option<String>,
 }
 
-impl Place {
-    /// Whether `other` is this place, or this place is within it.
-    pub(super) fn is_within(&self, other: &Self) -> bool {
-        self.volume == other.volume && (other.path == "/" || is_below(&self.path, &other.path))
+/// Sources that are there before the pod and after it.
+const LASTING: [&str; 17] = [
+    "awsElasticBlockStore",
+    "azureDisk",
+    "azureFile",
+    "cephfs",
+    "cinder",
+    "fc",
+    "flexVolume",
+    "flocker",
+    "gcePersistentDisk",
+    "glusterfs",
+    "iscsi",
+    "persistentVolumeClaim",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "quobyte",
+    "rbd",
+    "vsphereVolume",
+];
+
+/// The volumes of a pod that are kept.
+pub(super) fn volumes(resource: &Resource, pod: Pod<'_>) -> Vec<Keeps> {
+    let mut kept: Vec<Keeps> = Vec::new();
+    for name in mounts::claims(resource) {
+        let names = vec![name.text().to_owned()];
+        let kind = "volumeClaimTemplate".to_owned();
+        kept.push(Keeps { names, kind, outlives_pod: true, is_claim: true, source: None });
     }
-}
-
-/// One mount of a container.
-struct Mount {
-    at: String,
-    /// The place that it shows; none if nothing can be kept there, or it can't be known.
-    shows: Option<Place>,
-}
-
-/// What a container has mounted.
-pub(super) struct Mounts(Vec<Mount>);
-
-impl Mounts {
-    /// The mounts of a container; none if a path of them can't be known.
-    pub(super) fn of(resource: &Resource, pod: Pod<'_>, container: Container<'_>) -> Option<Self> {
-        let mount = |mount: Node<'_>| {
-            let path = mount.get("mountPath").filter(|path| !path.is_unknown())?;
-            Some(Mount { at: normal("/", path.text())?, shows: shown(resource, pod, mount) })
-        };
-        container.list("volumeMounts").map(mount).collect::<Option<_>>().map(Self)
-    }
-
-    /// Whether anything is kept at all.
-    pub(super) fn keep_anything(&self) -> bool {
-        self.0.iter().any(|mount| mount.shows.is_some())
-    }
-
-    /// Where an absolute path is, if it is on a volume that is kept.
-    pub(super) fn place(&self, path: &str) -> Option<Place> {
-        let mount = self.0.iter().filter(|mount| is_below(path, &mount.at)).max_by_key(|mount| mount.at.len())?;
-        let shows = mount.shows.clone()?;
-        let inside = path[mount.at.len()..].trim_start_matches('/');
-        let path = normal(&shows.path, inside)?;
-        Some(Place { path, is_mount: inside.is_empty(), ..shows })
-    }
-}
-
-fn shown(resource: &Resource, pod: Pod<'_>, mount: Node<'_>) -> Option<Place> {
-    let is_true = |node: Node<'_>| node.scalar() == Some(Scalar::Bool(true));
-    let name = mount.get("name").filter(|name| !name.is_unknown())?;
-    if mount.get("readOnly").is_some_and(is_true) || mount.get("subPathExpr").is_some() {
-        return None;
-    }
-    let sub_path = mount.get("subPath").map_or("", Node::text);
-    let path = normal("/", sub_path).filter(|_| !sub_path.contains('$'))?;
-    let outlives_pod = if mounts::claims(resource).any(|claim| claim.text() == name.text()) {
-        true
-    } else {
-        let is_it = |volume: &Node<'_>| volume.get("name").is_some_and(|own| own.text() == name.text());
-        match mounts::sources(pod.volumes().find(is_it)?).next()?.key()?.text() {
-            // What stands for devices and the kernel keeps nothing.
-            "hostPath" if is_device(pod.volumes().find(is_it)?) => return None,
-            "hostPath" | "nfs" | "persistentVolumeClaim" => true,
-            // A container that fails once is not run again, and the next pod has a new volume.
-            "emptyDir" | "ephemeral" if pod.spec.get_str("restartPolicy") != Some("Never") => false,
-            _ => return None,
+    for volume in pod.volumes() {
+        let Some(keeps) = of(pod, volume) else { continue };
+        let known = kept.iter_mut().find(|known| {
+            known.names.iter().any(|name| *name == keeps.names[0])
+                || known.source.is_some() && known.source == keeps.source
+        });
+        match known {
+            Some(known) => known.names.extend(keeps.names),
+            None => kept.push(keeps),
         }
+    }
+    kept
+}
+
+fn of(pod: Pod<'_>, volume: Node<'_>) -> Option<Keeps> {
+    let name = volume.get("name").filter(|name| !name.is_unknown())?.text().to_owned();
+    let source = mounts::sources(volume).next();
+    // A volume without a source is an emptyDir.
+    let kind = source.and_then(Node::key).map_or("emptyDir", Node::text);
+    let (outlives_pod, is_claim) = match kind {
+        // What stands for devices and the kernel keeps nothing.
+        "hostPath" if is_device(volume) => return None,
+        "hostPath" | "nfs" => (true, false),
+        // A container that fails once is not run again, and the next pod has a new volume.
+        "emptyDir" if pod.spec.get_str("restartPolicy") != Some("Never") => (false, false),
+        "ephemeral" if pod.spec.get_str("restartPolicy") != Some("Never") => (false, true),
+        kind if LASTING.contains(&kind) => (true, true),
+        _ => return None,
     };
-    Some(Place { volume: name.text().to_owned(), path, outlives_pod, is_mount: true })
+    let claim = volume.at_path(&["persistentVolumeClaim", "claimName"]).filter(|claim| !claim.is_unknown());
+    let path = volume.at_path(&["hostPath", "path"]).filter(|path| !path.is_unknown());
+    let source = claim.map(|claim| format!("claim {}", claim.text()));
+    let source = source.or_else(|| path.map(|path| format!("host {}", path.text())));
+    Some(Keeps { names: vec![name], kind: kind.to_owned(), outlives_pod, is_claim, source })
 }
 
 fn is_device(volume: Node<'_>) -> bool {
@@ -108,6 +107,7 @@ pub(super) fn normal(base: &str, path: &str) -> Option<String> {
     Some(if absolute.is_empty() { "/".to_owned() } else { absolute })
 }
 
-fn is_below(path: &str, base: &str) -> bool {
+/// Whether a path is this one or below it.
+pub(super) fn is_below(path: &str, base: &str) -> bool {
     base == "/" || path.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }

@@ -22,11 +22,10 @@ mod kept;
 mod runs;
 mod variables;
 mod resources;
-mod words;
-mod commands;
-mod deeds;
-mod writes;
+mod effects;
+mod waits;
 mod needs;
+mod graph;
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
@@ -35,6 +34,13 @@ use std::sync::Arc;
 use crate::config::Config;
 use crate::facts::backends::GATEWAY;
 use crate::facts::book::Book;
+pub use crate::facts::graph::Edge;
+pub use crate::facts::graph::EdgeKind;
+pub use crate::facts::graph::Graph;
+pub use crate::facts::graph::Phase;
+pub use crate::facts::graph::Turn;
+pub use crate::facts::graph::Vertex;
+pub use crate::facts::graph::VertexKind;
 use crate::facts::services::Labels;
 use crate::facts::surroundings::Surroundings;
 use crate::kube::ResourceId;
@@ -57,7 +63,17 @@ pub const NAMES: &[(&str, &str)] = &[
          `elsewhere`, `external`, `operator`, `missing`), `portState` (`found`, `missing`) and `grant` (`needless`, \
          `granted`, `missing`)",
     ),
+    (
+        "bashisms",
+        "of a pod: what its scripts take from bash that their own shell does not know, with `container`, `shell`, \
+         `construct`, `effect` and `inLoop`",
+    ),
     ("covers", "of a PodDisruptionBudget or NetworkPolicy for some pods: where these are, in `pods`, as for a Service"),
+    (
+        "deadlocks",
+        "of a pod: its waits that never end because who they wait for waits for this pod, with `container`, `service` \
+         and `path`",
+    ),
     (
         "dependencies",
         "of a pod: what it needs from others, with `kind`, `name`, `namespace`, `container`, `place`, `evidence` \
@@ -81,6 +97,11 @@ pub const NAMES: &[(&str, &str)] = &[
          `operator`, `missing`)",
     ),
     ("grants", "of a role binding: the role it gives, with `kind`, `name` and `resolved` as for `dependencies`"),
+    (
+        "laterWaits",
+        "of a pod: its waits for what is deployed only once this pod is ready, with `container`, `service`, `other`, \
+         `turn` and `otherTurn`",
+    ),
     ("limits", "of a pod: what it may use at most, a quantity for each resource"),
     ("lowering", "of a pod: the init containers without which it would be Guaranteed, with `container`"),
     ("mounts", "of a pod: what its containers mount, with `container`, `volume` and `state` (`declared`, `missing`)"),
@@ -109,6 +130,10 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     ("requests", "of a pod: what it reserves on its node, a quantity for each resource"),
     (
+        "reruns",
+        "of a pod: its init containers that have a kept volume, with `container` and `idempotent` (`yes`, `no`)",
+    ),
+    (
         "runs",
         "of a pod: what each of its containers runs, with `container`, `role` (`init`, `sidecar`, `app`), `shell` \
          (`dash`, `ash`, `bash`, `none`) and `argv`",
@@ -120,13 +145,28 @@ pub const NAMES: &[(&str, &str)] = &[
         "of a role binding: the accounts it is for, with `kind`, `name`, `namespace` and `resolved` as for `dependencies`",
     ),
     (
+        "tokenReads",
+        "of a pod: what its scripts read of a ServiceAccount whose token is not mounted, with `container` and `path`",
+    ),
+    (
         "volumeSources",
         "of a pod: the second and later sources of a volume, with `volume`, `source` and the `first` one",
     ),
     (
+        "waits",
+        "of a pod: what its containers wait for, with `container`, `role`, `method`, `host`, `namespace`, `port`, \
+         `service`, `resolved` (`here`, `elsewhere`, `external`, `operator`, `missing`), `serviceKind` (`cluster`, \
+         `headless`, `published`, `external-name`), `portState` (`found`, `target`, `missing`), `own`, `renamed`, \
+         `proves` (`nothing`, `name`, `port`, `protocol`, `state`), `bounded`, `seconds`, `effective` (`yes`, `no`), \
+         `reason`, `fault` (`never-waits`, `never-ends`, `inverted`), `afterwards` (`fails`, `goes-on`), `accepts` \
+         (`http-errors`, `no-auth`, `udp`), `objectKind` and `object` (of kubectl and its like), `rights` \
+         (`granted`, `missing`, `no-token`), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
+    ),
+    (
         "writes",
-        "of a pod: what its init containers do to volumes that does not come out the same again, with `container`, \
-         `command`, `volume`, `kept` (`pod`, `longer`), `effect` (`fails`, `drifts`) and `why`",
+        "of a pod: what its init containers write to volumes that are kept, with `container`, `command`, `path`, `volume`, \
+         `volumeKind`, `root` (`yes` for a claim as a whole), `kept` (`pod`, `longer`), `operation`, `secondRun` (`same`, `fails`, `drifts`, \
+         `corrupts`), `afterInterrupt` (`safe`, `unsafe`) and `reason`",
     ),
 ];
 
@@ -137,9 +177,15 @@ pub struct Facts {
     resources: Vec<NodeId>,
     /// The node of a resource that a fact is about.
     about: HashMap<NodeId, NodeId>,
+    graph: Graph,
 }
 
 impl Facts {
+    /// Who needs whom.
+    pub fn graph(&self) -> &Graph {
+        &self.graph
+    }
+
     /// The facts about one resource of the target, by its place in the list.
     pub fn of(&self, resource: usize) -> Node<'_> {
         self.tree.node(self.resources[resource])
@@ -232,14 +278,16 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             runs::infer(&runs, &mut book, facts);
             variables::infer(around, resource, pod, &runs, complete, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
-            writes::infer(resource, pod, &mut book, facts);
+            effects::infer(resource, pod, &runs, &mut book, facts);
+            waits::infer(around, resource, pod, &runs, &mut book, facts);
             needs::of_pod(around, resource, pod, known, &mut book, facts);
         }
         needs::of_others(around, resource, known, &mut book, facts);
         resources.push(facts);
     }
+    let graph = graph::infer(around, scope.resources, &resources, &mut book);
     let (tree, about) = book.close();
-    Facts { tree: Arc::new(tree), resources, about }
+    Facts { tree: Arc::new(tree), resources, about, graph }
 }
 
 /// Whether nobody adds to a pod what is not written: an operator may do so for its own kinds, and a
@@ -251,14 +299,14 @@ fn is_complete(resource: &Resource, pod: Pod<'_>) -> bool {
 
 /// The facts about the manifests in a text.
 #[cfg(test)]
-fn of_text(sources: &Arc<Sources>, text: &str) -> Facts {
+pub(crate) fn of_text(sources: &Arc<Sources>, text: &str) -> Facts {
     let resources = resources_of(sources, text);
     infer(Scope { resources: &resources, elsewhere: &Elsewhere::default(), config: &Config::default() }, sources)
 }
 
 /// The resources in a text.
 #[cfg(test)]
-fn resources_of(sources: &Arc<Sources>, text: &str) -> Vec<Resource> {
+pub(crate) fn resources_of(sources: &Arc<Sources>, text: &str) -> Vec<Resource> {
     let rendered = rendered(sources, sources.add("manifests.yaml", text));
     assert!(rendered.diagnostics.is_empty(), "{:?}", rendered.diagnostics);
     rendered.resources

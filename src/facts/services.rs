@@ -85,7 +85,11 @@ pub(super) fn place_of_pods(
 }
 
 /// The pods of the target that a selector selects, and whether there are no others.
-fn selected<'a>(around: &Surroundings<'a>, namespace: Option<&str>, selector: Node<'_>) -> (Vec<Carried<'a>>, bool) {
+pub(super) fn selected<'a>(
+    around: &Surroundings<'a>,
+    namespace: Option<&str>,
+    selector: Node<'_>,
+) -> (Vec<Carried<'a>>, bool) {
     let mut pods = Vec::new();
     // Any label finds the pods that may have all of them; the rarest one finds the fewest others.
     let known = selector.fields().filter(|(key, value)| !ADDED.contains(&key.text()) && !value.is_unknown());

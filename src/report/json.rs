@@ -3,8 +3,6 @@
 //! A field that is there stays there with its meaning; new ones may be added without a new version.
 //! Every field is always written, as `null` where there is nothing to say.
 
-use std::fmt::Write;
-
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::json;
@@ -16,10 +14,19 @@ use crate::finding;
 use crate::kube::ResourceId;
 use crate::report::Report;
 use crate::report::Summary;
-use crate::report::terminal::is_harmful;
-use crate::source;
+use crate::report::contract::Location;
+use crate::report::contract::list;
+use crate::report::contract::location;
+use crate::report::contract::number;
+use crate::report::contract::object;
+use crate::report::contract::optional;
+use crate::report::contract::place_fields;
+use crate::report::contract::reference;
+use crate::report::contract::resource_fields;
+use crate::report::contract::string;
+use crate::report::contract::whole;
+use crate::report::contract::written;
 use crate::source::Sources;
-use crate::source::Span;
 
 /// The version of the contract.
 const VERSION: u32 = 1;
@@ -59,17 +66,6 @@ struct Diagnostic<'r> {
     related: Vec<Related<'r>>,
 }
 
-/// A place. Lines and columns count from 1, columns in Unicode characters; the end is excluded.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Location {
-    file: String,
-    line: u32,
-    column: u32,
-    end_line: u32,
-    end_column: u32,
-}
-
 /// Another place that explains it.
 #[derive(Serialize)]
 struct Related<'r> {
@@ -95,10 +91,7 @@ pub fn json(report: &Report) -> String {
         diagnostics: report.diagnostics.iter().map(|diagnostic| written_diagnostic(diagnostic, sources)).collect(),
         summary: report.summary,
     };
-    let text = serde_json::to_string_pretty(&document).expect("the contract holds texts, numbers and lists only");
-    let mut escaped = escape(&text);
-    escaped.push('\n');
-    escaped
+    written(&document)
 }
 
 fn written_finding<'r>(finding: &'r finding::Finding, sources: &Sources) -> Finding<'r> {
@@ -137,38 +130,8 @@ fn related<'r>(label: &'r Label, sources: &Sources) -> Related<'r> {
     Related { location: location(label.span, sources), message: &label.message }
 }
 
-fn location(span: Span, sources: &Sources) -> Location {
-    let source::Location { file, line, column, end_line, end_column } = sources.location(span);
-    Location { file, line, column, end_line, end_column }
-}
-
-/// Writes characters that a terminal may obey as `\uXXXX`. They can only be inside of strings, where
-/// that means the same; what lies above `\uFFFF` is written as the pair that JSON asks for.
-fn escape(json: &str) -> String {
-    let mut escaped = String::with_capacity(json.len() + 1);
-    for char in json.chars() {
-        if char != '\n' && is_harmful(char) {
-            for unit in char.encode_utf16(&mut [0; 2]) {
-                write!(escaped, "\\u{unit:04x}").expect("a String takes all that is written to it");
-            }
-        } else {
-            escaped.push(char);
-        }
-    }
-    escaped
-}
-
 /// The JSON Schema (draft 2020-12) of what [`json()`] writes.
 pub fn schema() -> Value {
-    let reference = |name: &str| json!({"$ref": format!("#/$defs/{name}")});
-    let list = |name: &str| json!({"type": "array", "items": reference(name)});
-    let place = [
-        ("file", string("path relative to the repository root, with `/`")),
-        ("line", number("first line, from 1")),
-        ("column", number("first column, from 1, in Unicode characters")),
-        ("endLine", number("last line")),
-        ("endColumn", number("column after the last character")),
-    ];
     let severity = json!({"enum": ["error", "warning", "note"]});
     let said = [
         ("severity", severity),
@@ -191,35 +154,27 @@ pub fn schema() -> Value {
         ("diagnostics", list("diagnostic")),
         ("summary", reference("summary")),
     ];
-    let mut schema = object("what `plimsoll check --format json` writes", &document);
-    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
-    schema["title"] = json!("Plimsoll report");
-    schema["$defs"] = json!({
-        "finding": object("a defect, told once; `resource` and `path` are those of the first occurrence",
-            &[&finding[..], &said].concat()),
-        "diagnostic": object("what could not be checked, or is odd about the input",
-            &[&diagnostic[..], &said].concat()),
-        "location": object("a place in a file", &place),
-        "related": object("another place that explains it",
-            &[&place[..], &[("message", string("what is to be said there"))]].concat()),
-        "resource": object("identity of a resource within its target", &resource_fields()),
-        "occurrence": object("one resource of one target in which the defect shows", &[
-            ("target", string("name of the target")),
-            ("resource", reference("resource")),
-            ("path", string("the field within the resource")),
-        ]),
-        "summary": object("the run in numbers", &summary_fields()),
-    });
-    schema
-}
-
-fn resource_fields() -> [(&'static str, Value); 4] {
-    [
-        ("apiVersion", string("`apps/v1`, or `v1` for the core group")),
-        ("kind", string("`Deployment`")),
-        ("namespace", optional(string("as rendered"))),
-        ("name", string("as rendered")),
-    ]
+    let about = object("what `plimsoll check --format json` writes", &document);
+    whole(
+        "Plimsoll report",
+        about,
+        json!({
+            "finding": object("a defect, told once; `resource` and `path` are those of the first occurrence",
+                &[&finding[..], &said].concat()),
+            "diagnostic": object("what could not be checked, or is odd about the input",
+                &[&diagnostic[..], &said].concat()),
+            "location": object("a place in a file", &place_fields()),
+            "related": object("another place that explains it",
+                &[&place_fields()[..], &[("message", string("what is to be said there"))]].concat()),
+            "resource": object("identity of a resource within its target", &resource_fields()),
+            "occurrence": object("one resource of one target in which the defect shows", &[
+                ("target", string("name of the target")),
+                ("resource", reference("resource")),
+                ("path", string("the field within the resource")),
+            ]),
+            "summary": object("the run in numbers", &summary_fields()),
+        }),
+    )
 }
 
 fn summary_fields() -> [(&'static str, Value); 9] {
@@ -239,33 +194,13 @@ fn summary_fields() -> [(&'static str, Value); 9] {
     ]
 }
 
-fn string(about: &str) -> Value {
-    json!({"type": "string", "description": about})
-}
-
-fn number(about: &str) -> Value {
-    json!({"type": "integer", "minimum": 0, "description": about})
-}
-
-fn optional(mut schema: Value) -> Value {
-    schema["type"] = json!([schema["type"], "null"]);
-    schema
-}
-
-/// An object all of whose fields are always there. More may be added, so others are not forbidden.
-fn object(about: &str, fields: &[(&str, Value)]) -> Value {
-    let names: Vec<_> = fields.iter().map(|(name, _)| *name).collect();
-    let properties: serde_json::Map<_, _> =
-        fields.iter().map(|(name, schema)| ((*name).to_owned(), schema.clone())).collect();
-    json!({"type": "object", "description": about, "required": names, "properties": properties})
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::Value;
 
     use super::json;
     use super::schema;
+    use crate::report::conformance::mismatches;
     use crate::report::examples;
 
     #[test]
@@ -292,61 +227,8 @@ mod tests {
     fn characters_that_a_terminal_obeys_are_escaped_and_mean_the_same() {
         let report = examples::hostile();
         let text = json(&report);
-        assert!(text.chars().all(|char| char == '\n' || !super::is_harmful(char)));
+        assert!(text.chars().all(|char| char == '\n' || !crate::report::terminal::is_harmful(char)));
         let document: Value = serde_json::from_str(&text).unwrap();
         assert_eq!(document["findings"][0]["message"], json!(report.findings[0].message));
-    }
-
-    /// Where `value` does not fit `schema`, stricter than JSON Schema: no field may be unknown to it.
-    fn mismatches(value: &Value, schema: &Value, root: &Value, path: &str) -> Vec<String> {
-        if let Some(reference) = schema["$ref"].as_str() {
-            let name = reference.strip_prefix("#/$defs/").unwrap();
-            return mismatches(value, &root["$defs"][name], root, path);
-        }
-        if let Some(choices) = schema["anyOf"].as_array() {
-            let fits = choices.iter().any(|choice| mismatches(value, choice, root, path).is_empty());
-            return if fits { Vec::new() } else { vec![format!("{path}: fits no choice")] };
-        }
-        let fits = match (schema.get("const"), schema["enum"].as_array()) {
-            (Some(constant), _) => constant == value,
-            (_, Some(words)) => words.contains(value),
-            _ => has_type(value, &schema["type"]),
-        };
-        if !fits {
-            return vec![format!("{path}: {value} does not fit {schema}")];
-        }
-        let mut found = Vec::new();
-        for (index, item) in value.as_array().into_iter().flatten().enumerate() {
-            found.extend(mismatches(item, &schema["items"], root, &format!("{path}[{index}]")));
-        }
-        if let Some(fields) = value.as_object() {
-            for (name, field) in fields {
-                match schema["properties"].get(name) {
-                    Some(schema) => found.extend(mismatches(field, schema, root, &format!("{path}.{name}"))),
-                    None => found.push(format!("{path}.{name}: not in the schema")),
-                }
-            }
-            let required = schema["required"].as_array().unwrap().iter().map(|name| name.as_str().unwrap());
-            found.extend(
-                required.filter(|name| !fields.contains_key(*name)).map(|name| format!("{path}.{name}: missing")),
-            );
-        }
-        found
-    }
-
-    fn has_type(value: &Value, types: &Value) -> bool {
-        let name = match value {
-            Value::Null => "null",
-            Value::Bool(_) => "boolean",
-            Value::Number(number) if number.is_u64() => "integer",
-            Value::Number(_) => "number",
-            Value::String(_) => "string",
-            Value::Array(_) => "array",
-            Value::Object(_) => "object",
-        };
-        match types {
-            Value::Array(types) => types.contains(&json!(name)),
-            single => *single == json!(name),
-        }
     }
 }

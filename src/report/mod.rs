@@ -1,17 +1,26 @@
 //! From findings and diagnostics to bytes, one function for each format. Decides nothing.
 
 #[cfg(test)]
+mod conformance;
+#[cfg(test)]
 mod examples;
 mod terminal;
 mod standpoint;
 mod excerpt;
 mod human;
+mod contract;
 mod json;
+mod facts;
+pub mod graph;
 mod targets;
 mod told;
 mod blame;
 mod origins;
 
+pub use facts::Inferred;
+pub use facts::facts_json;
+pub use facts::facts_schema;
+pub use facts::facts_yaml;
 pub use human::Style;
 pub use human::human;
 pub use json::json;

@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 
 use crate::facts::argv;
-use crate::facts::argv::Argv;
 use crate::facts::needs::hosts::Syntax;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::surroundings::nearest;
@@ -137,10 +136,7 @@ impl<'a> Texts<'a, '_> {
 
     /// `command` and `args`.
     fn words(&mut self, container: Container<'a>) {
-        let script = match argv::of(container) {
-            Some(Argv::Script { text, .. }) => Some(text.id()),
-            _ => None,
-        };
+        let script = argv::script_of(container).map(Node::id);
         let mut flag = "";
         for place in ["command", "args"] {
             for word in container.list(place) {

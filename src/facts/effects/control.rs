@@ -1,0 +1,116 @@
+//! Loops and `case`: rounds are followed one by one, and what a loop waits for is taken to come.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::facts::effects::arg::Arg;
+use crate::facts::effects::atoms::is_known;
+use crate::facts::effects::disk::Disk;
+use crate::facts::effects::machine::Flow;
+use crate::facts::effects::machine::Leave;
+use crate::facts::effects::machine::Machine;
+use crate::facts::effects::wildcard;
+use crate::shell;
+use crate::shell::List;
+
+/// How many rounds of a loop are followed.
+const MAX_ROUNDS: usize = 70;
+
+/// What a round can change: the files, the variables, and what is left to read.
+type State = (Disk, BTreeMap<String, Option<Rc<str>>>, Rc<str>);
+
+impl Machine<'_, '_> {
+    pub(super) fn rounds(&mut self, until: bool, condition: &List, body: &List) -> Flow {
+        let mut status = 0;
+        let mut last: Option<State> = None;
+        for _ in 0..MAX_ROUNDS {
+            let waiting = std::mem::replace(&mut self.waiting, true);
+            // What nobody knows is what the loop waits for, and that comes.
+            let goes_on = self.holds(condition).map(|holds| holds != until);
+            self.waiting = waiting;
+            let goes_on = goes_on?;
+            if !goes_on {
+                return Ok(status);
+            }
+            match self.list(body) {
+                Ok(done) => status = done,
+                Err(Leave::Break(level)) if level <= 1 => return Ok(0),
+                Err(Leave::Break(level)) => return Err(Leave::Break(level - 1)),
+                Err(Leave::Continue(level)) if level <= 1 => {}
+                Err(Leave::Continue(level)) => return Err(Leave::Continue(level - 1)),
+                Err(other) => return Err(other),
+            }
+            let now = (self.disk.clone(), self.variables.clone(), Rc::clone(&self.input));
+            if last.as_ref() == Some(&now) {
+                // Nothing will ever be different.
+                self.fail("waits", None, "it waits for what never comes about");
+                return Err(Leave::Exit(1));
+            }
+            last = Some(now);
+        }
+        Err(Leave::Lost)
+    }
+
+    /// A word, or one of the names that a pattern stands for.
+    pub(super) fn one_of(&mut self, word: Arg) -> String {
+        if !word.globs {
+            return word.text;
+        }
+        let name = self.world.atoms.made("name", &word.text);
+        match word.text.rsplit_once('/') {
+            Some((above, _)) => format!("{above}/{name}"),
+            None => name.to_string(),
+        }
+    }
+
+    pub(super) fn each(&mut self, variable: &str, mut items: Vec<String>, body: &List) -> Flow {
+        if items.len() > MAX_ROUNDS {
+            // One stands for them all.
+            let one = self.world.atoms.made("each of", &items.join(" "));
+            items = vec![one.to_string()];
+        }
+        let mut status = 0;
+        for item in items {
+            self.variables.insert(variable.to_owned(), Some(item.into()));
+            match self.list(body) {
+                Ok(done) => status = done,
+                Err(Leave::Break(level)) if level <= 1 => return Ok(0),
+                Err(Leave::Break(level)) => return Err(Leave::Break(level - 1)),
+                Err(Leave::Continue(level)) if level <= 1 => {}
+                Err(Leave::Continue(level)) => return Err(Leave::Continue(level - 1)),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(status)
+    }
+
+    pub(super) fn case(&mut self, subject: &str, arms: &[shell::Arm]) -> Flow {
+        let mut falls = false;
+        for arm in arms {
+            let mut is_it = falls;
+            for pattern in &arm.patterns {
+                is_it = is_it || self.fits(subject, pattern)?;
+            }
+            if is_it {
+                let status = self.list(&arm.body)?;
+                if !arm.falls_through {
+                    return Ok(status);
+                }
+                falls = true;
+            }
+        }
+        Ok(0)
+    }
+
+    /// Whether a text fits a pattern of `case` or `[[`.
+    pub(super) fn fits(&mut self, subject: &str, pattern: &shell::Word) -> Flow<bool> {
+        let pattern = self.pattern(pattern)?;
+        if pattern == "*" || wildcard::escaped(subject) == pattern {
+            return Ok(true);
+        }
+        if is_known(subject) && is_known(&pattern) {
+            return Ok(wildcard::matches(&pattern, subject));
+        }
+        Ok(self.ask(&format!("case {pattern} {subject}"), &[1, 0]) == 1)
+    }
+}

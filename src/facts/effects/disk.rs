@@ -1,0 +1,138 @@
+//! A symbolic file system: what is known to be at which place of the volumes of a pod.
+//!
+//! Data only. What a place holds that nothing is written about follows from the nearest directory above it that
+//! is: one that was made empty has nothing else, and one that took in a tree (a copy, an archive) may have it.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::rc::Rc;
+
+/// The number of a volume. The root file system of the container is number 0.
+pub(super) type VolumeId = u16;
+
+/// The root file system, which is made anew for each run.
+pub(super) const ROOT: VolumeId = 0;
+
+/// Where something is.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Place {
+    pub(super) volume: VolumeId,
+    /// Its path on the volume, with a slash before each name; empty for the volume itself.
+    pub(super) path: String,
+}
+
+/// What is at a place.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Entry {
+    /// It was taken away.
+    Gone,
+    /// A file with this content.
+    File(Rc<str>),
+    /// A directory, and the trees that it took in, the last one on top.
+    Directory(Vec<Rc<str>>),
+    /// A symbolic link to this path.
+    Link(Rc<str>),
+    /// A pipe or a device.
+    Special,
+    /// Something, or nothing.
+    Unknown,
+}
+
+/// All volumes of a pod.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub(super) struct Disk {
+    entries: BTreeMap<Place, Entry>,
+}
+
+impl Place {
+    pub(super) fn new(volume: VolumeId, path: impl Into<String>) -> Self {
+        Self { volume, path: path.into() }
+    }
+
+    /// What is called `name` in this directory; a name with slashes leads further down.
+    pub(super) fn join(&self, name: &str) -> Self {
+        let mut path = self.path.clone();
+        for step in name.split('/').filter(|step| !step.is_empty() && *step != ".") {
+            path.push('/');
+            path.push_str(step);
+        }
+        Self { volume: self.volume, path }
+    }
+
+    /// The directory that it is in; none for a volume itself.
+    pub(super) fn parent(&self) -> Option<Self> {
+        let at = self.path.rfind('/')?;
+        Some(Self::new(self.volume, &self.path[..at]))
+    }
+
+    /// The path from `above` to here, if that is above.
+    pub(super) fn below<'p>(&'p self, above: &Self) -> Option<&'p str> {
+        (self.volume == above.volume).then_some(())?;
+        self.path.strip_prefix(above.path.as_str())?.strip_prefix('/')
+    }
+
+    /// Whether one of them is in the other, or they are the same.
+    pub(super) fn touches(&self, other: &Self) -> bool {
+        self == other || self.below(other).is_some() || other.below(self).is_some()
+    }
+}
+
+impl Disk {
+    pub(super) fn get(&self, place: &Place) -> Option<&Entry> {
+        self.entries.get(place)
+    }
+
+    pub(super) fn set(&mut self, place: Place, entry: Entry) {
+        self.entries.insert(place, entry);
+    }
+
+    /// Writes nothing about a place any more.
+    pub(super) fn forget(&mut self, place: &Place) {
+        self.entries.remove(place);
+    }
+
+    /// Everything that is written about what is in a directory, at whatever depth.
+    pub(super) fn within<'d>(&'d self, place: &'d Place) -> impl Iterator<Item = (&'d Place, &'d Entry)> {
+        let start = Place::new(place.volume, format!("{}/", place.path));
+        let range = (Bound::Included(start), Bound::Unbounded);
+        let entries = self.entries.range(range);
+        entries
+            .take_while(|(other, _)| other.volume == place.volume && other.path.starts_with(place.path.as_str()))
+            .filter(|(other, _)| other.below(place).is_some())
+    }
+
+    /// Takes away all that is written about what is in a directory.
+    pub(super) fn clear_within(&mut self, place: &Place) {
+        let places: Vec<_> = self.within(place).map(|(place, _)| place.clone()).collect();
+        for place in places {
+            self.entries.remove(&place);
+        }
+    }
+
+    /// The disk as the next container finds it: the volumes, and no root file system.
+    pub(super) fn volumes(&self) -> Self {
+        let kept = self.entries.iter().filter(|(place, _)| place.volume != ROOT);
+        Self { entries: kept.map(|(place, entry)| (place.clone(), entry.clone())).collect() }
+    }
+
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&Place, &Entry)> {
+        self.entries.iter()
+    }
+
+    /// The places that two disks do not agree about.
+    pub(super) fn differing<'d>(&'d self, other: &'d Self) -> impl Iterator<Item = &'d Place> {
+        let changed = self.entries.iter().filter(|(place, entry)| other.entries.get(place) != Some(entry));
+        let added = other.entries.iter().filter(|(place, _)| !self.entries.contains_key(place));
+        changed.chain(added).map(|(place, _)| place)
+    }
+
+    /// The disk with each content and tree changed.
+    pub(super) fn mapped(&self, mut change: impl FnMut(&str) -> String) -> Self {
+        let mut map = |entry: &Entry| match entry {
+            Entry::File(content) => Entry::File(change(content).into()),
+            Entry::Directory(trees) => Entry::Directory(trees.iter().map(|tree| change(tree).into()).collect()),
+            other => other.clone(),
+        };
+        Self { entries: self.entries.iter().map(|(place, entry)| (place.clone(), map(entry))).collect() }
+    }
+}

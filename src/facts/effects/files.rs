@@ -1,0 +1,496 @@
+//! What a shell and its programs do to files: look, make, write, copy and take away on the symbolic disk.
+//!
+//! What nothing was written about is asked once and then the same in every run. Where a program needs something to
+//! be there it is taken to be there: a container that fails on its first run never came as far as a second one.
+
+use std::rc::Rc;
+
+use crate::facts::effects::atoms::Atom;
+use crate::facts::effects::atoms::is_atom;
+use crate::facts::effects::disk::Entry;
+use crate::facts::effects::disk::Place;
+use crate::facts::effects::disk::ROOT;
+use crate::facts::effects::machine::Event;
+use crate::facts::effects::machine::Flow;
+use crate::facts::effects::machine::Leave;
+use crate::facts::effects::machine::Machine;
+use crate::facts::runs::Found;
+
+/// How many links may lead to each other.
+const MAX_LINKS: usize = 8;
+/// How many things may be copied at once.
+const MAX_COPIED: usize = 300;
+
+/// Directories that every image has.
+const FOLDERS: [&str; 14] = [
+    "/bin", "/dev", "/etc", "/home", "/lib", "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr",
+];
+
+/// What is at a place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    Absent = 0,
+    File = 1,
+    Directory = 2,
+    Special = 3,
+    Link = 4,
+    Unknown = 5,
+}
+
+/// What somebody who looks expects.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Expect {
+    /// This, unless it is known better.
+    Kind(Kind),
+    /// It depends: each of these is possible.
+    Any(&'static [Kind]),
+}
+
+/// A path and where it leads to.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub(super) place: Place,
+    pub(super) path: String,
+    /// Whether it ends with a slash or a dot, so that it means a directory.
+    pub(super) is_folder: bool,
+}
+
+impl Machine<'_, '_> {
+    /// A path from the root; none if it can't be told where it starts.
+    pub(super) fn absolute(&self, path: &str) -> Option<String> {
+        if path.is_empty() || path.starts_with(is_atom) && !path.starts_with('/') {
+            return None;
+        }
+        let base = if path.starts_with('/') { "" } else { self.folder.as_str() };
+        let mut steps: Vec<&str> = Vec::new();
+        for step in base.split('/').chain(path.split('/')) {
+            match step {
+                "" | "." => {}
+                ".." => {
+                    steps.pop();
+                }
+                step => steps.push(step),
+            }
+        }
+        Some(format!("/{}", steps.join("/")))
+    }
+
+    /// Where a path leads to, links followed; none if nobody knows.
+    pub(super) fn place(&mut self, path: &str) -> Flow<Option<Place>> {
+        Ok(self.target(path, true)?.map(|target| target.place))
+    }
+
+    /// Where a path leads to; `follows` says whether its last name may be a link to elsewhere.
+    pub(super) fn target(&mut self, path: &str, follows: bool) -> Flow<Option<Target>> {
+        let Some(mut absolute) = self.absolute(path) else { return Ok(None) };
+        let is_folder = path.ends_with('/') || path == "." || path == ".." || path.ends_with("/.");
+        'links: for _ in 0..MAX_LINKS {
+            let ends: Vec<usize> =
+                absolute.match_indices('/').map(|(at, _)| at).skip(1).chain([absolute.len()]).collect();
+            for end in ends {
+                if end == absolute.len() && !follows && !is_folder {
+                    continue;
+                }
+                let place = self.setting.place(&absolute[..end]);
+                if let Some(Entry::Link(to)) = self.disk.get(&place) {
+                    let above = absolute[..end].rsplit_once('/').map_or("", |(above, _)| above);
+                    let to = if to.starts_with('/') { to.to_string() } else { format!("{above}/{to}") };
+                    let Some(next) = self.absolute(&format!("{to}{}", &absolute[end..])) else { return Ok(None) };
+                    absolute = next;
+                    continue 'links;
+                }
+            }
+            let place = self.setting.place(&absolute);
+            return Ok(Some(Target { place, path: absolute, is_folder }));
+        }
+        Err(Leave::Lost)
+    }
+
+    /// What a path leads to: with a slash at its end only to a directory.
+    pub(super) fn look_at(&mut self, target: &Target, expect: Expect) -> Kind {
+        match self.look(&target.place, expect) {
+            Kind::File | Kind::Special if target.is_folder => Kind::Absent,
+            kind => kind,
+        }
+    }
+
+    /// What is at a place. Where nobody can tell it is what is expected, and a later run is in doubt.
+    pub(super) fn look(&mut self, place: &Place, expect: Expect) -> Kind {
+        let kind = self.look_up(place, expect);
+        if kind != Kind::Unknown {
+            return kind;
+        }
+        match expect {
+            Expect::Kind(kind) => {
+                if self.run > 1 {
+                    self.doubts.push(self.here.range.clone());
+                }
+                kind
+            }
+            Expect::Any(_) => self.answer(&format!("unclear {} {} {}", self.run, place.volume, place.path), expect),
+        }
+    }
+
+    fn look_up(&mut self, place: &Place, expect: Expect) -> Kind {
+        if let Some(entry) = self.disk.get(place) {
+            return match entry {
+                Entry::Gone => Kind::Absent,
+                Entry::File(_) => Kind::File,
+                Entry::Directory(_) => Kind::Directory,
+                Entry::Link(_) => Kind::Link,
+                Entry::Special => Kind::Special,
+                Entry::Unknown => Kind::Unknown,
+            };
+        }
+        if place.path.is_empty() || self.setting.is_mount(place) {
+            return Kind::Directory;
+        }
+        let mut above = place.parent();
+        while let Some(folder) = above {
+            match self.disk.get(&folder) {
+                Some(Entry::Directory(trees)) => {
+                    let below = place.below(&folder).unwrap_or_default().to_owned();
+                    let trees = trees.clone();
+                    return self.look_in(&trees, &below, expect).map_or(Kind::Absent, |(_, kind)| kind);
+                }
+                Some(Entry::Gone | Entry::File(_) | Entry::Special | Entry::Link(_)) => return Kind::Absent,
+                Some(Entry::Unknown) => return Kind::Unknown,
+                None => above = folder.parent(),
+            }
+        }
+        if place.volume == ROOT {
+            return self.look_outside(&place.path.clone(), expect);
+        }
+        if self.world.inhabited {
+            return self.answer(&format!("before {} {}", place.volume, place.path), expect);
+        }
+        Kind::Absent
+    }
+
+    /// Which of some trees, the last one on top, has something at a path, and what.
+    fn look_in(&mut self, trees: &[Rc<str>], below: &str, expect: Expect) -> Option<(Rc<str>, Kind)> {
+        for (at, tree) in trees.iter().enumerate().rev() {
+            let source = tree.chars().next().and_then(|letter| self.world.atoms.get(letter)).cloned();
+            // Only the last one that may have it has to, if somebody needs it.
+            let expect = if at > 0 && expect == Expect::Kind(Kind::File) { ANY_FILE } else { expect };
+            let kind = match source {
+                Some(Atom::Source(name)) if name.starts_with("path ") => {
+                    let path = format!("{}/{below}", name["path ".len()..].trim_end_matches('/'));
+                    self.look_outside(&path, expect)
+                }
+                Some(Atom::Unknown(..)) | None => Kind::Unknown,
+                Some(Atom::Partial(_)) => return Some((Rc::clone(tree), self.partial(tree, below, expect))),
+                _ => self.answer(&format!("in {tree} {below}"), expect),
+            };
+            if kind != Kind::Absent {
+                return Some((Rc::clone(tree), kind));
+            }
+        }
+        None
+    }
+
+    /// What a tree has whose making was broken off: what the whole one has, or nothing.
+    fn partial(&mut self, tree: &str, below: &str, expect: Expect) -> Kind {
+        let whole = tree.chars().next().and_then(|letter| self.world.atoms.get(letter)).cloned();
+        let Some(Atom::Partial(whole)) = whole else { return Kind::Unknown };
+        let whole: Vec<Rc<str>> = whole.chars().map(|letter| letter.to_string().into()).collect();
+        self.look_in(&whole, below, expect).map_or(Kind::Absent, |(_, kind)| kind)
+    }
+
+    /// What is at a path of the image, or of a volume that nobody writes to.
+    fn look_outside(&mut self, path: &str, expect: Expect) -> Kind {
+        match self.setting.run.mounted.at(path) {
+            Found::File(_) => return Kind::File,
+            Found::Folder => return Kind::Directory,
+            Found::Missing | Found::Unknown | Found::Elsewhere => {}
+        }
+        if path.is_empty() || path == "/var" || FOLDERS.contains(&path) {
+            return Kind::Directory;
+        }
+        if matches!(path, "/etc/hosts" | "/etc/passwd" | "/etc/group" | "/etc/resolv.conf" | "/etc/hostname") {
+            return Kind::File;
+        }
+        if matches!(path, "/dev/null" | "/dev/zero" | "/dev/random" | "/dev/urandom") || path.starts_with("/proc/") {
+            return Kind::File;
+        }
+        self.answer(&format!("path {path}"), expect)
+    }
+
+    fn answer(&mut self, question: &str, expect: Expect) -> Kind {
+        let answer = match expect {
+            // What the first run did not need is not taken to be there for the next one.
+            Expect::Kind(kind @ (Kind::File | Kind::Directory)) if self.run > 1 => {
+                self.ask(question, &[kind as u8, Kind::Absent as u8])
+            }
+            Expect::Kind(Kind::Absent) if self.run > 1 => {
+                self.ask(question, &[Kind::Absent as u8, Kind::Directory as u8])
+            }
+            Expect::Kind(kind) => self.world.oracle.assume(question.to_owned(), kind as u8),
+            Expect::Any(kinds) => {
+                let answers: Vec<u8> = kinds.iter().map(|kind| *kind as u8).collect();
+                self.ask(question, &answers)
+            }
+        };
+        match answer {
+            0 => Kind::Absent,
+            1 => Kind::File,
+            2 => Kind::Directory,
+            _ => Kind::Unknown,
+        }
+    }
+
+    /// The content of a file, which is taken to be there.
+    pub(super) fn content(&mut self, place: &Place) -> Rc<str> {
+        match self.disk.get(place) {
+            Some(Entry::File(content)) => return Rc::clone(content),
+            Some(_) => return self.unknown(),
+            None => {}
+        }
+        let mut above = place.parent();
+        while let Some(folder) = above {
+            if let Some(Entry::Directory(trees)) = self.disk.get(&folder) {
+                let below = place.below(&folder).unwrap_or_default().to_owned();
+                let trees = trees.clone();
+                let tree = self.look_in(&trees, &below, Expect::Kind(Kind::File)).map(|(tree, _)| tree);
+                return match tree {
+                    Some(tree) => self.content_in(&tree, &below),
+                    None => self.unknown(),
+                };
+            }
+            above = folder.parent();
+        }
+        if place.volume == ROOT {
+            return self.content_outside(&place.path.clone());
+        }
+        self.world.atoms.source(&format!("before {} {}", place.volume, place.path))
+    }
+
+    /// What a tree has at a path below it.
+    fn content_in(&mut self, tree: &str, below: &str) -> Rc<str> {
+        match tree.chars().next().and_then(|letter| self.world.atoms.get(letter)).cloned() {
+            Some(Atom::Source(name)) if name.starts_with("path ") => {
+                self.content_outside(&format!("{}/{below}", name["path ".len()..].trim_end_matches('/')))
+            }
+            _ => self.world.atoms.made(&format!("file {below}"), tree),
+        }
+    }
+
+    fn content_outside(&mut self, path: &str) -> Rc<str> {
+        match path {
+            "/dev/null" => return "".into(),
+            "/dev/stdin" => return Rc::clone(&self.input),
+            "/dev/urandom" | "/dev/random" | "/proc/sys/kernel/random/uuid" | "/proc/uptime" => {
+                return self.world.atoms.fresh(self.run);
+            }
+            _ => {}
+        }
+        if let Some(value) = self.setting.run.mounted.content(path) {
+            return self.world.atoms.value(&value).into();
+        }
+        self.world.atoms.source(&format!("path {path}"))
+    }
+
+    /// What a directory holds that is not written down: nothing, if no tree was put there.
+    pub(super) fn trees(&mut self, place: &Place) -> Vec<Rc<str>> {
+        if let Some(Entry::Directory(trees)) = self.disk.get(place) {
+            return trees.clone();
+        }
+        let mut above = place.parent();
+        while let Some(folder) = above {
+            if let Some(Entry::Directory(trees)) = self.disk.get(&folder) {
+                let below = place.below(&folder).unwrap_or_default().to_owned();
+                let trees = trees.clone();
+                return trees.iter().map(|tree| self.tree_in(tree, &below)).collect();
+            }
+            above = folder.parent();
+        }
+        if place.volume == ROOT && !self.setting.is_mount(place) {
+            return vec![self.world.atoms.source(&format!("path {}", place.path))];
+        }
+        if self.world.inhabited && place.volume != ROOT && !place.path.is_empty() {
+            return vec![self.world.atoms.source(&format!("before {} {}", place.volume, place.path))];
+        }
+        Vec::new()
+    }
+
+    fn tree_in(&mut self, tree: &str, below: &str) -> Rc<str> {
+        match tree.chars().next().and_then(|letter| self.world.atoms.get(letter)).cloned() {
+            Some(Atom::Source(name)) if name.starts_with("path ") => {
+                self.world.atoms.source(&format!("{}/{below}", name.trim_end_matches('/')))
+            }
+            _ => self.world.atoms.made(&format!("folder {below}"), tree),
+        }
+    }
+
+    /// Whether a directory may hold more than is written down.
+    pub(super) fn may_hold_more(&mut self, place: &Place) -> bool {
+        match self.look(place, Expect::Kind(Kind::Directory)) {
+            Kind::Directory if place.volume == ROOT && self.ran_unknown => true,
+            Kind::Directory => !self.trees(place).is_empty(),
+            Kind::Unknown => true,
+            _ => false,
+        }
+    }
+
+    /// Whether nothing is in a directory.
+    pub(super) fn is_bare(&mut self, place: &Place) -> bool {
+        !self.may_hold_more(place) && !self.disk.within(place).any(|(_, entry)| *entry != Entry::Gone)
+    }
+
+    /// Notes that something is done to a volume.
+    pub(super) fn wrote(&mut self, operation: &'static str, target: &Target, why: &'static str) {
+        if target.place.volume != ROOT {
+            let (site, place, path) = (self.here.clone(), target.place.clone(), target.path.clone());
+            self.events.push(Event { site, operation, place, path, why });
+        }
+    }
+
+    /// Writes a file. `at_once` says that nobody can see half of it.
+    pub(super) fn put_file(&mut self, place: &Place, content: &str, at_once: bool) {
+        if !at_once && place.volume != ROOT && self.cuts.is_some() {
+            let partial = self.world.atoms.text(Atom::Partial(content.into()));
+            self.disk.set(place.clone(), Entry::File(partial));
+            self.cut();
+        }
+        self.disk.set(place.clone(), Entry::File(content.into()));
+        if place.volume != ROOT {
+            self.cut();
+        }
+    }
+
+    /// Makes a directory that was not there.
+    pub(super) fn put_folder(&mut self, place: &Place) {
+        self.disk.clear_within(place);
+        self.disk.set(place.clone(), Entry::Directory(Vec::new()));
+        self.cut();
+    }
+
+    /// Lays trees over a directory: what they have replaces what is there.
+    pub(super) fn overlay(&mut self, place: &Place, trees: &[Rc<str>]) {
+        let mut own = self.trees(place);
+        for tree in trees {
+            // A directory stays one, whatever is put into it, unless nobody knows what is done to it.
+            let is_unknown = self.world.atoms.has_unknown(tree);
+            let is_open = |entry: &Entry| is_unknown || !matches!(entry, Entry::Directory(_));
+            let files = self.disk.within(place).filter(|(_, entry)| is_open(entry));
+            let within: Vec<Place> = files.map(|(within, _)| within.clone()).collect();
+            for within in within {
+                let below = within.below(place).unwrap_or_default().to_owned();
+                let kind = self.look_in(std::slice::from_ref(tree), &below, ANY_FILE).map(|(_, kind)| kind);
+                match kind {
+                    Some(Kind::File) => self.disk.forget(&within),
+                    Some(Kind::Unknown) => self.disk.set(within, Entry::Unknown),
+                    _ => {}
+                }
+            }
+            own.retain(|known| !self.is_rest_of(known, tree));
+            own.push(Rc::clone(tree));
+        }
+        if place.volume != ROOT && self.cuts.is_some() && !trees.is_empty() {
+            let mut partial = own.clone();
+            if let Some(last) = partial.last_mut() {
+                *last = self.world.atoms.text(Atom::Partial(Rc::clone(last)));
+            }
+            let before = self.disk.get(place).cloned();
+            self.disk.set(place.clone(), Entry::Directory(partial));
+            self.cut();
+            match before {
+                Some(before) => self.disk.set(place.clone(), before),
+                None => self.disk.forget(place),
+            }
+        }
+        self.disk.set(place.clone(), Entry::Directory(own));
+        if place.volume != ROOT {
+            self.cut();
+        }
+    }
+
+    /// Whether a tree is this one, a part of it, or what removals have left of it.
+    fn is_rest_of(&self, known: &str, tree: &str) -> bool {
+        if known == tree {
+            return true;
+        }
+        match known.chars().next().and_then(|letter| self.world.atoms.get(letter)) {
+            Some(Atom::Made(made)) => {
+                let rest = made.strip_prefix("without ").and_then(|made| made.split_once('\n'));
+                rest.is_some_and(|(_, of)| self.is_rest_of(of, tree))
+            }
+            Some(Atom::Partial(whole)) => self.is_rest_of(whole, tree),
+            _ => false,
+        }
+    }
+
+    /// Copies what is at a place to another one, where a directory is added to one that is there.
+    pub(super) fn copy_tree(&mut self, from: &Place, to: &Place) -> Flow<()> {
+        match self.look(from, Expect::Kind(Kind::File)) {
+            Kind::Directory => {
+                let trees = self.trees(from);
+                let within: Vec<(Place, Entry)> =
+                    self.disk.within(from).map(|(place, entry)| (place.clone(), entry.clone())).collect();
+                if within.len() > MAX_COPIED {
+                    return Err(Leave::Lost);
+                }
+                if self.look(to, Expect::Kind(Kind::Absent)) != Kind::Directory {
+                    self.put_folder(to);
+                }
+                if !trees.is_empty() {
+                    self.overlay(to, &trees);
+                }
+                for (place, entry) in within {
+                    let to = to.join(place.below(from).unwrap_or_default());
+                    match entry {
+                        // What is gone at the source is not copied.
+                        Entry::Gone => {}
+                        Entry::Directory(_) if self.disk.get(&to).is_some_and(|e| matches!(e, Entry::Directory(_))) => {
+                        }
+                        Entry::File(content) => self.put_file(&to, &content, false),
+                        entry => self.disk.set(to, entry),
+                    }
+                }
+                self.cut();
+            }
+            Kind::Link | Kind::Special => {
+                let entry = self.disk.get(from).cloned().unwrap_or(Entry::Unknown);
+                self.disk.set(to.clone(), entry);
+                self.cut();
+            }
+            _ => {
+                let content = self.content(from);
+                self.put_file(to, &content, false);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes away what is at a place and below it.
+    pub(super) fn take_away(&mut self, place: &Place) {
+        self.disk.clear_within(place);
+        self.disk.forget(place);
+        // Where nothing is implied nothing need be said.
+        let implied = self.look(place, Expect::Kind(Kind::Absent));
+        if implied != Kind::Absent || self.is_implied_above(place) {
+            self.disk.set(place.clone(), Entry::Gone);
+        }
+        if place.volume != ROOT {
+            self.cut();
+        }
+    }
+
+    /// Whether a directory above may hold what is not written down.
+    fn is_implied_above(&mut self, place: &Place) -> bool {
+        let mut above = place.parent();
+        while let Some(folder) = above {
+            match self.disk.get(&folder) {
+                Some(Entry::Directory(trees)) => return !trees.is_empty(),
+                Some(_) => return false,
+                None => above = folder.parent(),
+            }
+        }
+        place.volume == ROOT || self.world.inhabited
+    }
+}
+
+/// Somebody looks whether a file is there.
+pub(super) const ANY_FILE: Expect = Expect::Any(&[Kind::File, Kind::Absent]);
+/// Somebody looks whether a directory is there.
+pub(super) const ANY_FOLDER: Expect = Expect::Any(&[Kind::Directory, Kind::Absent]);

@@ -1,0 +1,39 @@
+//! What containers wait for before they go on: loops that ask whether somebody is there, and programs made for it.
+//!
+//! A script is followed as its shell would follow it, without running anything: once as if all that it asks for were
+//! there, and each loop once more as if it were not. What a program that is asked does in both cases is said by
+//! `probes.yaml`. Facts of a pod: `waits`; `bashisms`: what scripts take from bash that their own
+//! shell does not know; and `tokenReads`: what they read of a ServiceAccount that is not there.
+
+mod pattern;
+mod duration;
+mod address;
+mod place;
+mod probe;
+mod draft;
+mod machine;
+mod arithmetic;
+mod table;
+mod limits;
+mod quirks;
+mod course;
+mod judge;
+mod test;
+mod expand;
+mod bashisms;
+mod loops;
+mod filters;
+mod builtins;
+mod asking;
+mod simple;
+mod walk;
+mod tools;
+mod follow;
+mod target;
+mod rights;
+mod note;
+
+pub(super) use note::infer;
+
+#[cfg(test)]
+mod tests;
