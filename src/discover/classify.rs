@@ -129,7 +129,9 @@ fn content(parsed: &Parsed, text: &str, look: Look, around: Surroundings) -> See
         return Seen::new(FileKind::Template, template_standing(look));
     }
     let is_patch = |document: &Document| matches!(document, Document::Patch);
-    if any(is_patch) && documents.iter().all(is_patch) || has_patch_directive(parsed, text) {
+    // A Service, say, can't be told from a patch of one, so the name counts for the documents beside it too.
+    let is_all_patch = around == Surroundings::Parts || documents.iter().all(is_patch);
+    if any(is_patch) && is_all_patch || has_patch_directive(parsed, text) {
         return Seen::new(FileKind::Patch, Standing::Orphan);
     }
     if any(|document| matches!(document, Document::Objects(_) | Document::Patch)) {
