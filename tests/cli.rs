@@ -104,6 +104,24 @@ fn a_repository_without_resources_was_not_checked() {
 }
 
 #[test]
+fn a_broken_workload_is_checked_and_a_patch_that_nothing_uses_is_counted() {
+    let broken = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec:\n  template:\n    spec:\n      \
+                  containers: [{name: main, iamge: a:1}]\n";
+    let (code, answer, _) = run_in("broken-workload", &[("job.yaml", broken)], "", &["check", "job.yaml"]);
+    assert_eq!(code, Some(1));
+    assert!(answer.contains("container `main` has no image"), "{answer}");
+
+    let files = [("app/kustomization.yaml", "configMapGenerator: [{name: a}]\n"), ("app/job-patch.yaml", broken)];
+    let (code, answer, _) = run_in("unused-patch", &files, "", &["check"]);
+    assert_eq!(code, Some(0));
+    let counted = "(1 file); 1 file not deployed by anything (`plimsoll targets` tells which)\n";
+    assert!(answer.ends_with(counted), "{answer}");
+    let (code, answer, complaint) = run_in("unused-patch", &files, "", &["check", "app/job-patch.yaml"]);
+    assert_eq!((code, answer.as_str()), (Some(2), ""));
+    assert!(complaint.starts_with("error: nothing to check was found: nothing deploys what is here"), "{complaint}");
+}
+
+#[test]
 fn paths_that_are_not_there_are_named() {
     for (arguments, complaint) in [
         (&["check", "nope"][..], "error: there is no file or folder `nope`\n"),

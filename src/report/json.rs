@@ -222,7 +222,7 @@ fn resource_fields() -> [(&'static str, Value); 4] {
     ]
 }
 
-fn summary_fields() -> [(&'static str, Value); 9] {
+fn summary_fields() -> [(&'static str, Value); 10] {
     [
         ("files", number("files that were read as part of a target")),
         ("targets", number("targets")),
@@ -236,6 +236,7 @@ fn summary_fields() -> [(&'static str, Value); 9] {
         ),
         ("unknown", number("questions of policies that the repository does not answer")),
         ("suppressed", number("findings that an ignore or a baseline holds back")),
+        ("undeployed", number("files that are meant for a cluster by their look, but that no target uses")),
     ]
 }
 
