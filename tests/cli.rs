@@ -122,6 +122,22 @@ fn a_broken_workload_is_checked_and_a_patch_that_nothing_uses_is_counted() {
 }
 
 #[test]
+fn paths_of_targets_lead_there_from_where_one_stands() {
+    let overlay = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos/shop/overlays/prod");
+    let output = plimsoll(&["targets"]).current_dir(overlay).output().unwrap();
+    let answer = String::from_utf8(output.stdout).unwrap();
+    assert!(answer.contains("\n  longer.yaml  patch\n") && answer.contains("\n  ../../base/job.yaml  "), "{answer}");
+}
+
+#[test]
+fn a_version_that_is_not_known_yet_is_told() {
+    let files = [("a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n")];
+    let (code, _, remark) = run_in("future", &files, "", &["check", "--kubernetes", "1.99"]);
+    assert_eq!(code, Some(0));
+    assert!(remark.starts_with("Kubernetes 1.99 is not known yet"), "{remark}");
+}
+
+#[test]
 fn paths_that_are_not_there_are_named() {
     for (arguments, complaint) in [
         (&["check", "nope"][..], "error: there is no file or folder `nope`\n"),
@@ -203,6 +219,7 @@ fn policies_without_examples_fail_their_test_and_the_others_are_tested() {
     assert_eq!((code, complaint.as_str()), (Some(1), ""));
     assert!(answer.starts_with("none: has no examples; put pass.yaml and fail.yaml in `own/a/none`\n"), "{answer}");
     assert!(answer.contains("team: the policy was about nothing in a/team/pass.yaml\n"), "{answer}");
+    assert!(!answer.contains("no problems"), "{answer}");
     assert!(answer.ends_with("1 passed, 2 failed\n"), "{answer}");
 }
 
