@@ -237,7 +237,11 @@ spec:
 ";
     let (code, answer, _) = run_in("source-comments", &[], stream, &["check", "-"]);
     assert_eq!(code, Some(1));
-    assert!(answer.contains("at web/templates/job.yaml: rendered as `activeDeadlineSeconds: 0`"), "{answer}");
+    let told = "at web/templates/job.yaml: rendered as `activeDeadlineSeconds: 0` in line 7 of the stream";
+    assert!(answer.contains(told), "{answer}");
+    let arguments = ["check", "-", "--only", "zero-job-deadline", "--format", "json"];
+    let (_, answer, _) = run_in("source-comments", &[], stream, &arguments);
+    assert!(answer.contains("\"file\": \"<stdin>\",\n          \"line\": 7,"), "{answer}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use serde_json::json;
 use crate::diagnostic;
 use crate::diagnostic::Label;
 use crate::diagnostic::Severity;
+use crate::discover::STREAM_NAME;
 use crate::finding;
 use crate::kube::ResourceId;
 use crate::report::Report;
@@ -108,6 +109,12 @@ fn written_finding<'r>(finding: &'r finding::Finding, sources: &Sources) -> Find
         path: &occurrence.path,
     };
     let first = finding.occurrences.first();
+    // Of a template that a stream names only the file is known, but of the stream itself the line.
+    let primary = &finding.primary;
+    let is_of_stream = sources.get(primary.span.source).path() == STREAM_NAME;
+    let in_stream = (is_of_stream && sources.written(primary.span) != primary.span)
+        .then(|| Related { location: location_of(sources.location_in_text(primary.span)), message: &primary.message });
+    let others = finding.related.iter().map(|label| related(label, sources));
     Finding {
         policy: &finding.policy,
         severity: finding.severity,
@@ -117,7 +124,7 @@ fn written_finding<'r>(finding: &'r finding::Finding, sources: &Sources) -> Find
         resource: first.map(|first| &first.resource),
         path: first.map(|first| first.path.as_str()),
         location: location(finding.primary.span, sources),
-        related: finding.related.iter().map(|label| related(label, sources)).collect(),
+        related: in_stream.into_iter().chain(others).collect(),
         occurrences: finding.occurrences.iter().map(occurrence).collect(),
     }
 }
@@ -138,7 +145,11 @@ fn related<'r>(label: &'r Label, sources: &Sources) -> Related<'r> {
 }
 
 fn location(span: Span, sources: &Sources) -> Location {
-    let source::Location { file, line, column, end_line, end_column } = sources.location(span);
+    location_of(sources.location(span))
+}
+
+fn location_of(location: source::Location) -> Location {
+    let source::Location { file, line, column, end_line, end_column } = location;
     Location { file, line, column, end_line, end_column }
 }
 
@@ -199,7 +210,7 @@ pub fn schema() -> Value {
             &[&finding[..], &said].concat()),
         "diagnostic": object("what could not be checked, or is odd about the input",
             &[&diagnostic[..], &said].concat()),
-        "location": object("a place in a file", &place),
+        "location": object("a place in a file; an empty range at its very start is the file as a whole", &place),
         "related": object("another place that explains it",
             &[&place[..], &[("message", string("what is to be said there"))]].concat()),
         "resource": object("identity of a resource within its target", &resource_fields()),
