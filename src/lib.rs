@@ -105,6 +105,7 @@ pub fn check(
         targets: targets.len(),
         resources: rendered.iter().map(|rendered| rendered.resources.len()).sum(),
         unknown: evaluated.unknown.len(),
+        undeployed: ledger.iter().filter(|entry| entry.fate == Fate::Orphan).count(),
         ..Summary::default()
     };
     diagnostics.extend(rendered.into_iter().flat_map(|rendered| rendered.diagnostics));

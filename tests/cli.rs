@@ -125,6 +125,40 @@ fn a_repository_without_resources_was_not_checked() {
 }
 
 #[test]
+fn a_broken_workload_is_checked_and_a_patch_that_nothing_uses_is_counted() {
+    let broken = "apiVersion: batch/v1\nkind: Job\nmetadata: {name: a}\nspec:\n  template:\n    spec:\n      \
+                  containers: [{name: main, iamge: a:1}]\n";
+    let (code, answer, _) = run_in("broken-workload", &[("job.yaml", broken)], "", &["check", "job.yaml"]);
+    assert_eq!(code, Some(1));
+    assert!(answer.contains("container `main` has no image"), "{answer}");
+
+    let files = [("app/kustomization.yaml", "configMapGenerator: [{name: a}]\n"), ("app/job-patch.yaml", broken)];
+    let (code, answer, _) = run_in("unused-patch", &files, "", &["check"]);
+    assert_eq!(code, Some(0));
+    let counted = "(1 file); 1 file not deployed by anything (`plimsoll targets` tells which)\n";
+    assert!(answer.ends_with(counted), "{answer}");
+    let (code, answer, complaint) = run_in("unused-patch", &files, "", &["check", "app/job-patch.yaml"]);
+    assert_eq!((code, answer.as_str()), (Some(2), ""));
+    assert!(complaint.starts_with("error: nothing to check was found: nothing deploys what is here"), "{complaint}");
+}
+
+#[test]
+fn paths_of_targets_lead_there_from_where_one_stands() {
+    let overlay = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos/shop/overlays/prod");
+    let output = plimsoll(&["targets"]).current_dir(overlay).output().unwrap();
+    let answer = String::from_utf8(output.stdout).unwrap();
+    assert!(answer.contains("\n  longer.yaml  patch\n") && answer.contains("\n  ../../base/job.yaml  "), "{answer}");
+}
+
+#[test]
+fn a_version_that_is_not_known_yet_is_told() {
+    let files = [("a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n")];
+    let (code, _, remark) = run_in("future", &files, "", &["check", "--kubernetes", "1.99"]);
+    assert_eq!(code, Some(0));
+    assert!(remark.starts_with("Kubernetes 1.99 is not known yet"), "{remark}");
+}
+
+#[test]
 fn paths_that_are_not_there_are_named() {
     for (arguments, complaint) in [
         (&["check", "nope"][..], "error: there is no file or folder `nope`\n"),
@@ -206,6 +240,7 @@ fn policies_without_examples_fail_their_test_and_the_others_are_tested() {
     assert_eq!((code, complaint.as_str()), (Some(1), ""));
     assert!(answer.starts_with("none: has no examples; put pass.yaml and fail.yaml in `own/a/none`\n"), "{answer}");
     assert!(answer.contains("team: the policy was about nothing in a/team/pass.yaml\n"), "{answer}");
+    assert!(!answer.contains("no problems"), "{answer}");
     assert!(answer.ends_with("1 passed, 2 failed\n"), "{answer}");
 }
 
@@ -223,7 +258,11 @@ spec:
 ";
     let (code, answer, _) = run_in("source-comments", &[], stream, &["check", "-"]);
     assert_eq!(code, Some(1));
-    assert!(answer.contains("at web/templates/job.yaml: rendered as `activeDeadlineSeconds: 0`"), "{answer}");
+    let told = "at web/templates/job.yaml: rendered as `activeDeadlineSeconds: 0` in line 7 of the stream";
+    assert!(answer.contains(told), "{answer}");
+    let arguments = ["check", "-", "--only", "zero-job-deadline", "--format", "json"];
+    let (_, answer, _) = run_in("source-comments", &[], stream, &arguments);
+    assert!(answer.contains("\"file\": \"<stdin>\",\n          \"line\": 7,"), "{answer}");
 }
 
 #[test]

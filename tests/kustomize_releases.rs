@@ -144,7 +144,7 @@ const CHART: [(&str, &str); 3] = [
 fn charts_of_a_kustomization_are_not_left_out_silently() {
     let base = ("base/kustomization.yaml", "helmCharts:\n- name: web\n  releaseName: r\n");
     let complaint = said(render(&folder("chart", &[CHART.as_slice(), &[base]].concat()), &[])).unwrap_err();
-    assert!(complaint.contains("chart `charts/web` was not rendered"), "{complaint}");
+    assert!(complaint.contains("chart `web` was not rendered"), "{complaint}");
     assert!(complaint.contains("base/kustomization.yaml:2:9") && complaint.contains("--allow-helm"), "{complaint}");
     let base = ("base/kustomization.yaml", "helmCharts:\n- name: far\n  repo: https://example.invalid\n");
     let folder = folder("far-chart", &[CHART.as_slice(), &[base]].concat());

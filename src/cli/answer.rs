@@ -36,6 +36,9 @@ pub(super) fn answer(report: &Report, check: &Check) -> Result<Exit, Failure> {
 fn nothing(report: &Report, check: &Check) -> &'static str {
     match check.input.from {
         From::Stream => "nothing came in on standard input; did the command before the pipe fail?",
+        From::Paths(_) if report.summary.targets == 0 && report.summary.undeployed > 0 => {
+            "nothing to check was found: nothing deploys what is here, and `plimsoll targets` says what it is taken for"
+        }
         From::Paths(_) if report.summary.targets == 0 => {
             "nothing to check was found: no kustomization, no chart and no manifest"
         }

@@ -281,7 +281,7 @@ Example:
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Input")]
 struct InputArgs {
-    /// Files and folders to look at, or `-` for manifests on standard input
+    /// Files and folders, or `-` for manifests on standard input; a target that uses one of them is taken as a whole
     #[arg(default_value = ".", help_heading = None)]
     paths: Vec<PathBuf>,
     /// Read settings from FILE instead of plimsoll.yaml at the root of the repository

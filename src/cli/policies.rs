@@ -227,7 +227,9 @@ pub(super) fn test(test: &TestPolicies) -> Result<Exit, Failure> {
                     failed += 1;
                     writeln!(answer, "{}: {why} in {}", file.id, shown(path, &test.folder))
                         .expect("a string takes all");
-                    answer += &report::human(&report, &output::style(test.terminal, &report.sources));
+                    if !report.findings.is_empty() || !report.diagnostics.is_empty() {
+                        answer += &report::human(&report, &output::style(test.terminal, &report.sources));
+                    }
                 }
             }
         }

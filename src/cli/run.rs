@@ -25,6 +25,7 @@ use crate::diagnostic;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::finding::Unknown;
+use crate::kube::Version;
 use crate::policy;
 use crate::policy::Selection;
 use crate::report;
@@ -80,6 +81,10 @@ pub(super) fn peak_memory() -> String {
 fn report(check: &Check) -> Result<Report, Failure> {
     // The process ends with the answer, so nothing of the session is taken apart before.
     let mut session = ManuallyDrop::new(session(&check.input, &check.policies)?);
+    let (asked, newest) = (session.config.kubernetes, Version::LATEST);
+    if asked > newest {
+        output::remark(&format!("Kubernetes {asked} is not known yet: what is new after {newest} is not judged"));
+    }
     Ok(session.check())
 }
 
@@ -88,7 +93,7 @@ pub(super) fn targets(targets: &Targets) -> Result<Exit, Failure> {
     limit_threads(targets.terminal);
     let session = session(&targets.input, &settings::Policies::default())?;
     output::print(&match targets.format {
-        settings::Format::Human => report::targets(&session.discovery),
+        settings::Format::Human => report::targets(&session.discovery, &output::standpoint(session.files.sources())),
         settings::Format::Json => report::targets_json(&session.discovery),
     })?;
     // What is wrong with config and files belongs to the answer: it may be why something is not in it.

@@ -41,15 +41,27 @@ pub(super) enum Standing {
     Failed,
 }
 
+/// What a file lies among.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Surroundings {
+    /// Parts of objects: its own name or that of a folder says so.
+    Parts,
+    /// A kustomization is beside it, which may have used it once or be about to.
+    Kustomization,
+    /// Nothing that gives a reason to keep only a part of an object.
+    Plain,
+}
+
 impl Seen {
     fn new(kind: FileKind, standing: Standing) -> Self {
         Self { kind, standing, ids: Vec::new(), problems: Vec::new() }
     }
 }
 
-/// Looks at the file at `path`, and parses it if it may be of ours.
-pub(super) fn classify(files: &Files, path: &str) -> Seen {
-    let seen = by_content(files, path);
+/// Looks at the file at `path`, and parses it if it may be of ours. What it lies among decides
+/// whether a workload that can't be applied is a patch, or a manifest that is to be found broken.
+pub(super) fn classify(files: &Files, path: &str, around: Surroundings) -> Seen {
+    let seen = by_content(files, path, around);
     // A name alone must not hide a manifest.
     if seen.standing == Standing::Unrelated && names::is_workflow(path) {
         return Seen::new(FileKind::Workflow, Standing::Unrelated);
@@ -57,7 +69,7 @@ pub(super) fn classify(files: &Files, path: &str) -> Seen {
     seen
 }
 
-fn by_content(files: &Files, path: &str) -> Seen {
+fn by_content(files: &Files, path: &str, around: Surroundings) -> Seen {
     if config::FILE_NAMES.contains(&path) {
         return Seen::new(FileKind::Config, Standing::Unrelated);
     }
@@ -84,7 +96,7 @@ fn by_content(files: &Files, path: &str) -> Seen {
     }
     match files.parsed(path) {
         Ok(parsed) if is_kustomization => named_kustomization(&parsed, text),
-        Ok(parsed) => content(&parsed, text, look),
+        Ok(parsed) => content(&parsed, text, look, around),
         Err(problem) => Seen { problems: vec![*problem], ..Seen::new(FileKind::Other, Standing::Failed) },
     }
 }
@@ -96,7 +108,7 @@ fn named_kustomization(parsed: &Parsed, text: &str) -> Seen {
         Some(kustomization::Kind::Component) => FileKind::Component,
         Some(kustomization::Kind::Kustomization) => FileKind::Kustomization,
         None if !parsed.diagnostics.is_empty() && look::has_bare_action(text) => FileKind::Template,
-        None => match content(parsed, text, Look::Object) {
+        None => match content(parsed, text, Look::Object, Surroundings::Kustomization) {
             seen if seen.kind == FileKind::Manifest => return seen,
             _ => FileKind::Kustomization,
         },
@@ -105,19 +117,21 @@ fn named_kustomization(parsed: &Parsed, text: &str) -> Seen {
 }
 
 /// A parsed file with any other name.
-fn content(parsed: &Parsed, text: &str, look: Look) -> Seen {
+fn content(parsed: &Parsed, text: &str, look: Look, around: Surroundings) -> Seen {
     let is_broken = !parsed.diagnostics.is_empty();
     if is_broken && look::has_bare_action(text) {
         return Seen::new(FileKind::Template, template_standing(look));
     }
     let roots = parsed.documents.iter().map(|document| parsed.tree.node(document.root));
-    let documents: Vec<Document> = roots.map(document).collect();
+    let documents: Vec<Document> = roots.map(|root| document(root, around)).collect();
     let any = |wanted: fn(&Document) -> bool| documents.iter().any(wanted);
     if any(|document| matches!(document, Document::Template)) {
         return Seen::new(FileKind::Template, template_standing(look));
     }
     let is_patch = |document: &Document| matches!(document, Document::Patch);
-    if any(is_patch) && documents.iter().all(is_patch) || has_patch_directive(parsed, text) {
+    // A Service, say, can't be told from a patch of one, so the name counts for the documents beside it too.
+    let is_all_patch = around == Surroundings::Parts || documents.iter().all(is_patch);
+    if any(is_patch) && is_all_patch || has_patch_directive(parsed, text) {
         return Seen::new(FileKind::Patch, Standing::Orphan);
     }
     if any(|document| matches!(document, Document::Objects(_) | Document::Patch)) {
@@ -162,15 +176,15 @@ impl Document {
     }
 }
 
-fn document(root: Node<'_>) -> Document {
+fn document(root: Node<'_>, around: Surroundings) -> Document {
     match root.kind() {
-        Kind::Mapping => object(root),
+        Kind::Mapping => object(root, around),
         Kind::Sequence if is_json_patch(root) => Document::Patch,
         Kind::Sequence | Kind::Scalar => Document::Other,
     }
 }
 
-fn object(root: Node<'_>) -> Document {
+fn object(root: Node<'_>, around: Surroundings) -> Document {
     let text = |path: &[&str]| root.at_path(path).map_or("", Node::text);
     let (api_version, kind) = (text(&["apiVersion"]), text(&["kind"]));
     let (name, namespace) = (text(&["metadata", "name"]), text(&["metadata", "namespace"]));
@@ -181,7 +195,9 @@ fn object(root: Node<'_>) -> Document {
         return Document::Other;
     }
     if let Some(items) = root.get("items").filter(|items| kind.ends_with("List") && items.kind() == Kind::Sequence) {
-        return Document::Objects(items.items().map(object).flat_map(Document::ids).collect());
+        return Document::Objects(
+            items.items().map(|item| object(item, Surroundings::Plain)).flat_map(Document::ids).collect(),
+        );
     }
     let has_metadata = root.get("metadata").is_some_and(|metadata| metadata.kind() == Kind::Mapping);
     let words = [api_version, kind, name];
@@ -199,7 +215,7 @@ fn object(root: Node<'_>) -> Document {
         namespace: (!namespace.is_empty()).then(|| namespace.to_owned()),
         name: name.to_owned(),
     };
-    if is_partial_workload(root, &id) {
+    if is_partial_workload(root, &id, around) {
         return Document::Patch;
     }
     Document::Objects(if name.is_empty() { Vec::new() } else { vec![id] })
@@ -214,17 +230,17 @@ fn is_builtin_group(api_version: &str) -> bool {
     }
 }
 
-/// A workload in which no container has an image can't be applied; as a patch it makes sense. So does one
-/// that adds a whole container and changes another, if it also lacks the selector that a workload needs.
-fn is_partial_workload(root: Node<'_>, id: &ResourceId) -> bool {
-    let Some(path) = pod_path(id.group(), &id.kind) else { return false };
+/// Whether a workload is meant to be merged into another. It can't be applied if no container has an image, or if the
+/// selector is missing, but as that alone is also what a slip of the pen leaves, its place must speak for it.
+fn is_partial_workload(root: Node<'_>, id: &ResourceId, around: Surroundings) -> bool {
+    let Some(path) = pod_path(id.group(), &id.kind).filter(|_| around != Surroundings::Plain) else { return false };
     let pod = root.at_path(path).and_then(|template| template.get("spec"));
     let containers = || pod.and_then(|pod| pod.get("containers")).into_iter().flat_map(Node::items);
-    let (mut all, mut some) = (containers(), containers());
     let is_bare = |container: Node<'_>| container.get("image").is_none();
     let lacks_selector = id.group() == "apps" && root.at_path(&["spec", "selector"]).is_none();
+    let lacks_enough = lacks_selector && (around == Surroundings::Parts || containers().any(is_bare));
     let refers_to_another = root.at_path(&["spec", "workloadRef"]).is_some();
-    !refers_to_another && (all.all(is_bare) || (lacks_selector && some.any(is_bare)))
+    !refers_to_another && (lacks_enough || containers().all(is_bare))
 }
 
 fn is_json_patch(root: Node<'_>) -> bool {

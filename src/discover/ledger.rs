@@ -153,6 +153,10 @@ impl<'c> Claims<'c> {
             (Some(Kind::Kustomization), _) => return FileKind::Kustomization,
             (_, Some(Role::Patch)) => return FileKind::Patch,
             (_, Some(Role::Values)) => return FileKind::Values,
+            // It may lack what patches, or labels of the kustomization, add.
+            (_, Some(Role::Resource)) if seen.is_some_and(|seen| seen.kind == FileKind::Patch) => {
+                return FileKind::Manifest;
+            }
             _ => {}
         }
         if let Some(seen) = seen {

@@ -24,6 +24,7 @@ use crate::diagnostic::Diagnostic;
 use crate::discover::charts::Charts;
 use crate::discover::classify::Seen;
 use crate::discover::classify::Standing;
+use crate::discover::classify::Surroundings;
 use crate::discover::graph::Graph;
 use crate::discover::ledger::Claims;
 use crate::discover::plain::Loose;
@@ -100,7 +101,20 @@ fn look_at<'w>(files: &Files, walk: &'w Walk, charts: &Charts) -> BTreeMap<&'w s
             && charts.member(&file.path).is_none_or(|member| !member.is_own && is_kustomization_name(&file.path))
     };
     let asked: Vec<&str> = walk.files.iter().filter(is_asked).map(|file| file.path.as_str()).collect();
-    asked.into_par_iter().map(|path| (path, classify::classify(files, path))).collect()
+    let look = |path| (path, classify::classify(files, path, surroundings(path, walk)));
+    asked.into_par_iter().map(look).collect()
+}
+
+/// What a file lies among, which tells a patch from a broken manifest.
+fn surroundings(path: &str, walk: &Walk) -> Surroundings {
+    let is_beside = |name: &&str| walk.real_files.contains(&paths::inside(paths::folder(path), name));
+    if names::is_part(path) {
+        Surroundings::Parts
+    } else if kustomization::FILE_NAMES.iter().any(is_beside) {
+        Surroundings::Kustomization
+    } else {
+        Surroundings::Plain
+    }
 }
 
 fn is_kustomization_name(path: &str) -> bool {

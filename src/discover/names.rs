@@ -32,6 +32,15 @@ pub(super) fn is_values(path: &str) -> bool {
     }
 }
 
+/// Whether a file holds only a part of an object, by its name: a patch, an overlay, or what a test expects to find.
+/// A folder of patches says it of all that is below.
+pub(super) fn is_part(path: &str) -> bool {
+    let words = paths::name(path).to_ascii_lowercase();
+    let mut words = words.split(|char: char| !char.is_ascii_alphabetic());
+    let in_folder = paths::ancestors(path).any(|folder| matches!(paths::name(folder), "patch" | "patches"));
+    in_folder || words.any(|word| matches!(word, "patch" | "patches" | "overlay" | "assert" | "expected"))
+}
+
 /// Whether an apiVersion and kind are those of a program's settings, which no cluster is given.
 pub(super) fn is_setting_of_a_tool(api_version: &str, kind: &str) -> bool {
     let group = api_version.split_once('/').map_or(api_version, |(group, _)| group);
@@ -62,6 +71,7 @@ const TOOLS: [&str; 17] = [
 
 #[cfg(test)]
 mod tests {
+    use super::is_part;
     use super::is_setting_of_a_tool;
     use super::is_values;
     use super::is_workflow;
@@ -75,6 +85,16 @@ mod tests {
         }
         for path in ["workflows/ci.yml", "composer.json", "a/.github/workflows/ci.yml", ".github/labels.yml"] {
             assert!(!is_workflow(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn parts_of_objects_are_named_so() {
+        for path in ["web-patch.yaml", "2.patch.yml", "app/patches/db/a.yaml", "01-assert.yaml", "job_Overlay.yaml"] {
+            assert!(is_part(path), "{path}");
+        }
+        for path in ["web.yaml", "dispatcher.yaml", "patch-operator/web.yaml", "overlays/prod/web.yaml"] {
+            assert!(!is_part(path), "{path}");
         }
     }
 

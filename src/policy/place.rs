@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::diagnostic::Label;
+use crate::discover::STREAM_NAME;
 use crate::jsonpath::Exhausted;
 use crate::jsonpath::Query;
 use crate::policy::condition::Roots;
@@ -36,8 +37,10 @@ pub(super) fn label(node: Node<'_>, part: Option<Range<usize>>) -> Label {
     if written == Span::whole(written.source) && !span.is_empty() {
         let output = sources.get(span.source);
         let (line, _) = output.lines().position(output.text(), span.start);
+        // Only a stream is there to be looked at by others too.
+        let place = if output.path() == STREAM_NAME { format!(" in line {line} of the stream") } else { String::new() };
         let line = output.lines().range(output.text(), line).unwrap_or_default();
-        return Label::new(span, format!("rendered as `{}`", output.text()[line].trim()));
+        return Label::new(span, format!("rendered as `{}`{place}", output.text()[line].trim()));
     }
     Label::new(span, "")
 }

@@ -24,7 +24,11 @@ pub(super) struct Location {
 }
 
 pub(super) fn location(span: Span, sources: &Sources) -> Location {
-    let source::Location { file, line, column, end_line, end_column } = sources.location(span);
+    location_of(sources.location(span))
+}
+
+pub(super) fn location_of(location: source::Location) -> Location {
+    let source::Location { file, line, column, end_line, end_column } = location;
     Location { file, line, column, end_line, end_column }
 }
 

@@ -215,7 +215,7 @@ pub(super) fn diagnostics() -> Report {
 /// Nothing to complain about.
 pub(super) fn clean() -> Report {
     let mut report = report(Sources::in_memory(), Vec::new(), Vec::new());
-    (report.summary.unknown, report.summary.suppressed) = (0, 0);
+    report.summary = Summary { unknown: 0, suppressed: 0, undeployed: 0, ..report.summary };
     report
 }
 
@@ -248,6 +248,7 @@ fn report(sources: Sources, findings: Vec<Builder>, diagnostics: Vec<Diagnostic>
         unchecked: diagnostics.iter().filter(is_error).count(),
         unknown: 2,
         suppressed: 1,
+        undeployed: 3,
     };
     Report {
         sources: Arc::new(sources),

@@ -204,7 +204,8 @@ fn names(all: &[String]) -> String {
 }
 
 fn summary_line(summary: &Summary, style: &Style) -> String {
-    let Summary { files, targets, resources, errors, warnings, notes, unchecked, unknown, suppressed } = *summary;
+    let Summary { files, targets, resources, errors, warnings, notes, unchecked, unknown, suppressed, undeployed } =
+        *summary;
     let found = errors.saturating_sub(unchecked);
     let mut problems: Vec<String> =
         [(found, "error", Paint::Error), (warnings, "warning", Paint::Warning), (notes, "note", Paint::Note)]
@@ -220,11 +221,15 @@ fn summary_line(summary: &Summary, style: &Style) -> String {
     let (resources, targets) = (counted(resources, "resource"), counted(targets, "target"));
     let mut line = format!("{problems} in {resources} of {targets} ({})", counted(files, "file"));
     let unknown_told = if style.verbose { "unknown" } else { "unknown (`--verbose` tells which)" };
-    let rest: Vec<String> = [(unknown, unknown_told), (suppressed, "suppressed")]
-        .into_iter()
-        .filter(|&(number, _)| number > 0)
-        .map(|(number, word)| format!("{number} {word}"))
-        .collect();
+    let undeployed_told = "not deployed by anything (`plimsoll targets` tells which)";
+    let rest: Vec<String> = [
+        (unknown, format!("{unknown} {unknown_told}")),
+        (suppressed, format!("{suppressed} suppressed")),
+        (undeployed, format!("{} {undeployed_told}", counted(undeployed, "file"))),
+    ]
+    .into_iter()
+    .filter_map(|(number, told)| (number > 0).then_some(told))
+    .collect();
     if !rest.is_empty() {
         line = format!("{line}; {}", rest.join(", "));
     }

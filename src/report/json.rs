@@ -10,6 +10,7 @@ use serde_json::json;
 use crate::diagnostic;
 use crate::diagnostic::Label;
 use crate::diagnostic::Severity;
+use crate::discover::STREAM_NAME;
 use crate::finding;
 use crate::kube::ResourceId;
 use crate::report::Report;
@@ -17,6 +18,7 @@ use crate::report::Summary;
 use crate::report::contract::Location;
 use crate::report::contract::list;
 use crate::report::contract::location;
+use crate::report::contract::location_of;
 use crate::report::contract::number;
 use crate::report::contract::object;
 use crate::report::contract::optional;
@@ -101,6 +103,12 @@ fn written_finding<'r>(finding: &'r finding::Finding, sources: &Sources) -> Find
         path: &occurrence.path,
     };
     let first = finding.occurrences.first();
+    // Of a template that a stream names only the file is known, but of the stream itself the line.
+    let primary = &finding.primary;
+    let is_of_stream = sources.get(primary.span.source).path() == STREAM_NAME;
+    let in_stream = (is_of_stream && sources.written(primary.span) != primary.span)
+        .then(|| Related { location: location_of(sources.location_in_text(primary.span)), message: &primary.message });
+    let others = finding.related.iter().map(|label| related(label, sources));
     Finding {
         policy: &finding.policy,
         severity: finding.severity,
@@ -110,7 +118,7 @@ fn written_finding<'r>(finding: &'r finding::Finding, sources: &Sources) -> Find
         resource: first.map(|first| &first.resource),
         path: first.map(|first| first.path.as_str()),
         location: location(finding.primary.span, sources),
-        related: finding.related.iter().map(|label| related(label, sources)).collect(),
+        related: in_stream.into_iter().chain(others).collect(),
         occurrences: finding.occurrences.iter().map(occurrence).collect(),
     }
 }
@@ -163,7 +171,7 @@ pub fn schema() -> Value {
                 &[&finding[..], &said].concat()),
             "diagnostic": object("what could not be checked, or is odd about the input",
                 &[&diagnostic[..], &said].concat()),
-            "location": object("a place in a file", &place_fields()),
+            "location": object("a place in a file; an empty range at its very start is the file as a whole", &place_fields()),
             "related": object("another place that explains it",
                 &[&place_fields()[..], &[("message", string("what is to be said there"))]].concat()),
             "resource": object("identity of a resource within its target", &resource_fields()),
@@ -177,7 +185,7 @@ pub fn schema() -> Value {
     )
 }
 
-fn summary_fields() -> [(&'static str, Value); 9] {
+fn summary_fields() -> [(&'static str, Value); 10] {
     [
         ("files", number("files that were read as part of a target")),
         ("targets", number("targets")),
@@ -191,6 +199,7 @@ fn summary_fields() -> [(&'static str, Value); 9] {
         ),
         ("unknown", number("questions of policies that the repository does not answer")),
         ("suppressed", number("findings that an ignore or a baseline holds back")),
+        ("undeployed", number("files that are meant for a cluster by their look, but that no target uses")),
     ]
 }
 

@@ -97,6 +97,8 @@ pub struct Summary {
     pub unknown: usize,
     /// Findings that an ignore or a baseline holds back.
     pub suppressed: usize,
+    /// Files that are meant for a cluster by their look, but that no target uses.
+    pub undeployed: usize,
 }
 
 #[cfg(test)]

@@ -9,14 +9,20 @@ use crate::discover::Discovery;
 use crate::discover::Entry;
 use crate::discover::Fate;
 use crate::discover::FileKind;
+use crate::discover::STREAM_NAME;
 use crate::discover::TargetKind;
+use crate::report::Standpoint;
 use crate::report::clean;
 
 /// A heading and the fates that belong under it.
 type Group = (&'static str, fn(&Fate) -> bool);
 
-/// The ledger for people.
-pub fn targets(discovery: &Discovery) -> String {
+/// The ledger for people who stand at `standpoint`.
+pub fn targets(discovery: &Discovery, standpoint: &Standpoint) -> String {
+    let path = |entry: &Entry| match entry.path.as_str() {
+        STREAM_NAME => STREAM_NAME.to_owned(),
+        path => standpoint.to(path).into_owned(),
+    };
     let mut text = String::new();
     if discovery.targets.is_empty() {
         line(&mut text, 0, "nothing is deployed from here");
@@ -25,7 +31,7 @@ pub fn targets(discovery: &Discovery) -> String {
         let count = discovery.ledger.iter().filter(|entry| is_in(entry, index)).count();
         line(&mut text, 0, &format!("{} ({}, {})", target.name, kind_of_target(&target.kind), files(count)));
         for entry in discovery.ledger.iter().filter(|entry| is_in(entry, index)) {
-            line(&mut text, 2, &format!("{}  {}", entry.path, kind_of_file(entry.file)));
+            line(&mut text, 2, &format!("{}  {}", path(entry), kind_of_file(entry.file)));
         }
     }
     let groups: [Group; 4] = [
@@ -41,7 +47,7 @@ pub fn targets(discovery: &Discovery) -> String {
         }
         for entry in entries {
             let rule = if let Fate::Ignored(rule) = &entry.fate { format!(" by {rule}") } else { String::new() };
-            line(&mut text, 2, &format!("{}  {}{rule}", entry.path, kind_of_file(entry.file)));
+            line(&mut text, 2, &format!("{}  {}{rule}", path(entry), kind_of_file(entry.file)));
         }
     }
     text

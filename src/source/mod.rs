@@ -292,7 +292,11 @@ impl Sources {
 
     /// Where a span is, in the file that somebody wrote.
     pub fn location(&self, span: Span) -> Location {
-        let span = self.written(span);
+        self.location_in_text(self.written(span))
+    }
+
+    /// Where `span` lies in its own text, even if that was made from another.
+    pub fn location_in_text(&self, span: Span) -> Location {
         let source = self.get(span.source);
         let (line, column) = source.lines().position(&source.text, span.start);
         let (end_line, end_column) = source.lines().position(&source.text, span.end);

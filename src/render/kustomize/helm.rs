@@ -86,7 +86,8 @@ pub(super) fn add(set: &mut Set, at: &At<'_>, chart: Chart<'_>) -> Result<()> {
     };
     let called = paths::inside(&chart.home(), name.text());
     if !at.folder.options.allow_helm {
-        let problem = Diagnostic::error("chart-not-rendered", span, format!("chart `{called}` was not rendered"));
+        let problem =
+            Diagnostic::error("chart-not-rendered", span, format!("chart `{}` was not rendered", name.text()));
         let help = "pass `--allow-helm` to render `helmCharts` with the `helm` program";
         return Err(problem.help(help).into());
     }
