@@ -11,14 +11,12 @@ mod surroundings;
 mod unbuilt;
 mod existence;
 mod expansion;
-mod argv;
 mod environment;
 mod services;
 mod backends;
 mod probe_ports;
 mod mounts;
 mod kept;
-#[allow(dead_code, unused_imports, reason = "what follows scripts will use it all")]
 mod runs;
 mod variables;
 mod resources;
@@ -280,7 +278,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             resources::infer(around, resource, pod, complete, &mut book, facts);
             effects::infer(resource, pod, &runs, &mut book, facts);
             waits::infer(around, resource, pod, &runs, &mut book, facts);
-            needs::of_pod(around, resource, pod, known, &mut book, facts);
+            needs::of_pod(around, resource, (pod, &runs), known, &mut book, facts);
         }
         needs::of_others(around, resource, known, &mut book, facts);
         resources.push(facts);

@@ -325,8 +325,8 @@ impl<'a> Machine<'_, 'a> {
         let Some(target) = self.target(path, true)? else { return Ok(None) };
         let dialect = self.dialect();
         if target.place.volume == ROOT && self.disk.get(&target.place).is_none() {
-            let file = self.setting.run.mounted.script_at(&target.path);
-            return Ok(file.map(|file| self.load(file.text, dialect)));
+            let text = self.setting.run.mounted.script_at(&target.path);
+            return Ok(text.map(|text| self.load(text, dialect)));
         }
         if !matches!(self.disk.get(&target.place), Some(Entry::File(_))) {
             return Ok(None);

@@ -19,6 +19,7 @@ use crate::facts::needs::hosts::Syntax;
 use crate::facts::needs::keys;
 use crate::facts::needs::texts;
 use crate::facts::needs::texts::Text;
+use crate::facts::runs::Run;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::surroundings::is_beside;
 use crate::facts::surroundings::is_near;
@@ -80,12 +81,12 @@ pub(super) struct Known {
 pub(super) fn infer<'a>(
     around: &Surroundings<'a>,
     resource: &'a Resource,
-    pod: Pod<'a>,
+    (pod, runs): (Pod<'a>, &[Run<'_>]),
     known: &mut Known,
     book: &mut Book,
     facts: NodeId,
 ) {
-    let texts = texts::of_pod(around, resource, pod);
+    let texts = texts::of_pod(around, resource, pod, runs);
     let variables = texts.iter().filter(|text| matches!(text.place, "env" | "envFrom"));
     let defined: HashSet<&str> = variables.clone().map(|text| &*text.name).collect();
     let ports =

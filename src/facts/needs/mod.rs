@@ -15,6 +15,7 @@ mod references;
 mod aims;
 
 use crate::facts::book::Book;
+use crate::facts::runs::Run;
 use crate::facts::surroundings::Surroundings;
 use crate::model::Pod;
 use crate::render::Resource;
@@ -31,12 +32,12 @@ pub(super) struct Known {
 pub(super) fn of_pod<'a>(
     around: &Surroundings<'a>,
     resource: &'a Resource,
-    pod: Pod<'a>,
+    (pod, runs): (Pod<'a>, &[Run<'_>]),
     known: &mut Known,
     book: &mut Book,
     facts: NodeId,
 ) {
-    calls::infer(around, resource, pod, &mut known.calls, book, facts);
+    calls::infer(around, resource, (pod, runs), &mut known.calls, book, facts);
     references::infer(around, resource, pod, &mut known.objects, book, facts);
 }
 

@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
-use crate::facts::argv;
 use crate::facts::needs::hosts::Syntax;
+use crate::facts::runs::Run;
+use crate::facts::runs::What;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::surroundings::nearest;
 use crate::model::Container;
@@ -32,15 +33,20 @@ pub(super) struct Text<'a> {
     pub(super) taken_whole: Option<&'a Resource>,
 }
 
-/// All texts of a pod.
-pub(super) fn of_pod<'a>(around: &Surroundings<'a>, resource: &'a Resource, pod: Pod<'a>) -> Vec<Text<'a>> {
+/// All texts of a pod, whose containers run what `runs` says.
+pub(super) fn of_pod<'a>(
+    around: &Surroundings<'a>,
+    resource: &'a Resource,
+    pod: Pod<'a>,
+    runs: &[Run<'_>],
+) -> Vec<Text<'a>> {
     let namespace = resource.id.namespace.as_deref();
     let mut texts = Texts { around, namespace, container: "", found: Vec::new() };
-    for container in pod.containers() {
+    for (container, run) in pod.containers().zip(runs) {
         texts.container = container.name();
         container.list("env").for_each(|entry| texts.variable(entry));
         container.list("envFrom").for_each(|source| texts.variables(source));
-        texts.words(container);
+        texts.words(container, run);
         texts.handlers(container);
         container.list("volumeMounts").for_each(|mount| texts.files(pod, mount));
     }
@@ -135,12 +141,15 @@ impl<'a> Texts<'a, '_> {
     }
 
     /// `command` and `args`.
-    fn words(&mut self, container: Container<'a>) {
-        let script = argv::script_of(container).map(Node::id);
+    fn words(&mut self, container: Container<'a>, run: &Run<'_>) {
+        let script = match &run.what {
+            What::Script(script) => script.text.node(),
+            What::Program(_) | What::Unknown => None,
+        };
         let mut flag = "";
         for place in ["command", "args"] {
             for word in container.list(place) {
-                let is_script = script == Some(word.id()) || word.text().contains('\n');
+                let is_script = script == Some(word) || word.text().contains('\n');
                 let syntax = if is_script { Syntax::Script } else { Syntax::Value };
                 self.add(word, Cow::Borrowed(flag), syntax, place);
                 let is_flag = word.text().starts_with('-') && !word.text().contains(['=', ' ']);

@@ -107,20 +107,6 @@ impl<'a> Environment<'a> {
         self.field("metadata.namespace").0
     }
 
-    /// What `$(name)` becomes in the command of a probe, where only the values of `env` count as they are written,
-    /// and one that comes from elsewhere is empty; none if it stays.
-    pub(super) fn in_probe(&self, name: &str) -> Option<Value> {
-        let entry = self.entries.get(name)?;
-        let value = entry.get("value").filter(|_| entry.get("valueFrom").is_none_or(Node::is_null));
-        Some(match value {
-            Some(value) if value.is_unknown() || !self.has_room_for(value.text().len()) => {
-                Value::symbol(Symbol::Written(value.span()))
-            }
-            Some(value) if !value.is_null() => Value::text(value.text(), Some(value.span())),
-            _ => Value::default(),
-        })
-    }
-
     fn namespace(&self) -> Option<&'a str> {
         self.resource.id.namespace.as_deref()
     }

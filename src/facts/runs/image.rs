@@ -31,27 +31,12 @@ pub(in crate::facts) enum Shell {
     None,
 }
 
-/// Whose programs an image has for what every system has.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(in crate::facts) enum Tools {
-    /// One program for all.
-    BusyBox,
-    /// coreutils and the like.
-    Gnu,
-    /// Nobody tells, or there are none.
-    Unknown,
-}
-
 /// The first two numbers of a version.
 pub(in crate::facts) type Release = (u32, u32);
 
 /// What is known about an image.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::facts) struct Image<'a> {
-    /// Its name without registry and tag; empty if it is not known.
-    pub(in crate::facts) name: &'a str,
-    /// Its tag; empty if it has none.
-    pub(in crate::facts) tag: &'a str,
+pub(in crate::facts) struct Image {
     /// What `sh` is in it.
     pub(in crate::facts) sh: Shell,
     /// The version of its BusyBox, if its shell is that one.
@@ -107,9 +92,9 @@ impl Shell {
     }
 }
 
-impl<'a> Image<'a> {
+impl Image {
     /// What is known about the image of a reference such as `docker.io/library/alpine:3.18@sha256:…`.
-    pub(in crate::facts) fn of(reference: &'a str) -> Self {
+    pub(in crate::facts) fn of(reference: &str) -> Self {
         let (name, tag) = name_and_tag(reference);
         let row = IMAGES.rows.iter().find(|row| row.is_named(name));
         let own = row.and_then(|row| of_tag(&row.tags, tag));
@@ -123,16 +108,7 @@ impl<'a> Image<'a> {
             }
             (None, _) => None,
         };
-        Self { name, tag, sh, busybox, row }
-    }
-
-    /// Whose `cp`, `wget` and so on it has.
-    pub(in crate::facts) fn tools(self) -> Tools {
-        match self.sh {
-            Shell::Ash => Tools::BusyBox,
-            Shell::Dash | Shell::Bash => Tools::Gnu,
-            Shell::Unknown | Shell::None => Tools::Unknown,
-        }
+        Self { sh, busybox, row }
     }
 
     /// The words that come before the container's `args`; none if they are not known.

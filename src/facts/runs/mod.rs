@@ -1,9 +1,8 @@
 //! What a container runs: its words as the kubelet hands them on, the shell that reads a script and the script's
 //! text, its variables, and the files that ConfigMaps and Secrets give it.
 //!
-//! [`of`] says it for the containers of a pod, [`asides`] for the probes and hooks of one. What a script does is not known here. Fact
-//! of a pod: `runs` lists its containers with `container`, `role`, `shell` and `argv`, whose unknown words are
-//! unknown. Rules: Kubernetes 1.36, observed.
+//! What a script does is not known here. Fact of a pod: `runs` lists its containers with `container`, `role`, `shell`
+//! and `argv`, whose unknown words are unknown. Rules: Kubernetes 1.36, observed.
 
 mod value;
 mod expand;
@@ -16,11 +15,9 @@ mod image;
 mod mounted;
 
 pub(in crate::facts) use environment::Environment;
-pub(in crate::facts) use environment::Variable;
 pub(in crate::facts) use image::Image;
 pub(in crate::facts) use image::Release;
 pub(in crate::facts) use image::Shell;
-pub(in crate::facts) use image::Tools;
 pub(in crate::facts) use invocation::Flags;
 pub(in crate::facts) use invocation::Input;
 pub(in crate::facts) use invocation::Invocation;
@@ -28,13 +25,10 @@ pub(in crate::facts) use invocation::ShellCall;
 pub(in crate::facts) use invocation::ShellProgram;
 pub(in crate::facts) use invocation::base_name;
 pub(in crate::facts) use invocation::read as invocation;
-pub(in crate::facts) use mounted::File;
 pub(in crate::facts) use mounted::Found;
 pub(in crate::facts) use mounted::Mounted;
 pub(in crate::facts) use text::Text;
-pub(in crate::facts) use value::ObjectKey;
 pub(in crate::facts) use value::Piece;
-pub(in crate::facts) use value::ServiceName;
 pub(in crate::facts) use value::Symbol;
 pub(in crate::facts) use value::Value;
 
@@ -52,7 +46,7 @@ use crate::yaml::NodeId;
 /// What one container runs.
 pub(in crate::facts) struct Run<'a> {
     pub(in crate::facts) container: Container<'a>,
-    pub(in crate::facts) image: Image<'a>,
+    pub(in crate::facts) image: Image,
     /// All words, those of the image included. None if the image decides and nobody knows how.
     pub(in crate::facts) argv: Option<Vec<Text<'a>>>,
     pub(in crate::facts) what: What<'a>,
@@ -60,14 +54,6 @@ pub(in crate::facts) struct Run<'a> {
     pub(in crate::facts) mounted: Mounted<'a>,
     /// The working directory, if it is written.
     pub(in crate::facts) folder: Option<String>,
-}
-
-/// A probe or a hook of a container that runs a command.
-pub(in crate::facts) struct Aside<'a> {
-    /// The field that it is: `livenessProbe`, `preStop`.
-    pub(in crate::facts) place: &'static str,
-    pub(in crate::facts) argv: Vec<Text<'a>>,
-    pub(in crate::facts) what: What<'a>,
 }
 
 /// What is run.
@@ -152,30 +138,8 @@ impl Run<'_> {
     }
 }
 
-/// The commands of a container's probes and hooks. Variables count only in those of probes, and only some.
-pub(in crate::facts) fn asides<'a>(run: &Run<'a>) -> Vec<Aside<'a>> {
-    let container = run.container;
-    let place = Place { image: run.image, mounted: &run.mounted, folder: run.folder.as_deref() };
-    let probes = ["livenessProbe", "readinessProbe", "startupProbe"].map(|probe| (probe, container.node.get(probe)));
-    let hook = |hook| (hook, container.node.at_path(&["lifecycle", hook]));
-    let mut asides = Vec::new();
-    for (field, handler) in probes.into_iter().chain([hook("postStart"), hook("preStop")]) {
-        let command = handler.and_then(|handler| handler.at_path(&["exec", "command"]));
-        let words = command.into_iter().flat_map(Node::items).map(|word| {
-            let is_probe = field.ends_with("Probe");
-            let lookup = |name: &str| run.environment.in_probe(name);
-            if is_probe { Text::of_kubelet(word, lookup) } else { Text::written(word) }
-        });
-        let argv: Vec<_> = words.collect();
-        if !argv.is_empty() {
-            asides.push(Aside { place: field, what: place.what(&argv), argv });
-        }
-    }
-    asides
-}
-
 /// The words of a container; none if those of the image come first and are not known.
-fn argv<'a>(container: Container<'a>, image: Image<'_>, environment: &Environment<'a>) -> Option<Vec<Text<'a>>> {
+fn argv<'a>(container: Container<'a>, image: Image, environment: &Environment<'a>) -> Option<Vec<Text<'a>>> {
     let words = |field| {
         let words = container.list(field);
         words.map(|word| Text::of_kubelet(word, |name| environment.in_command(name))).collect::<Vec<_>>()
@@ -197,7 +161,7 @@ fn argv<'a>(container: Container<'a>, image: Image<'_>, environment: &Environmen
 
 /// Where a command runs.
 struct Place<'r, 'a> {
-    image: Image<'a>,
+    image: Image,
     mounted: &'r Mounted<'a>,
     folder: Option<&'r str>,
 }
@@ -214,7 +178,7 @@ impl<'a> Place<'_, 'a> {
         let (text, zero) = match call.input {
             Input::Text(at) => (argv[at].clone(), call.zero.map(|zero| argv[zero].clone())),
             Input::File(at) => match argv[at].literal().map(|path| self.at(path)) {
-                Some(Found::File(file)) => (file.text, Some(argv[at].clone())),
+                Some(Found::File(text)) => (text, Some(argv[at].clone())),
                 _ => return What::Unknown,
             },
             Input::Standard => return What::Unknown,
@@ -227,25 +191,18 @@ impl<'a> Place<'_, 'a> {
     fn program(&self, argv: &[Text<'a>], invocation: Invocation) -> What<'a> {
         let at = invocation.program;
         let path = argv.get(at).and_then(Text::literal).filter(|path| path.contains('/'));
-        let file = match path.map_or(Found::Elsewhere, |path| self.at(path)) {
-            Found::File(file) => file,
+        let text = match path.map_or(Found::Elsewhere, |path| self.at(path)) {
+            Found::File(text) => text,
             Found::Elsewhere => return What::Program(invocation),
             Found::Folder | Found::Missing | Found::Unknown => return What::Unknown,
         };
-        let Some((program, flags)) = interpreter(file.text.as_str()) else {
+        let Some((program, flags)) = interpreter(text.as_str()) else {
             // Without a first line that says who reads it, the kernel does not run a text.
-            let is_run = file.text.as_str().starts_with("#!");
+            let is_run = text.as_str().starts_with("#!");
             return if is_run { What::Program(invocation) } else { What::Unknown };
         };
         let (zero, arguments) = (Some(argv[at].clone()), argv[at + 1..].to_vec());
-        What::Script(Box::new(Script {
-            text: file.text,
-            shell: self.shell(program),
-            flags,
-            zero,
-            arguments,
-            invocation,
-        }))
+        What::Script(Box::new(Script { text, shell: self.shell(program), flags, zero, arguments, invocation }))
     }
 
     /// What is at a path that may be relative to the working directory.

@@ -53,22 +53,13 @@ struct Source<'a> {
     object: Option<&'a Resource>,
     /// The keys and paths, if not all keys are shown as they are called.
     items: Option<Vec<Node<'a>>>,
-    /// The mode of files that have none of their own.
-    mode: Option<Node<'a>>,
-}
-
-/// A file.
-#[derive(Clone, Debug)]
-pub(in crate::facts) struct File<'a> {
-    pub(in crate::facts) text: Text<'a>,
-    /// Its permissions, if they can be known.
-    pub(in crate::facts) mode: Option<i64>,
 }
 
 /// What is at a path.
 #[derive(Clone, Debug)]
 pub(in crate::facts) enum Found<'a> {
-    File(File<'a>),
+    /// A file, with its text.
+    File(Text<'a>),
     /// A folder of such files.
     Folder,
     /// Nothing, though an object of the target is mounted there.
@@ -110,11 +101,6 @@ impl<'a> Mounted<'a> {
         mounted
     }
 
-    /// Whether the token of the ServiceAccount is there, as far as the target says.
-    pub(in crate::facts) fn has_token(&self) -> bool {
-        self.namespace.is_some()
-    }
-
     /// What is at an absolute path.
     pub(in crate::facts) fn at(&self, path: &str) -> Found<'a> {
         let Some(path) = normal("/", path) else { return Found::Elsewhere };
@@ -142,9 +128,9 @@ impl<'a> Mounted<'a> {
     }
 
     /// The file at an absolute path, if it is one of the target.
-    pub(in crate::facts) fn script_at(&self, path: &str) -> Option<File<'a>> {
+    pub(in crate::facts) fn script_at(&self, path: &str) -> Option<Text<'a>> {
         match self.at(path) {
-            Found::File(file) => Some(file),
+            Found::File(text) => Some(text),
             _ => None,
         }
     }
@@ -152,7 +138,7 @@ impl<'a> Mounted<'a> {
     /// What `cat` of an absolute path prints, as far as that is known.
     pub(in crate::facts) fn content(&self, path: &str) -> Option<Value> {
         match self.at(path) {
-            Found::File(file) => Some(file.text.value()),
+            Found::File(text) => Some(text.value()),
             Found::Elsewhere if normal("/", path)? == NAMESPACE => self.namespace.clone(),
             _ => None,
         }
@@ -181,7 +167,7 @@ impl<'a> Source<'a> {
         let Some(items) = &self.items else {
             let Some(object) = self.object else { return Found::Unknown };
             return match objects::entry(object, path, true) {
-                Some(text) => Found::File(File { text, mode: mode(self.mode) }),
+                Some(text) => Found::File(text),
                 None => Found::Missing,
             };
         };
@@ -195,22 +181,12 @@ impl<'a> Source<'a> {
                 continue;
             }
             let (Some(object), Some(key)) = (self.object, item.get("key")) else { return Found::Unknown };
-            let mode = mode(item.get("mode").or(self.mode));
             return match objects::entry(object, key.text(), true) {
-                Some(text) => Found::File(File { text, mode }),
+                Some(text) => Found::File(text),
                 None => Found::Missing,
             };
         }
         Found::Missing
-    }
-}
-
-/// The permissions of a file; without any word on them it is 0644.
-fn mode(node: Option<Node<'_>>) -> Option<i64> {
-    match node.and_then(Node::scalar) {
-        None => Some(0o644),
-        Some(Scalar::Int(mode)) => i64::try_from(mode).ok(),
-        Some(_) => None,
     }
 }
 
@@ -231,18 +207,16 @@ fn sources<'a>(around: &Surroundings<'a>, namespace: Option<&str>, volume: Node<
     let kinds = [("configMap", CONFIG_MAP, "name"), ("secret", SECRET, "secretName")];
     for (field, kind, name) in kinds {
         if let Some(source) = volume.get(field).filter(|source| !source.is_null()) {
-            let mode = source.get("defaultMode");
-            return Some(vec![of_object(around, namespace, kind, source.get(name), source, mode)]);
+            return Some(vec![of_object(around, namespace, kind, source.get(name), source)]);
         }
     }
     let projected = volume.get("projected")?;
-    let mode = projected.get("defaultMode");
     let mut all = Vec::new();
     for source in projected.get("sources").into_iter().flat_map(Node::items) {
         let known = kinds.iter().find_map(|(field, kind, _)| Some((*kind, source.get(field)?)));
         all.push(match known {
-            Some((kind, source)) => of_object(around, namespace, kind, source.get("name"), source, mode),
-            None => Source { object: None, items: None, mode },
+            Some((kind, source)) => of_object(around, namespace, kind, source.get("name"), source),
+            None => Source { object: None, items: None },
         });
     }
     Some(all)
@@ -254,10 +228,9 @@ fn of_object<'a>(
     kind: ObjectKind,
     name: Option<Node<'a>>,
     source: Node<'a>,
-    mode: Option<Node<'a>>,
 ) -> Source<'a> {
     let object = name.and_then(|name| objects::find(around, namespace, kind, name));
-    Source { object, items: source.get("items").map(|items| items.items().collect()), mode }
+    Source { object, items: source.get("items").map(|items| items.items().collect()) }
 }
 
 /// Whether the token of the pod's ServiceAccount is mounted: the pod says so, or the account, or nobody.

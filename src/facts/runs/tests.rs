@@ -15,7 +15,6 @@ use crate::facts::runs::Symbol;
 use crate::facts::runs::Text;
 use crate::facts::runs::Value;
 use crate::facts::runs::What;
-use crate::facts::runs::asides;
 use crate::facts::runs::of;
 use crate::facts::surroundings::Surroundings;
 use crate::model::Pod;
@@ -346,19 +345,19 @@ volumeMounts:
 #[test]
 fn files_of_config_maps_and_secrets_are_found_by_their_paths() {
     let expected = [
-        ("/all/wait.sh", "0755 #!/bin/bash -e;nc -z db 1;"),
-        ("/all/./lib.sh", "0755 wait_for() { :; };"),
+        ("/all/wait.sh", "#!/bin/bash -e;nc -z db 1;"),
+        ("/all/./lib.sh", "wait_for() { :; };"),
         ("/all/none.sh", "missing"),
         ("/all", "folder"),
         ("/all/data/wait.sh", "elsewhere"),
-        ("/etc/one.sh", "0755 wait_for() { :; };"),
-        ("/some/bin/go", "0500 #!/bin/bash -e;nc -z db 1;"),
+        ("/etc/one.sh", "wait_for() { :; };"),
+        ("/some/bin/go", "#!/bin/bash -e;nc -z db 1;"),
         ("/some/bin", "folder"),
         ("/some/wait.sh", "missing"),
         ("/some/gone", "missing"),
-        ("/both/PASSWORD", "0644 hello"),
-        ("/both/SEALED", "0644 <Secret secrets SEALED>"),
-        ("/both/lib.sh", "0644 wait_for() { :; };"),
+        ("/both/PASSWORD", "hello"),
+        ("/both/SEALED", "<Secret secrets SEALED>"),
+        ("/both/lib.sh", "wait_for() { :; };"),
         ("/both/token", "unknown"),
         ("/theirs/x", "unknown"),
         ("/etc/passwd", "elsewhere"),
@@ -366,9 +365,7 @@ fn files_of_config_maps_and_secrets_are_found_by_their_paths() {
     with_run(MOUNTS, VOLUMES, |run, _| {
         for (path, said) in expected {
             let found = match run.mounted.at(path) {
-                Found::File(file) => {
-                    format!("{:04o} {}", file.mode.unwrap(), shown(&file.text.value()).replace('\n', ";"))
-                }
+                Found::File(text) => shown(&text.value()).replace('\n', ";"),
                 Found::Folder => "folder".to_owned(),
                 Found::Missing => "missing".to_owned(),
                 Found::Unknown => "unknown".to_owned(),
@@ -401,25 +398,6 @@ fn mounted_scripts_are_what_is_run() {
     for (command, said) in expected {
         assert_eq!(runs(&format!("{}\ncommand: {command}", MOUNTS.trim()), VOLUMES), said, "{command}");
     }
-}
-
-#[test]
-fn probes_expand_what_is_written_and_hooks_nothing() {
-    let container = r#"
-image: alpine
-envFrom: [{configMapRef: {name: settings}}]
-env:
-- {name: A, value: "$(HOST)"}
-- {name: B, valueFrom: {fieldRef: {fieldPath: status.podIP}}}
-livenessProbe: {exec: {command: [sh, -c, "$(A) [$(B)] $(HOST) $(X) $$"]}}
-readinessProbe: {httpGet: {port: 80}}
-lifecycle: {preStop: {exec: {command: [sh, -c, "$(A) $$"]}}}
-"#;
-    with_run(container, "", |run, _| {
-        let asides: Vec<_> =
-            asides(run).iter().map(|aside| format!("{} {}", aside.place, said(run, &aside.what))).collect();
-        assert_eq!(asides, ["livenessProbe ash: $(HOST) [] $(HOST) $(X) $ ()", "preStop ash: $(A) $$ ()"]);
-    });
 }
 
 #[test]
@@ -498,7 +476,6 @@ lifecycle: {preStop: [x]}
             assert!(sources.location(word.span(0..5).unwrap()).line > 1);
         }
         assert_eq!(variable(run, "N"), "");
-        assert!(asides(run).is_empty());
         assert!(matches!(run.mounted.at("/none/../x"), Found::Elsewhere));
     });
 }

@@ -214,7 +214,7 @@ impl<'a> Machine<'_, 'a> {
                 let path = words[at].literal();
                 let file = path.as_deref().and_then(|path| self.run.mounted.script_at(path));
                 match file {
-                    Some(file) => self.subshell(None, |machine| machine.text(&file.text, arguments, shell)).0,
+                    Some(text) => self.subshell(None, |machine| machine.text(&text, arguments, shell)).0,
                     None => match path {
                         // A script of the image may be one that is known by name.
                         Some(path) => match self.probe(&path, &words[at..], range) {
@@ -288,10 +288,10 @@ impl<'a> Machine<'_, 'a> {
             return Flow::Next;
         }
         let path = words.get(1).and_then(Value::literal);
-        let file = path.and_then(|path| self.run.mounted.script_at(&path));
+        let text = path.and_then(|path| self.run.mounted.script_at(&path));
         let arguments = self.state.arguments.clone();
-        let flow = if let Some(file) = file {
-            self.text(&file.text, arguments, self.shell)
+        let flow = if let Some(text) = text {
+            self.text(&text, arguments, self.shell)
         } else {
             // It may set anything, but rarely what matters here.
             let _ = self.made(Made::Unknown, range.start);
@@ -304,7 +304,7 @@ impl<'a> Machine<'_, 'a> {
     /// A mounted script that is called by its path.
     fn file_as_program(&mut self, path: &str, words: &[Value], range: &Range<usize>) -> Option<Flow> {
         let file = self.run.mounted.script_at(path)?;
-        let text = file.text.literal()?;
+        let text = file.literal()?;
         let (program, flags) = crate::facts::runs::interpreter(text)?;
         let call = crate::facts::runs::ShellCall {
             program,
