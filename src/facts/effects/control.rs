@@ -19,7 +19,29 @@ const MAX_ROUNDS: usize = 70;
 /// What a round can change: the files, the variables, and what is left to read.
 type State = (Disk, BTreeMap<String, Option<Rc<str>>>, Rc<str>);
 
+/// How one round of a loop ended.
+enum Round {
+    /// It ended itself, with this status.
+    Done(u8),
+    /// By `continue`.
+    Skipped,
+    /// By `break`.
+    Last,
+}
+
 impl Machine<'_, '_> {
+    /// Follows one round. What leaves more than this loop goes on to the next one.
+    fn round(&mut self, body: &List) -> Result<Round, Leave> {
+        match self.list(body) {
+            Ok(status) => Ok(Round::Done(status)),
+            Err(Leave::Break(level)) if level <= 1 => Ok(Round::Last),
+            Err(Leave::Break(level)) => Err(Leave::Break(level - 1)),
+            Err(Leave::Continue(level)) if level <= 1 => Ok(Round::Skipped),
+            Err(Leave::Continue(level)) => Err(Leave::Continue(level - 1)),
+            Err(other) => Err(other),
+        }
+    }
+
     pub(super) fn rounds(&mut self, until: bool, condition: &List, body: &List) -> Flow {
         let mut status = 0;
         let mut last: Option<State> = None;
@@ -32,13 +54,10 @@ impl Machine<'_, '_> {
             if !goes_on {
                 return Ok(status);
             }
-            match self.list(body) {
-                Ok(done) => status = done,
-                Err(Leave::Break(level)) if level <= 1 => return Ok(0),
-                Err(Leave::Break(level)) => return Err(Leave::Break(level - 1)),
-                Err(Leave::Continue(level)) if level <= 1 => {}
-                Err(Leave::Continue(level)) => return Err(Leave::Continue(level - 1)),
-                Err(other) => return Err(other),
+            match self.round(body)? {
+                Round::Done(done) => status = done,
+                Round::Skipped => {}
+                Round::Last => return Ok(0),
             }
             let now = (self.disk.clone(), self.variables.clone(), Rc::clone(&self.input));
             if last.as_ref() == Some(&now) {
@@ -72,13 +91,10 @@ impl Machine<'_, '_> {
         let mut status = 0;
         for item in items {
             self.variables.insert(variable.to_owned(), Some(item.into()));
-            match self.list(body) {
-                Ok(done) => status = done,
-                Err(Leave::Break(level)) if level <= 1 => return Ok(0),
-                Err(Leave::Break(level)) => return Err(Leave::Break(level - 1)),
-                Err(Leave::Continue(level)) if level <= 1 => {}
-                Err(Leave::Continue(level)) => return Err(Leave::Continue(level - 1)),
-                Err(other) => return Err(other),
+            match self.round(body)? {
+                Round::Done(done) => status = done,
+                Round::Skipped => {}
+                Round::Last => return Ok(0),
             }
         }
         Ok(status)

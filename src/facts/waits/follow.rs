@@ -1,6 +1,7 @@
 //! The waits of what a container runs.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use crate::facts::runs::Run;
 use crate::facts::runs::Script;
@@ -16,8 +17,8 @@ use crate::facts::waits::limits::Limit;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::World;
+use crate::facts::waits::place::Place;
 use crate::facts::waits::probe::Known;
-use crate::facts::waits::probe::Proof;
 use crate::facts::waits::probe::Seen;
 use crate::facts::waits::tools;
 use crate::model::Role;
@@ -202,24 +203,9 @@ fn nap<'a>(run: &Run<'a>, text: &Text<'a>, seconds: u64) -> Option<Draft<'a>> {
     let end = script[at..].find(['\n', ';', '&', '|', '#']).map_or(script.len(), |end| at + end);
     let range = at..at + script[at..end].trim_end().len();
     let node = text.node().or(Some(run.container.node))?;
-    let seen = Seen {
-        key: (0, at, "sleep".to_owned()),
-        method: "sleep".to_owned(),
-        host: None,
-        port: None,
-        object: None,
-        namespace: None,
-        is_other: false,
-        proves: Proof::Nothing,
-        known: Known::Program,
-        trap: None,
-        accepts: None,
-        node: Some(node),
-        span: text.span(range.clone()),
-        range,
-        asked: false,
-        taken: true,
-    };
+    let place = Place { text: Rc::new(text.clone()), number: 0, offset: Some(0), whole: 0..script.len() };
+    let new = Seen::new(&place, range, (0, at, "sleep".to_owned()), "sleep".to_owned());
+    let seen = Seen { node: Some(node), taken: true, ..new };
     Some(Draft {
         seen: vec![seen],
         bounded: Some(true),
