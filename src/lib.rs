@@ -95,7 +95,9 @@ pub fn check(
             let asked = policy::evaluate(policies, &target.name, &rendered.resources, &facts, config.kubernetes);
             let events = &rendered.events;
             let odd = policy::evaluate_events(policies, &target.name, events, &facts, config.kubernetes);
-            Evaluated::joined(vec![asked, odd])
+            let mut evaluated = Evaluated::joined(vec![asked, odd]);
+            evaluated.diagnostics.extend(facts.graph().problem());
+            evaluated
         })
         .collect();
     let evaluated = Evaluated::joined(evaluated);
@@ -137,7 +139,9 @@ pub fn infer(
     let inferred = targets.into_par_iter().zip(rendered).map(|(target, rendered)| {
         let scope = Scope { resources: &rendered.resources, elsewhere: &elsewhere, config };
         let facts = facts::infer(scope, sources);
-        ((target.name, rendered.resources, facts), rendered.diagnostics)
+        let mut problems = rendered.diagnostics;
+        problems.extend(facts.graph().problem());
+        ((target.name, rendered.resources, facts), problems)
     });
     let (targets, problems): (Vec<_>, Vec<_>) = inferred.unzip();
     diagnostics.extend(problems.into_iter().flatten());

@@ -94,6 +94,15 @@ fn a_stream_of_nothing_is_a_failure_of_the_command_before_the_pipe() {
 }
 
 #[test]
+fn facts_and_graphs_of_nothing_are_no_answer() {
+    for command in ["facts", "graph"] {
+        let (code, answer, complaint) = run_in("nothing-to-infer", &[("notes.yaml", "a: b")], "", &[command]);
+        assert_eq!((code, answer.as_str()), (Some(2), ""), "{command}");
+        assert!(complaint.starts_with("error: nothing was found that is deployed"), "{complaint}");
+    }
+}
+
+#[test]
 fn what_was_not_asked_for_is_there_all_the_same() {
     let pod = |url: &str| {
         let spec = format!("{{containers: [{{name: a, image: a, env: [{{name: A_URL, value: '{url}'}}]}}]}}");

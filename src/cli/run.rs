@@ -132,6 +132,9 @@ fn inferred(
     limit_threads(terminal);
     let mut session = ManuallyDrop::new(session(input, &settings::Policies::default())?);
     let mut inferred = ManuallyDrop::new(session.infer());
+    if inferred.targets.is_empty() && inferred.diagnostics.is_empty() {
+        return Err(Failure::new("nothing was found that is deployed: no kustomization, no chart and no manifest"));
+    }
     output::print(&written(&inferred))?;
     let diagnostics = std::mem::take(&mut inferred.diagnostics);
     Ok(with_problems(diagnostics, Arc::clone(&inferred.sources), terminal))

@@ -11,6 +11,7 @@ mod turn;
 
 use std::collections::HashMap;
 
+use crate::diagnostic::Diagnostic;
 use crate::facts::book::Book;
 use crate::facts::existence;
 use crate::facts::services;
@@ -27,8 +28,8 @@ pub use turn::Phase;
 pub use turn::Turn;
 use turn::Turns;
 
-/// More edges are nobody's design. The graph then says that it is not all of it.
-const MAX_EDGES: usize = 20_000;
+/// More edges are nobody's design. The graph is then not all of it, which is told.
+const MAX_EDGES: usize = 200_000;
 
 /// Who needs whom in one target.
 #[derive(Clone, Default, Debug)]
@@ -178,6 +179,16 @@ impl Graph {
     fn add(&mut self, id: ResourceId, kind: VertexKind, turn: Option<Turn>) -> usize {
         self.vertices.push(Vertex { id, kind, turn, layer: 0, is_in_cycle: false });
         self.vertices.len() - 1
+    }
+
+    /// What is to be told if the graph is not all of it.
+    pub fn problem(&self) -> Option<Diagnostic> {
+        let first = self.edges.first().filter(|_| self.is_cut)?;
+        let what = format!("this target has more than {MAX_EDGES} dependencies, so its start-up was not judged");
+        Some(
+            Diagnostic::error("too-many-dependencies", first.span, what)
+                .help("draw smaller targets with `targets` in `plimsoll.yaml`"),
+        )
     }
 
     fn connect(&mut self, from: usize, to: usize, kind: EdgeKind, port: Option<String>, span: Span) {

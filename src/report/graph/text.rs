@@ -42,9 +42,6 @@ pub fn text(inferred: &Inferred) -> String {
                 }
             }
         }
-        if facts.graph().is_cut {
-            line(&mut out, 2, "and more, which are left out because nobody could look at them");
-        }
     }
     if out.is_empty() {
         line(&mut out, 0, "nothing starts here");
