@@ -17,6 +17,7 @@ use crate::cli::settings::Explain;
 use crate::cli::settings::Facts;
 use crate::cli::settings::FactsFormat;
 use crate::cli::settings::FailOn;
+use crate::cli::settings::Fix;
 use crate::cli::settings::Format;
 use crate::cli::settings::From;
 use crate::cli::settings::Graph;
@@ -30,6 +31,7 @@ use crate::cli::settings::SchemaName;
 use crate::cli::settings::Targets;
 use crate::cli::settings::Terminal;
 use crate::cli::settings::TestPolicies;
+use crate::fix;
 use crate::kube::Version;
 use crate::kustomization;
 use crate::render::KustomizeOptions;
@@ -69,6 +71,20 @@ Examples:
 
 `plimsoll schema graph` describes what --format json writes.";
 
+const FIX_EXAMPLES: &str = "\
+Examples:
+  plimsoll fix --wait-for db                        show what would change so that all who call `db` wait for it
+  plimsoll fix --wait-for deployment/web --write    give `web` all the waits that it lacks
+  plimsoll fix --wait-for all overlays/prod | git apply
+
+Every change is proved before it is shown: what it touches is built again, nothing but the init containers
+differs, and no policy finds anything new.
+
+Exit codes:
+  0  all that was asked for is there, or was written
+  1  something would change, or was refused
+  2  something could not be built";
+
 const FACTS_EXAMPLES: &str = "\
 Examples:
   plimsoll facts                       of the whole repository
@@ -103,6 +119,9 @@ enum Action {
     /// Print who waits for whom and who needs whom when everything starts
     #[command(after_help = GRAPH_EXAMPLES)]
     Graph(GraphArgs),
+    /// Add wait-for init containers where pods call Services that may not be there yet
+    #[command(after_help = FIX_EXAMPLES)]
+    Fix(FixArgs),
     /// Print what `kustomize build` prints
     Render(RenderArgs),
     /// Say which file and line set a field, and what it overrode
@@ -128,6 +147,46 @@ enum Action {
         /// Which shell
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(clap::Args, Debug)]
+struct FixArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// Whose waits: `all`, a Service by its name, or a workload as KIND/NAME; may repeat
+    #[arg(long, value_name = "WHOM", required = true, value_delimiter = ',')]
+    wait_for: Vec<String>,
+    /// How sure it must be that a Service is called
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "likely")]
+    confidence: ConfidenceArg,
+    /// The kustomization that gets the patch
+    #[arg(long, value_enum, value_name = "LAYER", default_value = "shared")]
+    into: IntoArg,
+    /// Write the files
+    #[arg(long)]
+    write: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum, Debug)]
+enum ConfidenceArg {
+    /// The text may mean something else
+    Possible,
+    /// It is hardly anything else
+    Likely,
+    /// It is nothing else
+    Certain,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum, Debug)]
+enum IntoArg {
+    /// The one nearest to the manifest in which all targets that use it have the same waits
+    Shared,
+    /// That of each target
+    Overlay,
+    /// The one that names the manifest, or none
+    Base,
 }
 
 #[derive(clap::Args, Debug)]
@@ -368,6 +427,25 @@ impl Args {
             Action::Facts(args) => {
                 Command::Facts(Facts { input: args.input.settings()?, format: args.format, terminal })
             }
+            Action::Fix(args) => Command::Fix(Fix {
+                input: args.input.settings()?,
+                request: fix::Request {
+                    choices: args.wait_for.iter().map(|text| fix::Choice::read(text)).collect(),
+                    least: match args.confidence {
+                        ConfidenceArg::Possible => fix::Confidence::Possible,
+                        ConfidenceArg::Likely => fix::Confidence::Likely,
+                        ConfidenceArg::Certain => fix::Confidence::Certain,
+                    },
+                    into: match args.into {
+                        IntoArg::Shared => fix::Into::Shared,
+                        IntoArg::Overlay => fix::Into::Overlay,
+                        IntoArg::Base => fix::Into::Base,
+                    },
+                },
+                write: args.write,
+                format: args.output.format,
+                terminal,
+            }),
             Action::Targets(args) => {
                 Command::Targets(Targets { input: args.input.settings()?, format: args.output.format, terminal })
             }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::fix::Request;
 use crate::kube::Version;
 use crate::kustomization;
 use crate::render::KustomizeOptions;
@@ -16,6 +17,7 @@ pub(super) enum Command {
     Targets(Targets),
     Facts(Facts),
     Graph(Graph),
+    Fix(Fix),
     Render(Render),
     Blame(Blame),
     Explain(Explain),
@@ -83,6 +85,17 @@ pub(super) enum GraphFormat {
     Json,
     /// A drawing
     Svg,
+}
+
+/// `fix`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Fix {
+    pub(super) input: Input,
+    pub(super) request: Request,
+    /// Whether files are written.
+    pub(super) write: bool,
+    pub(super) format: Format,
+    pub(super) terminal: Terminal,
 }
 
 /// How a kustomization is built.

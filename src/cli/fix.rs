@@ -1,0 +1,124 @@
+//! `plimsoll fix`: the diff goes to standard output, so that it can be applied; what it is about, and what was
+//! refused, goes to standard error. Files are only written when that was asked for.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::json;
+
+use crate::cli::exit::Exit;
+use crate::cli::output;
+use crate::cli::output::Failure;
+use crate::cli::run;
+use crate::cli::settings::Fix;
+use crate::cli::settings::Format;
+use crate::cli::settings::Policies;
+use crate::fix::FileChange;
+use crate::fix::Proposal;
+use crate::fix::diff;
+
+/// Shows what would change, or changes it.
+pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
+    run::limit_threads(asked.terminal);
+    let mut session = run::session(&asked.input, &Policies::default())?;
+    let (proposal, diagnostics) = session.fix(&asked.request);
+    match asked.format {
+        Format::Human => {
+            output::print(&diff(&proposal.files))?;
+            tell(&proposal, asked.write);
+        }
+        Format::Json => {
+            output::print(&json(&proposal))?;
+        }
+    }
+    if asked.write {
+        let root = proposal.sources.root().ok_or_else(|| Failure::new("a stream can't be written to"))?;
+        for file in &proposal.files {
+            write(root, file)?;
+        }
+    }
+    let open = if asked.write { false } else { !proposal.files.is_empty() };
+    let exit = if open || !proposal.refused.is_empty() { Exit::Findings } else { Exit::Clean };
+    Ok(exit.max(run::with_problems(diagnostics, proposal.sources, asked.terminal)))
+}
+
+/// Says what changes and what does not.
+fn tell(proposal: &Proposal, is_written: bool) {
+    let standpoint = output::standpoint(&proposal.sources);
+    for fixed in &proposal.fixed {
+        let (verb, targets) = (if is_written { "waits" } else { "would wait" }, fixed.targets.join("`, `"));
+        let (whom, file) = (fixed.services.join(" and "), &fixed.file);
+        output::remark(&format!("{} {verb} for {whom} ({file}; changes `{targets}`)", fixed.resource));
+    }
+    for refused in &proposal.refused {
+        let location = proposal.sources.location(refused.span);
+        let file = standpoint.path(proposal.sources.get(proposal.sources.written(refused.span).source));
+        let place = format!("{file}:{}:{}", location.line, location.column);
+        output::remark(&format!("{place}: no wait of {} for `{}`: {}", refused.resource, refused.service, refused.reason));
+    }
+    if proposal.fixed.is_empty() && proposal.refused.is_empty() {
+        let settled = match proposal.settled {
+            0 => "nobody calls what was asked for".to_owned(),
+            1 => "the one workload that it is about waits already".to_owned(),
+            count => format!("all {count} workloads that it is about wait already"),
+        };
+        output::remark(&format!("nothing to do: {settled}"));
+    }
+}
+
+fn json(proposal: &Proposal) -> String {
+    let fixed = proposal.fixed.iter().map(|fixed| {
+        json!({
+            "resource": fixed.resource,
+            "targets": fixed.targets,
+            "services": fixed.services,
+            "file": fixed.file,
+        })
+    });
+    let refused = proposal.refused.iter().map(|refused| {
+        let location = proposal.sources.location(refused.span);
+        json!({
+            "target": refused.target,
+            "resource": refused.resource,
+            "service": refused.service,
+            "reason": refused.reason,
+            "location": {"file": location.file, "line": location.line, "column": location.column},
+        })
+    });
+    let files = proposal.files.iter().map(|file| json!({"path": file.path, "isNew": file.before.is_none(), "text": file.after}));
+    let whole = json!({
+        "version": 1,
+        "fixed": fixed.collect::<Vec<_>>(),
+        "refused": refused.collect::<Vec<_>>(),
+        "files": files.collect::<Vec<_>>(),
+        "diff": diff(&proposal.files),
+    });
+    format!("{whole:#}\n")
+}
+
+/// Puts a text in the place of a file, whole or not at all.
+fn write(root: &Path, file: &FileChange) -> Result<(), Failure> {
+    let path = root.join(&file.path);
+    let cannot = |error: std::io::Error| Failure::new(format!("`{}` can't be written: {error}", file.path));
+    let now = fs::read(&path).ok();
+    if now.as_deref() != file.before.as_deref().map(str::as_bytes) {
+        return Err(Failure::new(format!("`{}` was not written: it has changed in the meantime", file.path)));
+    }
+    let folder = path.parent().unwrap_or(root);
+    fs::create_dir_all(folder).map_err(cannot)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = folder.join(format!(".{name}.plimsoll-{}", std::process::id()));
+    let written = fs::File::create_new(&beside).and_then(|mut new| {
+        new.write_all(file.after.as_bytes())?;
+        if let Ok(old) = fs::metadata(&path) {
+            new.set_permissions(old.permissions())?;
+        }
+        new.sync_all()
+    });
+    written.and_then(|()| fs::rename(&beside, &path)).map_err(|error| {
+        // What was begun is in nobody's way, but should not stay.
+        drop(fs::remove_file(&beside));
+        cannot(error)
+    })
+}

@@ -1,0 +1,141 @@
+//! Writes what is missing: wait-for init containers, as patches in the layer where a person would put them.
+//!
+//! Nothing here writes a file. [`propose`] says which texts files would have, after it has built everything they
+//! touch again and seen that the waits are there, that they wait, and that nothing else has changed.
+//!
+//! `wanted` says who waits for whom, `container` what the init container looks like, `layers` which kustomizations a
+//! manifest goes through, `place` in which of them the patch belongs, `kustomization` and `manifest` edit files, and
+//! `proof` builds again.
+
+mod request;
+mod wanted;
+mod container;
+mod settings;
+mod layers;
+mod place;
+mod kustomization;
+mod manifest;
+mod change;
+mod proof;
+mod built;
+mod diff;
+
+pub use built::Built;
+pub use diff::diff;
+pub use request::Choice;
+pub use request::Confidence;
+pub use request::Into;
+pub use request::Request;
+pub use settings::Settings;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::discover::Target;
+use crate::fix::layers::Layers;
+use crate::fix::proof::Proof;
+use crate::kube::ResourceId;
+use crate::source::Sources;
+use crate::source::Span;
+use crate::yaml::Files;
+
+/// What would be written, and why not more.
+#[derive(Debug)]
+pub struct Proposal {
+    /// The texts that spans are in.
+    pub sources: Arc<Sources>,
+    /// The files that change, sorted by path.
+    pub files: Vec<FileChange>,
+    /// What they bring.
+    pub fixed: Vec<Fixed>,
+    /// What was asked for and is not among it.
+    pub refused: Vec<Refused>,
+    /// How many workloads wait already for all that was asked for.
+    pub settled: usize,
+}
+
+/// A file that changes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileChange {
+    /// Its path relative to the root.
+    pub path: String,
+    /// Its text; none for a file that is not there yet.
+    pub before: Option<String>,
+    /// The text that it would have.
+    pub after: String,
+}
+
+/// A workload that gets waits.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fixed {
+    /// What it is called in the first of the targets.
+    pub resource: ResourceId,
+    /// The targets in which it changes, by name.
+    pub targets: Vec<String>,
+    /// Whom it waits for, each with its port.
+    pub services: Vec<String>,
+    /// The file that holds the init containers.
+    pub file: String,
+}
+
+/// A wait that is not written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// The target that it would be in.
+    pub target: String,
+    /// Who would wait.
+    pub resource: ResourceId,
+    /// For whom.
+    pub service: String,
+    /// Why not.
+    pub reason: String,
+    /// Where the Service is named.
+    pub span: Span,
+}
+
+/// Proposes the waits that `request` asks for. `built` are all targets that were asked for, and `others` those beside
+/// them, which files may belong to as well; `rebuild` builds one of the former again from other files.
+pub fn propose(
+    files: &Files,
+    built: &[Built],
+    others: &[Target],
+    request: &Request,
+    settings: &Settings<'_>,
+    rebuild: &(dyn Fn(&Files, &Target) -> Built + Sync),
+) -> Proposal {
+    let mut refused = Vec::new();
+    let mut settled = 0;
+    let mut workloads = Vec::new();
+    for (target, one) in built.iter().enumerate() {
+        let found = wanted::of(target, one, request);
+        workloads.extend(found.workloads);
+        refused.extend(found.refused);
+        settled += found.settled;
+    }
+    let layers = Layers::of(files, built, others);
+    let placing = place::Placing { files, built, layers: &layers, settings, into: request.into };
+    let mut changes = Vec::new();
+    for (place, users) in place::by_origin(built, workloads) {
+        match placing.changes(&place, &users, &changes) {
+            Ok(found) => changes.extend(found),
+            Err(reason) => refused.extend(place::refusals(built, &users, &reason)),
+        }
+    }
+    let proof = Proof { files, built, layers: &layers, rebuild };
+    let (proved, failed) = proof.hold(changes);
+    for (change, reason) in failed {
+        refused.extend(place::refusals(built, &change.users, &reason));
+    }
+    let texts = change::texts(files, &proved);
+    let before = |path: &String| files.sources().read(path).ok().map(|id| files.sources().get(id).text().to_owned());
+    let files_changed =
+        texts.into_iter().map(|(path, after)| FileChange { before: before(&path), path, after }).collect();
+    let fixed = proved.iter().map(|change| change.told(built)).collect();
+    refused.sort_by(|one, other| {
+        (&one.target, one.resource.to_string(), &one.service).cmp(&(&other.target, other.resource.to_string(), &other.service))
+    });
+    Proposal { sources: Arc::clone(files.sources()), files: files_changed, fixed, refused, settled }
+}
+
+/// The texts of files by path.
+type Texts = BTreeMap<String, String>;
