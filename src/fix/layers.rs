@@ -57,6 +57,11 @@ impl Layers {
         self.units.get(folder).map(|unit| unit.file.as_str())
     }
 
+    /// Whether the kustomization in a folder is a target by itself.
+    pub(super) fn is_root(&self, folder: &str) -> bool {
+        self.roots.iter().flatten().any(|root| root == folder)
+    }
+
     /// The folders that the file goes through into a target, each behind those that it is built from.
     pub(super) fn through(&self, target: usize, file: &str) -> Vec<String> {
         let Some(root) = self.roots.get(target).and_then(Option::as_ref) else { return Vec::new() };

@@ -156,13 +156,18 @@ impl Placing<'_> {
     }
 
     fn patch(&self, origin: &Origin, folder: &str, users: Vec<Workload>, made: &[Change]) -> Result<Change, String> {
-        let waits = agreed(&users.iter().collect::<Vec<_>>()).ok_or("its targets call different Services")?;
-        let added = containers(&waits, self.taken(&users), self.settings);
+        let mut waits = agreed(&users.iter().collect::<Vec<_>>()).ok_or("its targets call different Services")?;
         let parsed = self.files.parsed(&origin.path).map_err(|_| "its file can't be read".to_owned())?;
         let mut documents = parsed.documents.iter().map(|document| parsed.tree.node(document.root));
         let object = documents
             .find(|root| root.span().start == origin.start)
             .ok_or("it is made while the target is built, and no file holds it")?;
+        // What only a layer above knows has no place here.
+        let is_told = object.at_path(&["metadata", "namespace"]).is_some();
+        if !is_told && !self.layers.is_root(folder) {
+            waits = anywhere(&waits);
+        }
+        let added = containers(&waits, self.taken(&users), self.settings);
         let kustomization = self.layers.file(folder).ok_or("its kustomization can't be read")?.to_owned();
         let name = object.at_path(&["metadata", "name"]).map_or("", Node::text);
         let path = unused(self.files, folder, &format!("{}-waits", file_name(name)), made);
@@ -198,12 +203,14 @@ fn agreed(users: &[&Workload]) -> Option<Vec<Wait>> {
     if users.iter().all(|user| user.waits == *first) {
         return Some(first.clone());
     }
-    let anywhere = |waits: &[Wait]| -> Vec<Wait> {
-        let of_pod = |wait: &Wait| Wait { namespace: wait.namespace.clone().filter(|_| !wait.is_near), ..wait.clone() };
-        waits.iter().map(of_pod).collect()
-    };
     let first = anywhere(first);
     users.iter().all(|user| anywhere(&user.waits) == first).then_some(first)
+}
+
+/// The same waits in whatever namespace the pod will be.
+fn anywhere(waits: &[Wait]) -> Vec<Wait> {
+    let of_pod = |wait: &Wait| Wait { namespace: wait.namespace.clone().filter(|_| !wait.is_near), ..wait.clone() };
+    waits.iter().map(of_pod).collect()
 }
 
 /// A strategic-merge patch. kustomize puts new items of a list before those that are there, which keep their order.
