@@ -34,7 +34,9 @@ pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
     }
     if asked.write {
         let root = proposal.sources.root().ok_or_else(|| Failure::new("a stream can't be written to"))?;
-        for file in &proposal.files {
+        // What names a new file comes after it, so that nothing is broken by an end in between.
+        let (new, old): (Vec<_>, Vec<_>) = proposal.files.iter().partition(|file| file.before.is_none());
+        for file in new.into_iter().chain(old) {
             write(root, file)?;
         }
     }

@@ -76,12 +76,12 @@ fn unused(start: &str, end: &str, taken: &BTreeSet<String>) -> String {
 
 fn text(name: &str, wait: &Wait, settings: &Settings<'_>) -> String {
     let mut text = format!("name: {name}\nimage: {}\n", plain(settings.image));
+    text.push_str("command:\n  - sh\n  - -c\n  - |\n");
+    text.push_str(&indented(&script(wait, settings), "    "));
     if wait.namespace.is_none() {
         let field = "valueFrom:\n      fieldRef:\n        fieldPath: metadata.namespace\n";
         let _ = write!(text, "env:\n  - name: {NAMESPACE}\n    {field}");
     }
-    text.push_str("command:\n  - sh\n  - -c\n  - |\n");
-    text.push_str(&indented(&script(wait, settings), "    "));
     let block = |own: Option<Node<'_>>, usual: &str| own.and_then(|own| emit(own).ok()).unwrap_or_else(|| usual.to_owned());
     let resources = block(settings.resources, RESOURCES);
     let security_context = block(settings.security_context, SECURITY_CONTEXT);

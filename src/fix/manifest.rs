@@ -72,5 +72,7 @@ fn flow(containers: &[Container]) -> Result<String, String> {
     let parsed = parse(&sources, sources.add("containers.yaml", text), Reader::Kubectl);
     let list = parsed.documents.first().map(|document| parsed.tree.node(document.root));
     let json = list.and_then(|list| json_text(list, false).ok()).ok_or("nothing is to be added")?;
-    Ok(json.trim().trim_start_matches('[').trim_end_matches(']').to_owned())
+    // Without the escapes that only HTML needs.
+    let items: Vec<serde_json::Value> = serde_json::from_str(&json).map_err(|error| error.to_string())?;
+    Ok(items.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))
 }

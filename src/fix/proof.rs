@@ -120,10 +120,10 @@ impl Spec<'_, '_> {
         if same_place(old, self.old) {
             return same_place(new, self.new) && self.only_adds();
         }
-        match (old.kind(), new.kind()) {
-            (Kind::Mapping, Kind::Mapping) => same_keys(old, new) && old.children().zip(new.children()).all(|(old, new)| self.is_all(old, new)),
-            _ => same(old, new),
+        if old.kind() != Kind::Mapping || new.kind() != Kind::Mapping {
+            return same(old, new);
         }
+        same_fields(old, new, |old, new| self.is_all(old, new))
     }
 
     fn only_adds(&self) -> bool {
@@ -148,8 +148,10 @@ fn same_place(one: Node<'_>, other: Node<'_>) -> bool {
     std::ptr::eq(one.tree(), other.tree()) && one.id() == other.id()
 }
 
-fn same_keys(old: Node<'_>, new: Node<'_>) -> bool {
-    old.fields().map(|(key, _)| key.text()).eq(new.fields().map(|(key, _)| key.text()))
+/// Whether two mappings have the same fields in any order, and their values are alike.
+fn same_fields(old: Node<'_>, new: Node<'_>, mut is_alike: impl FnMut(Node<'_>, Node<'_>) -> bool) -> bool {
+    let mut counterpart = |(key, old): (Node<'_>, Node<'_>)| new.get(key.text()).is_some_and(|new| is_alike(old, new));
+    old.fields().count() == new.fields().count() && old.fields().all(&mut counterpart)
 }
 
 /// Whether two nodes are the same for the API server.
@@ -160,7 +162,7 @@ fn same(old: Node<'_>, new: Node<'_>) -> bool {
             Kind::Sequence => {
                 old.items().count() == new.items().count() && old.items().zip(new.items()).all(|(old, new)| same(old, new))
             }
-            Kind::Mapping => same_keys(old, new) && old.children().zip(new.children()).all(|(old, new)| same(old, new)),
+            Kind::Mapping => same_fields(old, new, same),
         }
 }
 

@@ -73,6 +73,16 @@ impl Confidence {
     }
 }
 
+impl std::fmt::Display for Confidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Possible => "possible",
+            Self::Likely => "likely",
+            Self::Certain => "certain",
+        })
+    }
+}
+
 /// The layer of a kustomization that patches are written to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Into {

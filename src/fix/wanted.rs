@@ -4,6 +4,7 @@
 //! later, and for what a pod can't reach before its proxy runs.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 use crate::facts::Graph;
@@ -60,40 +61,56 @@ pub(super) struct Found {
 
 /// The waits that a target lacks.
 pub(super) fn of(target: usize, built: &Built, request: &Request) -> Found {
-    let mut found = Found::default();
-    let mut order = Order::of(built.facts.graph());
+    let order = Order::of(built.facts.graph());
     let services: Vec<Service<'_>> = built.resources.iter().filter_map(Service::of).collect();
+    let mut asked = Vec::new();
     for (index, resource) in built.resources.iter().enumerate() {
         let Some(pod) = Pod::of(resource) else { continue };
         let facts = built.facts.of(index);
-        let mut workload: Option<Workload> = None;
-        let mut is_settled = false;
-        for need in needs(resource, facts) {
-            if !request.choices.iter().any(|choice| choice.is_for(&resource.id, need.name)) {
-                continue;
-            }
-            let asking = Asking { resource, pod, facts, services: &services, order: &order };
-            match asking.waits(&need, request.least) {
-                Ok(waits) if waits.is_empty() => is_settled = true,
-                Ok(waits) => {
-                    order.wait(&resource.id, need.name, need.namespace);
-                    let span = need.span;
-                    let workload = workload.get_or_insert_with(|| Workload { target, resource: index, waits: Vec::new(), span });
-                    workload.waits.extend(waits);
-                }
-                Err(reason) => found.refused.push(Refused {
-                    target: built.target.name.clone(),
-                    resource: resource.id.clone(),
-                    service: need.name.to_owned(),
-                    reason,
-                    span: need.span,
-                }),
-            }
+        let asking = Asking { resource, pod, facts, services: &services, order: &order };
+        let is_chosen = |need: &Need<'_>| request.choices.iter().any(|choice| choice.is_for(&resource.id, need.name));
+        for need in needs(resource, facts).into_iter().filter(is_chosen) {
+            let waits = asking.waits(&need, request.least);
+            asked.push(Asked { index, need, waits });
         }
-        found.settled += usize::from(is_settled && workload.is_none());
-        found.workloads.extend(workload);
     }
+    let order = order.with(built, &asked);
+    let mut found = Found::default();
+    let mut settled = BTreeSet::new();
+    for Asked { index, need, waits } in asked {
+        let resource = &built.resources[index];
+        let waits = waits.and_then(|waits| match waits.is_empty() {
+            true => Ok(waits),
+            false => order.may_wait(&resource.id, need.name, need.namespace).map(|()| waits),
+        });
+        match waits {
+            Ok(waits) if waits.is_empty() => {
+                settled.insert(index);
+            }
+            Ok(waits) => match found.workloads.last_mut().filter(|last| last.resource == index) {
+                Some(workload) => workload.waits.extend(waits),
+                None => found.workloads.push(Workload { target, resource: index, waits, span: need.span }),
+            },
+            Err(reason) => found.refused.push(Refused {
+                target: built.target.name.clone(),
+                resource: resource.id.clone(),
+                service: need.name.to_owned(),
+                reason,
+                span: need.span,
+            }),
+        }
+    }
+    let is_changed = |index: &usize| found.workloads.iter().any(|workload| workload.resource == *index);
+    found.settled = settled.iter().filter(|index| !is_changed(index)).count();
     found
+}
+
+/// A wait that was asked for, and what becomes of it as far as the pod alone can tell.
+struct Asked<'a> {
+    index: usize,
+    need: Need<'a>,
+    /// None if the pod waits already.
+    waits: Result<Vec<Wait>, String>,
 }
 
 /// A Service that a pod calls.
@@ -147,7 +164,7 @@ impl Asking<'_, '_> {
     fn waits(&self, need: &Need<'_>, least: Confidence) -> Result<Vec<Wait>, String> {
         let name = need.name;
         for wait in items(self.facts, "waits").filter(|wait| text(*wait, "service") == name) {
-            let container = text(*&wait, "container");
+            let container = text(wait, "container");
             match text(wait, "effective") {
                 "yes" => return Ok(Vec::new()),
                 "no" => return Err(format!("container `{container}` is meant to wait for it and does not: mend that one")),
@@ -155,7 +172,7 @@ impl Asking<'_, '_> {
             }
         }
         if need.confidence < least {
-            return Err("it is not sure enough that this Service is meant; see `--confidence`".to_owned());
+            return Err(format!("that it is called is only {}; see `--confidence`", need.confidence));
         }
         let service = self.services.iter().find(|service| {
             let id = &service.resource.id;
@@ -173,7 +190,7 @@ impl Asking<'_, '_> {
         if let Some(mesh) = self.mesh() {
             return Err(format!("`{mesh}` puts a proxy into the pod that is not up before its init containers have run"));
         }
-        self.order.may_wait(&self.resource.id, name, need.namespace)?;
+        self.order.comes_later(&self.resource.id, name, need.namespace)?;
         let ports = ports(service.copied(), &need.ports)?;
         let namespace = need.namespace.map(str::to_owned);
         let wait = |port| Wait { service: name.to_owned(), namespace: namespace.clone(), is_near: need.is_near, port };
@@ -260,29 +277,55 @@ impl<'a> Order<'a> {
         [namespace, None].iter().find_map(|namespace| self.places.get(&("Service", name, *namespace)).copied())
     }
 
-    /// Whether a wait of a workload for a Service would ever end.
-    fn may_wait(&self, workload: &ResourceId, name: &str, namespace: Option<&str>) -> Result<(), String> {
-        let (Some(from), Some(service)) = (self.workload(workload), self.service(name, namespace)) else { return Ok(()) };
-        let providers = &self.selected[service];
-        if self.graph.vertices[service].kind != VertexKind::Service {
-            return Ok(());
-        }
+    /// The workloads behind a Service of the target.
+    fn providers(&self, name: &str, namespace: Option<&str>) -> &[usize] {
+        let service = self.service(name, namespace);
+        let service = service.filter(|service| self.graph.vertices[*service].kind == VertexKind::Service);
+        service.map_or(&[], |service| &self.selected[service])
+    }
+
+    /// Complains of a Service whose pods are the workload's own, or only deployed once it is ready.
+    fn comes_later(&self, workload: &ResourceId, name: &str, namespace: Option<&str>) -> Result<(), String> {
+        let Some(from) = self.workload(workload) else { return Ok(()) };
+        let providers = self.providers(name, namespace);
         if providers.contains(&from) {
             return Err("its own pods are behind this Service, which leads to none before they are ready".to_owned());
         }
         let turn = self.graph.vertices[from].turn;
-        for &provider in providers {
-            let other = &self.graph.vertices[provider];
+        for other in providers.iter().map(|&provider| &self.graph.vertices[provider]) {
             if let (Some(own), Some(later)) = (turn, other.turn)
                 && later > own
             {
                 return Err(format!("{} is deployed only later ({later}), once this is ready ({own})", other.id));
             }
-            if self.leads(provider, from) {
-                return Err(format!("{} waits for it in turn, so neither would ever start", other.id));
-            }
         }
         Ok(())
+    }
+
+    /// Complains of a wait that leads back to where it starts.
+    fn may_wait(&self, workload: &ResourceId, name: &str, namespace: Option<&str>) -> Result<(), String> {
+        let Some(from) = self.workload(workload) else { return Ok(()) };
+        match self.providers(name, namespace).iter().find(|&&provider| self.leads(provider, from)) {
+            None => Ok(()),
+            Some(&provider) => {
+                let other = &self.graph.vertices[provider].id;
+                let own = format!("{}/{}", workload.kind.to_lowercase(), workload.name);
+                Err(format!("{other} waits for it in turn, or would; `--wait-for {own}` lets only this one wait"))
+            }
+        }
+    }
+
+    /// The same order with the waits that were asked for.
+    fn with(mut self, built: &'a Built, asked: &[Asked<'_>]) -> Self {
+        for Asked { index, need, waits } in asked {
+            if waits.as_ref().is_ok_and(|waits| !waits.is_empty())
+                && let Some(from) = self.workload(&built.resources[*index].id)
+                && let Some(service) = self.service(need.name, need.namespace)
+            {
+                self.waits.entry(from).or_default().push(service);
+            }
+        }
+        self
     }
 
     /// Whether one workload is only ready once another one is.
@@ -303,13 +346,6 @@ impl<'a> Order<'a> {
             }
         }
         false
-    }
-
-    /// Remembers a wait that will be there.
-    fn wait(&mut self, workload: &ResourceId, name: &str, namespace: Option<&str>) {
-        if let (Some(from), Some(service)) = (self.workload(workload), self.service(name, namespace)) {
-            self.waits.entry(from).or_default().push(service);
-        }
     }
 }
 
