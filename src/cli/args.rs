@@ -73,6 +73,8 @@ Examples:
 
 const FIX_EXAMPLES: &str = "\
 Examples:
+  plimsoll fix                                      show what would mend findings
+  plimsoll fix --only values --write                mend what the policies on values find
   plimsoll fix --wait-for db                        show what would change so that all who call `db` wait for it
   plimsoll fix --wait-for deployment/web --write    give `web` all the waits that it lacks
   plimsoll fix --wait-for all overlays/prod | git apply
@@ -119,7 +121,7 @@ enum Action {
     /// Print who waits for whom and who needs whom when everything starts
     #[command(after_help = GRAPH_EXAMPLES)]
     Graph(GraphArgs),
-    /// Add wait-for init containers where pods call Services that may not be there yet
+    /// Mend what policies know how to mend, or add wait-for init containers
     #[command(after_help = FIX_EXAMPLES)]
     Fix(FixArgs),
     /// Print what `kustomize build` prints
@@ -154,8 +156,14 @@ struct FixArgs {
     #[command(flatten)]
     input: InputArgs,
     /// Whose waits: `all`, a Service by its name, or a workload as KIND/NAME; may repeat
-    #[arg(long, value_name = "WHOM", required = true, value_delimiter = ',')]
+    #[arg(long, value_name = "WHOM", value_delimiter = ',')]
     wait_for: Vec<String>,
+    /// Mend only what these policies or categories find
+    #[arg(long, value_name = "POLICIES", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Also do what may change what was meant
+    #[arg(long = "unsafe")]
+    allow_unsafe: bool,
     /// How sure it must be that a Service is called
     #[arg(long, value_enum, value_name = "LEVEL", default_value = "likely")]
     confidence: ConfidenceArg,
@@ -441,7 +449,10 @@ impl Args {
                         IntoArg::Overlay => fix::Into::Overlay,
                         IntoArg::Base => fix::Into::Base,
                     },
+                    repairs: Vec::new(),
+                    allow_unsafe: args.allow_unsafe,
                 },
+                only: args.only,
                 write: args.write,
                 format: args.output.format,
                 terminal,

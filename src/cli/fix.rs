@@ -17,16 +17,21 @@ use crate::cli::settings::Policies;
 use crate::fix::FileChange;
 use crate::fix::Proposal;
 use crate::fix::diff;
+use crate::policy::Policy;
 
 /// Shows what would change, or changes it.
 pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
     run::limit_threads(asked.terminal);
     let mut session = run::session(&asked.input, &Policies::default())?;
-    let (proposal, diagnostics) = session.fix(&asked.request);
+    let mut request = asked.request.clone();
+    if request.choices.is_empty() || !asked.only.is_empty() {
+        request.repairs = repairs(&session.policies, &asked.only)?;
+    }
+    let (proposal, diagnostics) = session.fix(&request);
     match asked.format {
         Format::Human => {
             output::print(&diff(&proposal.files))?;
-            tell(&proposal, asked.write);
+            tell(&proposal, !asked.request.choices.is_empty());
         }
         Format::Json => {
             output::print(&json(&proposal))?;
@@ -45,22 +50,36 @@ pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
     Ok(exit.max(run::with_problems(diagnostics, proposal.sources, asked.terminal)))
 }
 
+/// The policies whose findings are to be mended: those that know how, and were named if any was.
+fn repairs(policies: &[Policy], only: &[String]) -> Result<Vec<String>, Failure> {
+    let is_named = |policy: &Policy, name: &String| *name == policy.id || *name == policy.category;
+    if let Some(unknown) = only.iter().find(|name| !policies.iter().any(|policy| is_named(policy, name))) {
+        return Err(Failure::new(format!("there is no policy or category `{unknown}`")));
+    }
+    let is_asked = |policy: &&Policy| only.is_empty() || only.iter().any(|name| is_named(policy, name));
+    Ok(policies.iter().filter(is_asked).filter(|policy| policy.can_fix()).map(|policy| policy.id.clone()).collect())
+}
+
 /// Says what changes and what does not.
-fn tell(proposal: &Proposal, is_written: bool) {
+fn tell(proposal: &Proposal, is_about_waits: bool) {
     let standpoint = output::standpoint(&proposal.sources);
     for fixed in &proposal.fixed {
-        let (verb, targets) = (if is_written { "waits" } else { "would wait" }, fixed.targets.join("`, `"));
-        let (whom, file) = (fixed.services.join(" and "), &fixed.file);
-        output::remark(&format!("{} {verb} for {whom} ({file}; changes `{targets}`)", fixed.resource));
+        let (targets, files) = (fixed.targets.join("`, `"), fixed.files.join("`, `"));
+        output::remark(&format!("{}: {} in `{files}`, which changes `{targets}`", fixed.resource, fixed.deed));
     }
     for refused in &proposal.refused {
         let location = proposal.sources.location(refused.span);
         let file = standpoint.path(proposal.sources.get(proposal.sources.written(refused.span).source));
         let place = format!("{file}:{}:{}", location.line, location.column);
-        output::remark(&format!("{place}: no wait of {} for `{}`: {}", refused.resource, refused.service, refused.reason));
+        output::remark(&format!("{place}: not done for {}: {}: {}", refused.resource, refused.what, refused.reason));
+    }
+    if proposal.unsafe_ones > 0 {
+        let (count, are) = (proposal.unsafe_ones, if proposal.unsafe_ones == 1 { "fix" } else { "fixes" });
+        output::remark(&format!("{count} more {are} with `--unsafe`, which may change what was meant"));
     }
     if proposal.fixed.is_empty() && proposal.refused.is_empty() {
         let settled = match proposal.settled {
+            _ if !is_about_waits => "no finding that can be mended".to_owned(),
             0 => "nobody calls what was asked for".to_owned(),
             1 => "the one workload that it is about waits already".to_owned(),
             count => format!("all {count} workloads that it is about wait already"),
@@ -74,8 +93,8 @@ fn json(proposal: &Proposal) -> String {
         json!({
             "resource": fixed.resource,
             "targets": fixed.targets,
-            "services": fixed.services,
-            "file": fixed.file,
+            "deed": fixed.deed,
+            "files": fixed.files,
         })
     });
     let refused = proposal.refused.iter().map(|refused| {
@@ -83,7 +102,7 @@ fn json(proposal: &Proposal) -> String {
         json!({
             "target": refused.target,
             "resource": refused.resource,
-            "service": refused.service,
+            "deed": refused.what,
             "reason": refused.reason,
             "location": {"file": location.file, "line": location.line, "column": location.column},
         })

@@ -92,6 +92,8 @@ pub(super) enum GraphFormat {
 pub(super) struct Fix {
     pub(super) input: Input,
     pub(super) request: Request,
+    /// The policies whose findings are mended, by id or category; all if empty and no waits are asked for.
+    pub(super) only: Vec<String>,
     /// Whether files are written.
     pub(super) write: bool,
     pub(super) format: Format,

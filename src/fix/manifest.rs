@@ -40,7 +40,7 @@ pub(super) fn insert(sources: &Sources, spec: Node<'_>, containers: &[Container]
         None => before(text, spec, containers)?,
     };
     let insert = if text.contains("\r\n") { insert.replace('\n', "\r\n") } else { insert };
-    Ok(Edit::Insert { path: source.path().to_owned(), at, text: insert })
+    Ok(Edit::Replace { path: source.path().to_owned(), range: at..at, text: insert })
 }
 
 /// The field as a whole, before `containers`.

@@ -1,11 +1,12 @@
-//! Writes what is missing: wait-for init containers, as patches in the layer where a person would put them.
+//! Writes what is missing: wait-for init containers, as patches in the layer where a person would put them; and mends
+//! what policies know how to mend, in the very text that is wrong.
 //!
 //! Nothing here writes a file. [`propose`] says which texts files would have, after it has built everything they
 //! touch again and seen that the waits are there, that they wait, and that nothing else has changed.
 //!
 //! `wanted` says who waits for whom, `container` what the init container looks like, `layers` which kustomizations a
-//! manifest goes through, `place` in which of them the patch belongs, `kustomization` and `manifest` edit files, and
-//! `proof` builds again.
+//! manifest goes through, `place` in which of them the patch belongs, `kustomization` and `manifest` edit files,
+//! `repairs` turns findings into edits, and `proof` builds again.
 
 mod request;
 mod wanted;
@@ -16,6 +17,7 @@ mod place;
 mod kustomization;
 mod manifest;
 mod change;
+mod repairs;
 mod proof;
 mod built;
 mod diff;
@@ -32,9 +34,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::discover::Target;
+use crate::fix::change::Purpose;
 use crate::fix::layers::Layers;
 use crate::fix::proof::Proof;
 use crate::kube::ResourceId;
+use crate::source::Location;
 use crate::source::Sources;
 use crate::source::Span;
 use crate::yaml::Files;
@@ -52,6 +56,8 @@ pub struct Proposal {
     pub refused: Vec<Refused>,
     /// How many workloads wait already for all that was asked for.
     pub settled: usize,
+    /// How many findings would be mended if unsafe fixes were allowed.
+    pub unsafe_ones: usize,
 }
 
 /// A file that changes.
@@ -65,35 +71,35 @@ pub struct FileChange {
     pub after: String,
 }
 
-/// A workload that gets waits.
+/// Something that is mended or added.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fixed {
-    /// What it is called in the first of the targets.
+    /// The resource that it is about, as it is called in the first of the targets.
     pub resource: ResourceId,
+    /// The id of a policy between backticks, or for whom it is going to wait.
+    pub deed: String,
     /// The targets in which it changes, by name.
     pub targets: Vec<String>,
-    /// Whom it waits for, each with its port.
-    pub services: Vec<String>,
-    /// The file that holds the init containers.
-    pub file: String,
+    /// The files that hold what is new.
+    pub files: Vec<String>,
 }
 
-/// A wait that is not written.
+/// Something that is not done.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Refused {
     /// The target that it would be in.
     pub target: String,
-    /// Who would wait.
+    /// The resource that it is about.
     pub resource: ResourceId,
-    /// For whom.
-    pub service: String,
+    /// What is not done, as for [`Fixed::deed`].
+    pub what: String,
     /// Why not.
     pub reason: String,
-    /// Where the Service is named.
+    /// The text that it is about.
     pub span: Span,
 }
 
-/// Proposes the waits that `request` asks for. `built` are all targets that were asked for, and `others` those beside
+/// Proposes what `request` asks for. `built` are all targets that were asked for, and `others` those beside
 /// them, which files may belong to as well; `rebuild` builds one of the former again from other files.
 pub fn propose(
     files: &Files,
@@ -106,7 +112,7 @@ pub fn propose(
     let mut refused = Vec::new();
     let mut settled = 0;
     let mut workloads = Vec::new();
-    for (target, one) in built.iter().enumerate() {
+    for (target, one) in built.iter().enumerate().filter(|_| !request.choices.is_empty()) {
         let found = wanted::of(target, one, request);
         workloads.extend(found.workloads);
         refused.extend(found.refused);
@@ -121,20 +127,27 @@ pub fn propose(
             Err(reason) => refused.extend(place::refusals(built, &users, &reason)),
         }
     }
+    let repairs = repairs::of(files, built, &layers, request);
+    changes.extend(repairs.changes);
+    refused.extend(repairs.refused);
     let proof = Proof { files, built, layers: &layers, rebuild };
     let (proved, failed) = proof.hold(changes);
     for (change, reason) in failed {
-        refused.extend(place::refusals(built, &change.users, &reason));
+        refused.extend(match &change.purpose {
+            Purpose::Waits { users, .. } => place::refusals(built, users, &reason),
+            Purpose::Repair { .. } => vec![repairs::refusal(files, built, &change, reason)],
+        });
     }
     let texts = change::texts(files, &proved);
     let before = |path: &String| files.sources().read(path).ok().map(|id| files.sources().get(id).text().to_owned());
-    let files_changed =
-        texts.into_iter().map(|(path, after)| FileChange { before: before(&path), path, after }).collect();
+    let changed = texts.into_iter().map(|(path, after)| FileChange { before: before(&path), path, after }).collect();
     let fixed = proved.iter().map(|change| change.told(built)).collect();
-    refused.sort_by(|one, other| {
-        (&one.target, one.resource.to_string(), &one.service).cmp(&(&other.target, other.resource.to_string(), &other.service))
+    refused.sort_by_cached_key(|refused| {
+        let Location { file, line, column, .. } = files.sources().location(refused.span);
+        (file, line, column, refused.target.clone(), refused.what.clone())
     });
-    Proposal { sources: Arc::clone(files.sources()), files: files_changed, fixed, refused, settled }
+    let sources = Arc::clone(files.sources());
+    Proposal { sources, files: changed, fixed, refused, settled, unsafe_ones: repairs.unsafe_ones }
 }
 
 /// The texts of files by path.

@@ -16,6 +16,7 @@ use crate::fix::Refused;
 use crate::fix::Settings;
 use crate::fix::change::Change;
 use crate::fix::change::Edit;
+use crate::fix::change::Purpose;
 use crate::fix::change::unused;
 use crate::fix::container::Container;
 use crate::fix::container::containers;
@@ -58,7 +59,7 @@ pub(super) fn refusals(built: &[Built], users: &[Workload], reason: &str) -> Vec
     let refusal = |user: &Workload, wait: &Wait| Refused {
         target: built[user.target].target.name.clone(),
         resource: built[user.target].resources[user.resource].id.clone(),
-        service: wait.service.clone(),
+        what: format!("wait for `{}`", wait.service),
         reason: reason.to_owned(),
         span: user.span,
     };
@@ -111,7 +112,8 @@ impl Placing<'_> {
         let made = containers(&waits, self.taken(users), self.settings);
         let spec = Pod::of(resource).ok_or("it has no pod")?.spec;
         let edit = manifest::insert(self.files.sources(), spec, &made)?;
-        Ok(Change { edit, users: users.to_vec(), containers: names(&made) })
+        let purpose = Purpose::Waits { users: users.to_vec(), containers: names(&made) };
+        Ok(Change { edits: vec![edit], purpose })
     }
 
     fn resource(&self, user: &Workload) -> &Resource {
@@ -183,7 +185,8 @@ impl Placing<'_> {
             (json_patch(pod_at, has_some, &added), Some(target))
         };
         let entry = Entry { path: own, target };
-        Ok(Change { edit: Edit::Patch { kustomization, path, text, entry }, users, containers: names(&added) })
+        let purpose = Purpose::Waits { users, containers: names(&added) };
+        Ok(Change { edits: vec![Edit::Patch { kustomization, path, text, entry }], purpose })
     }
 }
 

@@ -3,8 +3,8 @@
 //!
 //! All changes are proved together, and by halves only when that fails.
 
-use std::collections::BTreeMap;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -13,12 +13,16 @@ use crate::discover::Target;
 use crate::fix::Built;
 use crate::fix::change;
 use crate::fix::change::Change;
+use crate::fix::change::Purpose;
 use crate::fix::layers::Layers;
+use crate::jsonpath::display_path;
 use crate::model::Pod;
 use crate::yaml::Files;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::Scalar;
+
+const INIT_CONTAINERS: &str = "initContainers";
 
 /// What is needed to prove changes.
 pub(super) struct Proof<'p> {
@@ -56,114 +60,155 @@ impl Proof<'_> {
             return Ok(());
         }
         let texts = change::texts(self.files, changes);
-        if let Some(change) = changes.iter().find(|change| !texts.contains_key(change.edit.file())) {
-            return Err(format!("`{}` can't be edited as it is written", change.edit.file()));
+        let mut edits = changes.iter().flat_map(|change| &change.edits);
+        if let Some(edit) = edits.find(|edit| !texts.contains_key(edit.file())) {
+            return Err(format!("`{}` can't be edited as it is written", edit.file()));
         }
         let edited = Files::new(Arc::new(self.files.sources().edited(texts)));
-        let is_touched = |target: usize| {
-            changes.iter().any(|change| self.layers.is_built_from(target, &self.built[target], change.edit.file()))
+        let edits = || changes.iter().flat_map(|change| &change.edits);
+        let is_touched = |target: &usize| {
+            edits().any(|edit| self.layers.is_built_from(*target, &self.built[*target], edit.file()))
         };
-        let touched: Vec<usize> = (0..self.built.len()).filter(|&target| is_touched(target)).collect();
+        let touched: Vec<usize> = (0..self.built.len()).filter(is_touched).collect();
         let compare = |&target: &usize| {
             let before = &self.built[target];
             let after = (self.rebuild)(&edited, &before.target);
-            let users = changes.iter().flat_map(|change| change.users.iter().map(move |user| (user, change)));
-            let expected = users.filter(|(user, _)| user.target == target);
-            let expected = expected.map(|(user, change)| (user.resource, &change.containers[..])).collect();
-            compare(before, &after, &expected)
+            Intended::of(target, changes).compare(before, &after)
         };
         let outcomes: Vec<Result<(), String>> = touched.par_iter().map(compare).collect();
         outcomes.into_iter().collect()
     }
 }
 
-/// Whether a target is the same but for the containers that workloads, by place, are expected to get.
-fn compare(before: &Built, after: &Built, expected: &HashMap<usize, &[String]>) -> Result<(), String> {
-    let name = &before.target.name;
-    if after.errors() > before.errors() {
-        return Err(format!("target `{name}` can't be built with it"));
-    }
-    let ids = |built: &Built| built.resources.iter().map(|resource| resource.id.clone()).collect::<Vec<_>>();
-    if ids(before) != ids(after) {
-        return Err(format!("target `{name}` would have other resources"));
-    }
-    for (index, (old, new)) in before.resources.iter().zip(&after.resources).enumerate() {
-        let added = expected.get(&index).copied().unwrap_or_default();
-        let pods = Pod::of(old).map(|pod| pod.spec).zip(Pod::of(new).map(|pod| pod.spec));
-        let is_same = match pods.filter(|_| !added.is_empty()) {
-            None => same(old.node(), new.node()),
-            Some((old_spec, new_spec)) => {
-                let spec = Spec { old: old_spec, new: new_spec, added };
-                spec.is_all(old.node(), new.node())
+/// What is to change in one target.
+#[derive(Default)]
+struct Intended<'c> {
+    /// The init containers that workloads get, by their place.
+    containers: HashMap<usize, &'c [String]>,
+    /// The fields that change, each with the place of its resource.
+    fields: HashSet<(usize, &'c str)>,
+    /// How many findings of a fingerprint go away.
+    mended: HashMap<&'c str, usize>,
+}
+
+impl<'c> Intended<'c> {
+    fn of(target: usize, changes: &'c [Change]) -> Self {
+        let mut intended = Self::default();
+        for change in changes {
+            match &change.purpose {
+                Purpose::Waits { users, containers } => {
+                    let own = users.iter().filter(|user| user.target == target);
+                    intended.containers.extend(own.map(|user| (user.resource, &containers[..])));
+                }
+                Purpose::Repair { shows, .. } => {
+                    for show in shows.iter().filter(|show| show.target == target) {
+                        intended.fields.insert((show.resource, &show.path));
+                        *intended.mended.entry(&show.fingerprint).or_default() += 1;
+                    }
+                }
             }
-        };
-        if !is_same {
-            return Err(format!("more of {} would change than its init containers", old.id));
         }
-        for container in added {
-            holds(after.facts.of(index), container)?;
-        }
+        intended
     }
-    new_finding(before, after)
+
+    /// Whether that is what has changed, and all that has.
+    fn compare(&self, before: &Built, after: &Built) -> Result<(), String> {
+        let name = &before.target.name;
+        if after.errors() > before.errors() {
+            return Err(format!("target `{name}` can't be built with it"));
+        }
+        let ids = |built: &Built| built.resources.iter().map(|resource| resource.id.clone()).collect::<Vec<_>>();
+        if ids(before) != ids(after) {
+            return Err(format!("target `{name}` would have other resources"));
+        }
+        for (index, (old, new)) in before.resources.iter().zip(&after.resources).enumerate() {
+            let added = self.containers.get(&index).copied().unwrap_or_default();
+            let spec = |resource| Pod::of(resource).map(|pod| pod.spec).filter(|_| !added.is_empty());
+            let resource = Compared { index, root: old.node(), spec: spec(old), added, intended: self };
+            if !resource.is_met(old.node(), new.node()) {
+                return Err(format!("more of {} would change than was meant", old.id));
+            }
+            for container in added {
+                holds(after.facts.of(index), container)?;
+            }
+        }
+        self.findings(before, after)
+    }
+
+    /// Whether the findings that were to go are gone, and no others have come.
+    fn findings(&self, before: &Built, after: &Built) -> Result<(), String> {
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        for finding in &before.findings {
+            *known.entry(&finding.fingerprint).or_default() += 1;
+        }
+        for (fingerprint, count) in &self.mended {
+            let left = known.entry(fingerprint).or_default();
+            *left = left.saturating_sub(*count);
+        }
+        for finding in &after.findings {
+            match known.get_mut(finding.fingerprint.as_str()) {
+                Some(left) if *left > 0 => *left -= 1,
+                _ => return Err(format!("policy `{}` would complain: {}", finding.policy, finding.message)),
+            }
+        }
+        Ok(())
+    }
 }
 
-/// The one place of an object in which a change is expected.
-struct Spec<'a, 's> {
-    old: Node<'a>,
-    new: Node<'a>,
+/// One resource before and after.
+struct Compared<'a, 's> {
+    index: usize,
+    root: Node<'a>,
+    /// The spec of a pod that gets init containers.
+    spec: Option<Node<'a>>,
     added: &'s [String],
+    intended: &'s Intended<'s>,
 }
 
-impl Spec<'_, '_> {
-    /// Whether two objects are the same but for the init containers that were added.
-    fn is_all(&self, old: Node<'_>, new: Node<'_>) -> bool {
-        if same_place(old, self.old) {
-            return same_place(new, self.new) && self.only_adds();
-        }
-        if old.kind() != Kind::Mapping || new.kind() != Kind::Mapping {
-            return same(old, new);
-        }
-        same_fields(old, new, |old, new| self.is_all(old, new))
+impl<'a> Compared<'a, '_> {
+    /// Whether two nodes are the same for the API server, but for what was meant to change.
+    fn is_met(&self, old: Node<'a>, new: Node<'_>) -> bool {
+        let is_same = match (old.kind(), new.kind()) {
+            (Kind::Scalar, Kind::Scalar) => old.text() == new.text() && old.scalar() == new.scalar(),
+            (Kind::Sequence, Kind::Sequence) => {
+                let count = old.items().count();
+                count == new.items().count() && old.items().zip(new.items()).all(|(old, new)| self.is_met(old, new))
+            }
+            (Kind::Mapping, Kind::Mapping) => self.are_met(old, new),
+            _ => false,
+        };
+        is_same || self.may_change(old)
     }
 
-    fn only_adds(&self) -> bool {
-        let rest = |spec: Node<'_>| spec.fields().filter(|(key, _)| key.text() != "initContainers").count();
-        let others = |(key, value): (Node<'_>, Node<'_>)| {
-            key.text() == "initContainers" || self.new.get(key.text()).is_some_and(|new| same(value, new))
+    fn are_met(&self, old: Node<'a>, new: Node<'_>) -> bool {
+        let is_spec = self.spec.is_some_and(|spec| same_place(spec, old));
+        let is_list = |key: Node<'_>| is_spec && key.text() == INIT_CONTAINERS;
+        let is_known = |(key, _): (Node<'_>, Node<'_>)| is_list(key) || old.get(key.text()).is_some();
+        let keeps = |(key, value): (Node<'a>, Node<'a>)| {
+            is_list(key) || new.get(key.text()).map_or_else(|| self.may_change(value), |new| self.is_met(value, new))
         };
-        let list = |spec: Node<'_>| -> Vec<_> { spec.get("initContainers").into_iter().flat_map(Node::items).map(Node::id).collect() };
-        let (old, new) = (list(self.old), list(self.new));
-        let node = |of: Node<'_>, id| -> String { of.tree().node(id).get_str("name").unwrap_or_default().to_owned() };
-        let starts = new.len() == old.len() + self.added.len()
-            && new.iter().zip(self.added).all(|(id, name)| node(self.new, *id) == *name);
-        let keeps = || {
-            let kept = &new[self.added.len()..];
-            old.iter().zip(kept).all(|(old, new)| same(self.old.tree().node(*old), self.new.tree().node(*new)))
-        };
-        rest(self.old) == rest(self.new) && self.old.fields().all(others) && starts && keeps()
+        new.fields().all(is_known) && old.fields().all(keeps) && (!is_spec || self.only_adds(old, new))
+    }
+
+    /// Whether the new init containers come first, and the others after them as they were.
+    fn only_adds(&self, old: Node<'a>, new: Node<'_>) -> bool {
+        let list = |spec: Option<Node<'_>>| spec.map_or(0, |list| list.items().count());
+        let (before, after) = (old.get(INIT_CONTAINERS), new.get(INIT_CONTAINERS));
+        let Some(items) = after.filter(|_| list(after) == list(before) + self.added.len()) else { return false };
+        let is_added = |(item, name): (Node<'_>, &String)| item.get_str("name") == Some(name.as_str());
+        let mut kept = before.into_iter().flat_map(Node::items).zip(items.items().skip(self.added.len()));
+        items.items().zip(self.added).all(is_added) && kept.all(|(old, new)| self.is_met(old, new))
+    }
+
+    /// Whether a field is one that was meant to change.
+    fn may_change(&self, old: Node<'a>) -> bool {
+        let fields = &self.intended.fields;
+        !fields.is_empty() && fields.contains(&(self.index, display_path(old, self.root).as_str()))
     }
 }
 
 fn same_place(one: Node<'_>, other: Node<'_>) -> bool {
     std::ptr::eq(one.tree(), other.tree()) && one.id() == other.id()
-}
-
-/// Whether two mappings have the same fields in any order, and their values are alike.
-fn same_fields(old: Node<'_>, new: Node<'_>, mut is_alike: impl FnMut(Node<'_>, Node<'_>) -> bool) -> bool {
-    let mut counterpart = |(key, old): (Node<'_>, Node<'_>)| new.get(key.text()).is_some_and(|new| is_alike(old, new));
-    old.fields().count() == new.fields().count() && old.fields().all(&mut counterpart)
-}
-
-/// Whether two nodes are the same for the API server.
-fn same(old: Node<'_>, new: Node<'_>) -> bool {
-    old.kind() == new.kind()
-        && match old.kind() {
-            Kind::Scalar => old.text() == new.text() && old.scalar() == new.scalar(),
-            Kind::Sequence => {
-                old.items().count() == new.items().count() && old.items().zip(new.items()).all(|(old, new)| same(old, new))
-            }
-            Kind::Mapping => same_fields(old, new, same),
-        }
 }
 
 /// Whether a container is known to wait, and to end.
@@ -179,19 +224,4 @@ fn holds(facts: Node<'_>, container: &str) -> Result<(), String> {
         }
         Some(_) => Ok(()),
     }
-}
-
-/// The first finding that was not there before.
-fn new_finding(before: &Built, after: &Built) -> Result<(), String> {
-    let mut known: BTreeMap<&str, usize> = BTreeMap::new();
-    for finding in &before.findings {
-        *known.entry(&finding.fingerprint).or_default() += 1;
-    }
-    for finding in &after.findings {
-        match known.get_mut(finding.fingerprint.as_str()) {
-            Some(left) if *left > 0 => *left -= 1,
-            _ => return Err(format!("policy `{}` would complain: {}", finding.policy, finding.message)),
-        }
-    }
-    Ok(())
 }

@@ -3,7 +3,7 @@
 use crate::kube::ResourceId;
 
 /// Which waits are asked for.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Request {
     /// Whom they are for; a wait is asked for if one of them says so.
     pub choices: Vec<Choice>,
@@ -11,6 +11,10 @@ pub struct Request {
     pub least: Confidence,
     /// The layer that they are written to.
     pub into: Into,
+    /// The policies whose findings are mended, by id.
+    pub repairs: Vec<String>,
+    /// Whether also that is done which may change what was meant.
+    pub allow_unsafe: bool,
 }
 
 /// Some of the waits that could be written.
@@ -51,11 +55,12 @@ impl Choice {
 }
 
 /// How sure it is that a Service is called, the surest last.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
 pub enum Confidence {
     /// The text may mean something else.
     Possible,
     /// It is hardly anything else.
+    #[default]
     Likely,
     /// It is nothing else.
     Certain,
@@ -84,9 +89,10 @@ impl std::fmt::Display for Confidence {
 }
 
 /// The layer of a kustomization that patches are written to.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Into {
     /// The one nearest to the manifest in which every target that uses it has the same waits.
+    #[default]
     Shared,
     /// That of the target.
     Overlay,

@@ -94,7 +94,7 @@ pub(super) fn of(target: usize, built: &Built, request: &Request) -> Found {
             Err(reason) => found.refused.push(Refused {
                 target: built.target.name.clone(),
                 resource: resource.id.clone(),
-                service: need.name.to_owned(),
+                what: format!("wait for `{}`", need.name),
                 reason,
                 span: need.span,
             }),
