@@ -41,6 +41,16 @@ fn copy_below(from: &Path, to: &Path) {
     }
 }
 
+/// What a repository is for: mending what policies find, or waits.
+fn arguments(case: &Path) -> Vec<&'static str> {
+    let is_about_policies = case.file_name().unwrap().to_string_lossy().starts_with("mends-");
+    if is_about_policies { vec!["fix"] } else { vec!["fix", "--wait-for", "all"] }
+}
+
+fn written(case: &Path) -> Vec<&'static str> {
+    arguments(case).into_iter().chain(["--write"]).collect()
+}
+
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
     let output = command.current_dir(folder).args(arguments).output().unwrap();
@@ -52,7 +62,7 @@ fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 fn every_repository_has_the_proposal_beside_it() {
     for case in cases() {
         let copy = copy(&case);
-        let (code, diff, remarks) = run(copy.path(), &["fix", "--wait-for", "all"]);
+        let (code, diff, remarks) = run(copy.path(), &arguments(&case));
         let mut shown = format!("{remarks}exit code {code}\n");
         let _ = write!(shown, "\n{diff}");
         let mut settings = insta::Settings::clone_current();
@@ -68,8 +78,8 @@ fn every_repository_has_the_proposal_beside_it() {
 fn once_written_there_is_nothing_left_to_write() {
     for case in cases() {
         let copy = copy(&case);
-        run(copy.path(), &["fix", "--wait-for", "all", "--write"]);
-        let (_, diff, _) = run(copy.path(), &["fix", "--wait-for", "all"]);
+        run(copy.path(), &written(&case));
+        let (_, diff, _) = run(copy.path(), &arguments(&case));
         assert_eq!(diff, "", "{}", case.display());
         let left = copy.path().join(".git").read_dir().unwrap().count();
         assert_eq!(left, 0, "nothing is written where nobody looks");
@@ -83,9 +93,9 @@ fn what_is_shown_is_what_git_applies() {
         return;
     }
     for case in cases() {
-        let (written, applied) = (copy(&case), copy(&case));
-        let (_, diff, _) = run(written.path(), &["fix", "--wait-for", "all"]);
-        run(written.path(), &["fix", "--wait-for", "all", "--write"]);
+        let (changed, applied) = (copy(&case), copy(&case));
+        let (_, diff, _) = run(changed.path(), &arguments(&case));
+        run(changed.path(), &written(&case));
         if diff.is_empty() {
             continue;
         }
@@ -95,7 +105,7 @@ fn what_is_shown_is_what_git_applies() {
         let git = Command::new("git").current_dir(applied.path()).args(["apply", "the.diff"]).output().unwrap();
         assert!(git.status.success(), "{}: {}", case.display(), String::from_utf8_lossy(&git.stderr));
         fs::remove_file(patch).unwrap();
-        assert_eq!(files(written.path()), files(applied.path()), "{}", case.display());
+        assert_eq!(files(changed.path()), files(applied.path()), "{}", case.display());
     }
 }
 
@@ -124,7 +134,7 @@ fn kubectl_builds_what_was_written_as_it_was_proved() {
     }
     for case in cases() {
         let copy = copy(&case);
-        run(copy.path(), &["fix", "--wait-for", "all", "--write"]);
+        run(copy.path(), &written(&case));
         let roots = files(copy.path()).into_iter().filter(|(path, _)| path.ends_with("kustomization.yaml"));
         for (root, _) in roots {
             let folder = copy.path().join(root.parent().unwrap());

@@ -170,6 +170,9 @@ struct FixArgs {
     /// The kustomization that gets the patch
     #[arg(long, value_enum, value_name = "LAYER", default_value = "shared")]
     into: IntoArg,
+    /// Show what would change, and change nothing; this is what it does by itself
+    #[arg(long, conflicts_with = "write")]
+    diff: bool,
     /// Write the files
     #[arg(long)]
     write: bool,
@@ -453,7 +456,7 @@ impl Args {
                     allow_unsafe: args.allow_unsafe,
                 },
                 only: args.only,
-                write: args.write,
+                write: args.write && !args.diff,
                 format: args.output.format,
                 terminal,
             }),

@@ -15,6 +15,7 @@ use crate::cli::settings::Fix;
 use crate::cli::settings::Format;
 use crate::cli::settings::Policies;
 use crate::fix::FileChange;
+use crate::fix::Fixed;
 use crate::fix::Proposal;
 use crate::fix::diff;
 use crate::policy::Policy;
@@ -63,9 +64,12 @@ fn repairs(policies: &[Policy], only: &[String]) -> Result<Vec<String>, Failure>
 /// Says what changes and what does not.
 fn tell(proposal: &Proposal, is_about_waits: bool) {
     let standpoint = output::standpoint(&proposal.sources);
-    for fixed in &proposal.fixed {
-        let (targets, files) = (fixed.targets.join("`, `"), fixed.files.join("`, `"));
-        output::remark(&format!("{}: {} in `{files}`, which changes `{targets}`", fixed.resource, fixed.deed));
+    let alike = |one: &Fixed, other: &Fixed| one == other;
+    for fixed in proposal.fixed.chunk_by(alike) {
+        let (one, count) = (&fixed[0], fixed.len());
+        let (targets, files) = (one.targets.join("`, `"), one.files.join("`, `"));
+        let times = if count > 1 { format!(" {count} times") } else { String::new() };
+        output::remark(&format!("{}: {}{times} in `{files}`, which changes `{targets}`", one.resource, one.deed));
     }
     for refused in &proposal.refused {
         let location = proposal.sources.location(refused.span);
