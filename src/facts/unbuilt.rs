@@ -52,6 +52,11 @@ impl Elsewhere {
         self.may_be_filled(namespace) || self.unbuilt.words.contains(name)
     }
 
+    /// Whether a file that could not be read has this word.
+    pub(super) fn may_be_written(&self, name: &str) -> bool {
+        self.unbuilt.words.contains(name)
+    }
+
     /// Whether what was not built may fill this namespace.
     pub(super) fn may_be_filled(&self, namespace: Option<&str>) -> bool {
         let is_any = namespace.is_none() && !self.unbuilt.namespaces.is_empty();

@@ -31,6 +31,7 @@ mod tools;
 mod follow;
 mod target;
 mod rights;
+pub(super) mod object;
 mod note;
 
 pub(super) use note::infer;

@@ -1,0 +1,231 @@
+//! Flux: which Kustomization deploys a target, what it is applied after, and what it fills in. And Argo CD, where it
+//! does the same: who puts back what is deleted.
+//!
+//! Facts of a Flux Kustomization or HelmRelease: `dependsOn`, in `order`. Facts of a pod: `filledIn`, in `filling`, and
+//! of a Job `restored`, with `kind` and `name` of what makes it again. What Flux does is from its documentation and
+//! the source of `kustomize-controller`.
+
+mod order;
+mod filling;
+
+pub(super) use filling::infer as infer_filled;
+pub(super) use order::infer as infer_order;
+
+use std::collections::BTreeMap;
+
+use crate::discover::paths;
+use crate::facts::Elsewhere;
+use crate::facts::book::Book;
+use crate::facts::surroundings::Surroundings;
+use crate::kube::ResourceId;
+use crate::kustomization::FILE_NAMES;
+use crate::render::Resource;
+use crate::source::Span;
+use crate::yaml::Node;
+use crate::yaml::NodeId;
+use crate::yaml::Scalar;
+
+/// What one Kustomization or HelmRelease says, as far as it can be known.
+#[derive(Debug)]
+pub(super) struct Layer {
+    kind: &'static str,
+    namespace: Option<String>,
+    pub(super) name: String,
+    /// The folder it deploys; none of a HelmRelease.
+    folder: Option<String>,
+    /// Whether it puts back what somebody deletes.
+    restores: bool,
+    /// Whether it is only ready once what it deploys is.
+    waits: bool,
+    /// Whether it fills in variables.
+    fills: bool,
+    /// The variables that it names itself.
+    variables: Vec<String>,
+    /// Whether it takes more of them from objects.
+    takes_more: bool,
+    depends: Vec<(Option<String>, String)>,
+    /// Where its name is written: the same object may be part of several targets.
+    at: Span,
+}
+
+/// The layers of all targets, and which target each Service is in.
+#[derive(Default, Debug)]
+pub(super) struct Layers {
+    layers: Vec<Layer>,
+    by_name: BTreeMap<(&'static str, String), Vec<usize>>,
+    /// The targets that have a Service of some name, and its namespace.
+    services: BTreeMap<String, Vec<(Option<String>, String)>>,
+}
+
+const KUSTOMIZATION: &str = "Kustomization";
+const APPLICATION: &str = "Application";
+
+/// How many layers of one name are looked at, and how far dependencies are followed.
+const MAX_ALIKE: usize = 50;
+const MAX_DEPTH: usize = 1_000;
+
+impl Elsewhere {
+    /// Notes what the Flux objects of a target say about others, and which Services are in it.
+    pub fn add_layers(&mut self, target: &str, resources: &[Resource]) {
+        for resource in resources {
+            if resource.id.kind == "Service" && resource.id.group().is_empty() {
+                let place = (resource.id.namespace.clone(), folder_of(target).to_owned());
+                self.layers.services.entry(resource.id.name.clone()).or_default().push(place);
+            }
+            let Some(layer) = Layer::of(resource) else { continue };
+            let key = (layer.kind, layer.name.clone());
+            let alike = self.layers.by_name.entry(key).or_default();
+            if alike.len() < MAX_ALIKE && !alike.iter().any(|known| self.layers.layers[*known].at == layer.at) {
+                alike.push(self.layers.layers.len());
+                self.layers.layers.push(layer);
+            }
+        }
+    }
+}
+
+impl Layer {
+    fn of(resource: &Resource) -> Option<Self> {
+        let id = &resource.id;
+        let kind =
+            kind_of(id).or_else(|| (id.group() == "argoproj.io" && id.kind == APPLICATION).then_some(APPLICATION))?;
+        let spec = resource.node().get("spec")?;
+        let path = spec.get("path").or_else(|| spec.at_path(&["source", "path"]));
+        let heals = spec.at_path(&["syncPolicy", "automated", "selfHeal"]).and_then(Node::scalar);
+        let name = resource.node().at_path(&["metadata", "name"]).filter(|name| !name.is_unknown())?;
+        let is_true = |field: &str| spec.get(field).and_then(Node::scalar) == Some(Scalar::Bool(true));
+        let has_any = |field: &str| spec.get(field).is_some_and(|list| list.items().next().is_some());
+        let fields = |path: &[&str]| spec.at_path(path).into_iter().flat_map(Node::fields);
+        let variables: Vec<String> =
+            fields(&["postBuild", "substitute"]).map(|(key, _)| key.text().to_owned()).collect();
+        let from = spec.at_path(&["postBuild", "substituteFrom"]).into_iter().flat_map(Node::items);
+        let is_sure = |source: &Node<'_>| source.get("optional").and_then(Node::scalar) != Some(Scalar::Bool(true));
+        let (sure, others): (Vec<_>, Vec<_>) = from.partition(is_sure);
+        Some(Self {
+            kind,
+            namespace: id.namespace.clone(),
+            name: name.text().to_owned(),
+            restores: kind == KUSTOMIZATION || (kind == APPLICATION && heals == Some(Scalar::Bool(true))),
+            folder: path.filter(|path| !path.is_unknown()).and_then(|path| normal(path.text())),
+            waits: is_true("wait") || has_any("healthChecks"),
+            fills: !variables.is_empty() || !sure.is_empty(),
+            variables,
+            takes_more: !sure.is_empty() || !others.is_empty(),
+            depends: dependencies(resource).filter_map(|on| Some((on.namespace?, on.name.text().to_owned()))).collect(),
+            at: name.span(),
+        })
+    }
+}
+
+/// One entry of `dependsOn`.
+struct On<'a> {
+    name: Node<'a>,
+    /// The namespace that is meant; none if it is not known.
+    namespace: Option<Option<String>>,
+}
+
+fn dependencies(resource: &Resource) -> impl Iterator<Item = On<'_>> {
+    let list = resource.node().at_path(&["spec", "dependsOn"]).into_iter().flat_map(Node::items);
+    list.filter_map(|item| {
+        let name = item.get("name")?;
+        let namespace = match item.get("namespace") {
+            Some(namespace) if namespace.is_unknown() => None,
+            Some(namespace) => Some(Some(namespace.text().to_owned())),
+            None => Some(resource.id.namespace.clone()),
+        };
+        Some(On { name, namespace: namespace.filter(|_| !name.is_unknown()) })
+    })
+}
+
+fn kind_of(id: &ResourceId) -> Option<&'static str> {
+    match (id.group(), id.kind.as_str()) {
+        ("kustomize.toolkit.fluxcd.io", KUSTOMIZATION) => Some(KUSTOMIZATION),
+        ("helm.toolkit.fluxcd.io", "HelmRelease") => Some("HelmRelease"),
+        _ => None,
+    }
+}
+
+/// The folder that a path of Flux leads to.
+fn normal(path: &str) -> Option<String> {
+    if path.contains("{{") { None } else { paths::join("", path.trim_start_matches('/')) }
+}
+
+/// The folder of a target, from its name.
+fn folder_of(target: &str) -> &str {
+    let folder = target.strip_suffix("/*").unwrap_or(target);
+    if matches!(folder, "." | "*") { "" } else { folder }
+}
+
+/// Writes down who makes a Job again that was deleted, such as by its own time to live.
+pub(super) fn infer_restored(around: &Surroundings<'_>, resource: &Resource, book: &mut Book, facts: NodeId) {
+    const HOOKS: [&str; 3] = ["argocd.argoproj.io/hook", "helm.sh/hook", "kustomize.toolkit.fluxcd.io/reconcile"];
+    let annotations = resource.node().at_path(&["metadata", "annotations"]);
+    let is_hook = annotations.is_some_and(|annotations| HOOKS.iter().any(|hook| annotations.get(hook).is_some()));
+    if resource.id.kind != "Job" || is_hook {
+        return;
+    }
+    let of = |kind| deploying(around, kind, around.target).into_iter().find(|layer| layer.restores);
+    if let Some(layer) = of(KUSTOMIZATION).or_else(|| of(APPLICATION)) {
+        let item = book.field(facts, "restored", resource.node());
+        book.text(item, "kind", if layer.kind == APPLICATION { "Application" } else { "Flux Kustomization" });
+        book.text(item, "name", &layer.name);
+    }
+}
+
+/// The layers of a kind that deploy a target: those of its folder, or of one above that has no kustomization and so takes all
+/// that is below it.
+fn deploying<'a>(around: &'a Surroundings<'_>, kind: &str, target: &str) -> Vec<&'a Layer> {
+    let folder = folder_of(target);
+    let layers = &around.elsewhere.layers.layers;
+    if layers.is_empty() {
+        return Vec::new();
+    }
+    let is_it = |layer: &&Layer, folder: &str| layer.kind == kind && layer.folder.as_deref() == Some(folder);
+    let of = |folder: &str| layers.iter().filter(|layer| is_it(layer, folder)).collect::<Vec<_>>();
+    let own = of(folder);
+    if !own.is_empty() {
+        return own;
+    }
+    let Some(sources) = around.resources.first().map(|resource| resource.node().tree().sources()) else {
+        return Vec::new();
+    };
+    for above in paths::ancestors(folder) {
+        if FILE_NAMES.iter().any(|name| sources.locate(&paths::inside(above, name)).is_ok()) {
+            break;
+        }
+        let found = of(above);
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// The only layer of a kind and name that may be in a namespace, if there is just one.
+fn only<'a>(layers: &'a Layers, kind: &'static str, namespace: Option<&str>, name: &str) -> Option<&'a Layer> {
+    let alike = layers.by_name.get(&(kind, name.to_owned())).into_iter().flatten();
+    let mut near = alike
+        .map(|index| &layers.layers[*index])
+        .filter(|layer| ResourceId::may_share_namespace(namespace, layer.namespace.as_deref()));
+    let first = near.next()?;
+    near.next().is_none().then_some(first)
+}
+
+/// A wait of a pod for a Service that another layer deploys: that layer and the one of the pod, if the former is only
+/// applied once the latter is ready.
+pub(super) fn applied_after<'a>(
+    around: &'a Surroundings<'_>,
+    namespace: Option<&str>,
+    service: &str,
+) -> Option<(&'a Layer, &'a Layer)> {
+    let layers = &around.elsewhere.layers;
+    let mut places =
+        layers.services.get(service)?.iter().filter(|(of, _)| namespace.is_some() && of.as_deref() == namespace);
+    let (_, target) = places.next()?;
+    // Of several, one may be there already.
+    if places.any(|(_, other)| other != target) || folder_of(around.target) == target {
+        return None;
+    }
+    let [theirs] = deploying(around, KUSTOMIZATION, target)[..] else { return None };
+    let [own] = deploying(around, KUSTOMIZATION, around.target)[..] else { return None };
+    (own.waits && order::leads_to(layers, theirs, own)).then_some((theirs, own))
+}
