@@ -311,7 +311,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             effects::infer(resource, pod, &runs, &mut book, facts);
             waits::infer(around, resource, pod, &runs, &mut book, facts);
             needs::of_pod(around, resource, (pod, &runs), known, &mut book, facts);
-            flux::infer_filled(around, &runs, &mut book, facts);
+            flux::infer_filled(around, resource, &runs, &mut book, facts);
             network::infer(pod, &runs, &mut book, facts);
         }
         flux::infer_order(around, resource, &mut book, facts);

@@ -12,9 +12,11 @@ use crate::facts::book::Book;
 use crate::facts::flux::KUSTOMIZATION;
 use crate::facts::flux::Layer;
 use crate::facts::flux::deploying;
+use crate::facts::flux::place;
 use crate::facts::runs::Run;
 use crate::facts::runs::What;
 use crate::facts::surroundings::Surroundings;
+use crate::render::Resource;
 use crate::yaml::Kind;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -25,7 +27,13 @@ const SWITCH: &str = "kustomize.toolkit.fluxcd.io/substitute";
 /// How much of one script is looked at.
 const MAX_TEXT: usize = 1 << 18;
 
-pub(in crate::facts) fn infer(around: &Surroundings<'_>, runs: &[Run<'_>], book: &mut Book, facts: NodeId) {
+pub(in crate::facts) fn infer(
+    around: &Surroundings<'_>,
+    resource: &Resource,
+    runs: &[Run<'_>],
+    book: &mut Book,
+    facts: NodeId,
+) {
     if around.elsewhere.layers.layers.is_empty() {
         return;
     }
@@ -36,7 +44,7 @@ pub(in crate::facts) fn infer(around: &Surroundings<'_>, runs: &[Run<'_>], book:
         if text.len() > MAX_TEXT || !text.contains("${") || is_switched_off(node) {
             continue;
         }
-        let layers = deploying(around, KUSTOMIZATION, around.target);
+        let layers = deploying(around, KUSTOMIZATION, &place(around.target, resource));
         let Some(layer) = layers.first().filter(|_| layers.iter().all(|layer| layer.fills)) else { return };
         let mut told: Vec<&str> = Vec::new();
         for (name, operator, range) in braced(text) {

@@ -20,6 +20,7 @@ use crate::facts::surroundings::Surroundings;
 use crate::kube::ResourceId;
 use crate::kustomization::FILE_NAMES;
 use crate::render::Resource;
+use crate::source::Sources;
 use crate::source::Span;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -48,12 +49,12 @@ pub(super) struct Layer {
     at: Span,
 }
 
-/// The layers of all targets, and which target each Service is in.
+/// The layers of all targets, and where each Service is deployed from.
 #[derive(Default, Debug)]
 pub(super) struct Layers {
     layers: Vec<Layer>,
     by_name: BTreeMap<(&'static str, String), Vec<usize>>,
-    /// The targets that have a Service of some name, and its namespace.
+    /// The Services by name, with the namespace and the folder that has to be deployed for each.
     services: BTreeMap<String, Vec<(Option<String>, String)>>,
 }
 
@@ -69,7 +70,7 @@ impl Elsewhere {
     pub fn add_layers(&mut self, target: &str, resources: &[Resource]) {
         for resource in resources {
             if resource.id.kind == "Service" && resource.id.group().is_empty() {
-                let place = (resource.id.namespace.clone(), folder_of(target).to_owned());
+                let place = (resource.id.namespace.clone(), place(target, resource));
                 self.layers.services.entry(resource.id.name.clone()).or_default().push(place);
             }
             let Some(layer) = Layer::of(resource) else { continue };
@@ -149,10 +150,20 @@ fn normal(path: &str) -> Option<String> {
     if path.contains("{{") { None } else { paths::join("", path.trim_start_matches('/')) }
 }
 
-/// The folder of a target, from its name.
-fn folder_of(target: &str) -> &str {
-    let folder = target.strip_suffix("/*").unwrap_or(target);
-    if matches!(folder, "." | "*") { "" } else { folder }
+/// The folder that has to be deployed for a resource of a target: that of the target's kustomization, or of the file
+/// if nobody builds from it.
+fn place(target: &str, resource: &Resource) -> String {
+    let folder = if target == "." { "" } else { target };
+    let node = resource.node();
+    let sources = node.tree().sources();
+    if has_kustomization(sources, folder) {
+        return folder.to_owned();
+    }
+    paths::folder(sources.get(node.span().source).path()).to_owned()
+}
+
+fn has_kustomization(sources: &Sources, folder: &str) -> bool {
+    FILE_NAMES.iter().any(|name| sources.locate(&paths::inside(folder, name)).is_ok())
 }
 
 /// Writes down who makes a Job again that was deleted, such as by its own time to live.
@@ -163,7 +174,8 @@ pub(super) fn infer_restored(around: &Surroundings<'_>, resource: &Resource, boo
     if resource.id.kind != "Job" || is_hook {
         return;
     }
-    let of = |kind| deploying(around, kind, around.target).into_iter().find(|layer| layer.restores);
+    let place = place(around.target, resource);
+    let of = |kind| deploying(around, kind, &place).into_iter().find(|layer| layer.restores);
     if let Some(layer) = of(KUSTOMIZATION).or_else(|| of(APPLICATION)) {
         let item = book.field(facts, "restored", resource.node());
         book.text(item, "kind", if layer.kind == APPLICATION { "Application" } else { "Flux Kustomization" });
@@ -171,33 +183,21 @@ pub(super) fn infer_restored(around: &Surroundings<'_>, resource: &Resource, boo
     }
 }
 
-/// The layers of a kind that deploy a target: those of its folder, or of one above that has no kustomization and so takes all
-/// that is below it.
-fn deploying<'a>(around: &'a Surroundings<'_>, kind: &str, target: &str) -> Vec<&'a Layer> {
-    let folder = folder_of(target);
+/// The layers of a kind that deploy a folder: those of its own, or of one above that has no kustomization and so takes
+/// all that is below it.
+fn deploying<'a>(around: &'a Surroundings<'_>, kind: &str, folder: &str) -> Vec<&'a Layer> {
     let layers = &around.elsewhere.layers.layers;
-    if layers.is_empty() {
-        return Vec::new();
-    }
-    let is_it = |layer: &&Layer, folder: &str| layer.kind == kind && layer.folder.as_deref() == Some(folder);
-    let of = |folder: &str| layers.iter().filter(|layer| is_it(layer, folder)).collect::<Vec<_>>();
-    let own = of(folder);
-    if !own.is_empty() {
-        return own;
-    }
     let Some(sources) = around.resources.first().map(|resource| resource.node().tree().sources()) else {
         return Vec::new();
     };
-    for above in paths::ancestors(folder) {
-        if FILE_NAMES.iter().any(|name| sources.locate(&paths::inside(above, name)).is_ok()) {
-            break;
-        }
-        let found = of(above);
-        if !found.is_empty() {
-            return found;
-        }
+    let is_it = |layer: &&Layer, folder: &str| layer.kind == kind && layer.folder.as_deref() == Some(folder);
+    let of = |folder: &str| layers.iter().filter(|layer| is_it(layer, folder)).collect::<Vec<_>>();
+    let own = of(folder);
+    if layers.is_empty() || !own.is_empty() {
+        return own;
     }
-    Vec::new()
+    let above = paths::ancestors(folder).take_while(|above| !has_kustomization(sources, above));
+    above.map(of).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
 /// The only layer of a kind and name that may be in a namespace, if there is just one.
@@ -210,22 +210,22 @@ fn only<'a>(layers: &'a Layers, kind: &'static str, namespace: Option<&str>, nam
     near.next().is_none().then_some(first)
 }
 
-/// A wait of a pod for a Service that another layer deploys: that layer and the one of the pod, if the former is only
-/// applied once the latter is ready.
+/// The layer of a Service that a resource waits for and that is in another target, and the layer of the resource, if
+/// the former is only applied once the latter is ready.
 pub(super) fn applied_after<'a>(
     around: &'a Surroundings<'_>,
-    namespace: Option<&str>,
+    resource: &Resource,
+    namespace: &str,
     service: &str,
 ) -> Option<(&'a Layer, &'a Layer)> {
     let layers = &around.elsewhere.layers;
-    let mut places =
-        layers.services.get(service)?.iter().filter(|(of, _)| namespace.is_some() && of.as_deref() == namespace);
-    let (_, target) = places.next()?;
+    let mut places = layers.services.get(service)?.iter().filter(|(of, _)| of.as_deref() == Some(namespace));
+    let (_, theirs) = places.next()?;
     // Of several, one may be there already.
-    if places.any(|(_, other)| other != target) || folder_of(around.target) == target {
+    if places.any(|(_, other)| other != theirs) {
         return None;
     }
-    let [theirs] = deploying(around, KUSTOMIZATION, target)[..] else { return None };
-    let [own] = deploying(around, KUSTOMIZATION, around.target)[..] else { return None };
-    (own.waits && order::leads_to(layers, theirs, own)).then_some((theirs, own))
+    let [theirs] = deploying(around, KUSTOMIZATION, theirs)[..] else { return None };
+    let [own] = deploying(around, KUSTOMIZATION, &place(around.target, resource))[..] else { return None };
+    (own.waits && own.at != theirs.at && order::leads_to(layers, theirs, own)).then_some((theirs, own))
 }

@@ -62,7 +62,7 @@ fn resolved(around: &Surroundings<'_>, kind: &'static str, on: &On<'_>) -> Optio
         // `flux bootstrap` makes the one of its own name, and generators make any.
         let is_open = name == "flux-system"
             || around.has_unknown_name
-            || around.elsewhere.may_be_written(name)
+            || around.elsewhere.may_be_unread(namespace, name)
             || ["ResourceSet", "FluxInstance", "ApplicationSet"].iter().any(|kind| around.kinds.contains(kind));
         (!is_open).then_some("missing")
     }

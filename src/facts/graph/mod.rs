@@ -153,7 +153,10 @@ pub(super) fn infer(around: &Surroundings<'_>, resources: &[Resource], facts: &[
         }
     }
     let mut later = turn::later_waits(&graph, &turns, &selected, &found);
-    later.extend(found.iter().filter(|wait| wait.holds).filter_map(|wait| after_this(around, &graph, wait)));
+    later.extend(found.iter().filter(|wait| wait.holds).filter_map(|wait| {
+        let resource = places.iter().find(|(_, place)| **place == wait.from).map(|(index, _)| &resources[*index])?;
+        after_this(around, &graph, resource, wait)
+    }));
     let deadlocked = deadlock::deadlocked(&graph, &selected, &found);
     layer::arrange(&mut graph);
     write(resources, &places, [("deadlocks", deadlocked), ("laterWaits", later)], facts, book);
@@ -161,12 +164,12 @@ pub(super) fn infer(around: &Surroundings<'_>, resources: &[Resource], facts: &[
 }
 
 /// A wait for a Service of another target that Flux only applies once this one is ready.
-fn after_this(around: &Surroundings<'_>, graph: &Graph, wait: &Wait<'_>) -> Option<Told> {
+fn after_this(around: &Surroundings<'_>, graph: &Graph, resource: &Resource, wait: &Wait<'_>) -> Option<Told> {
     let service = &graph.vertices[wait.to];
     if service.kind != VertexKind::Outside("elsewhere") {
         return None;
     }
-    let (theirs, own) = flux::applied_after(around, service.id.namespace.as_deref(), &service.id.name)?;
+    let (theirs, own) = flux::applied_after(around, resource, service.id.namespace.as_deref()?, &service.id.name)?;
     let fields = vec![
         ("container", wait.container.to_owned()),
         ("service", wait.service.to_owned()),
