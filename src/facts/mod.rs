@@ -186,7 +186,7 @@ pub const NAMES: &[(&str, &str)] = &[
          `proves` (`nothing`, `name`, `port`, `protocol`, `state`), `bounded`, `seconds`, `effective` (`yes`, `no`), \
          `reason`, `fault` (`never-waits`, `never-ends`, `inverted`), `afterwards` (`fails`, `goes-on`), `accepts` \
          (`http-errors`, `no-auth`, `udp`), `objectKind`, `object` and `objectNamespace` (of kubectl and its like), `objectState` (`target`, \
-         `missing`), `fleeting` (`ttl` or `hook`: why the Job is not there for long, with `objectSeconds`), `rights` \
+         `missing`), `redirectedBy` (the init container that sends all to a proxy which is not there yet), `fleeting` (`ttl` or `hook`: why the Job is not there for long, with `objectSeconds`), `rights` \
          (`granted`, `missing`, `no-token`), `lacks` (verbs and resource), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
     ),
     (

@@ -32,6 +32,7 @@ mod follow;
 mod target;
 mod rights;
 pub(super) mod object;
+mod mesh;
 mod note;
 
 pub(super) use note::infer;

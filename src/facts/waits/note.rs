@@ -11,6 +11,7 @@ use crate::facts::waits::bashisms;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
 use crate::facts::waits::follow::drafts;
+use crate::facts::waits::mesh;
 use crate::facts::waits::object;
 use crate::facts::waits::object::Fleeting;
 use crate::facts::waits::probe::Proof;
@@ -51,6 +52,9 @@ pub(in crate::facts) fn infer<'a>(
                 let item = note(run, &draft, seen, &target, index == 0, book, facts);
                 rights(around, resource, pod, run, seen, book, item);
                 object(around, resource, seen, book, item);
+                if let Some(redirector) = mesh::redirected_by(pod, run.container) {
+                    book.text(item, "redirectedBy", redirector);
+                }
             }
         }
     }
