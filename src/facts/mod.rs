@@ -387,8 +387,9 @@ mod tests {
         let mut names = BTreeSet::new();
         for (_, name) in &examples {
             let resources = rendered(&sources, sources.read(name).unwrap()).resources;
-            let (elsewhere, config) = (&Elsewhere::default(), &Config::default());
-            let facts = infer(Scope { target: "", resources: &resources, elsewhere, config }, &sources);
+            let (mut elsewhere, config) = (Elsewhere::default(), &Config::default());
+            elsewhere.add_layers("", &resources);
+            let facts = infer(Scope { target: "", resources: &resources, elsewhere: &elsewhere, config }, &sources);
             let facts = (0..resources.len()).flat_map(|index| facts.of(index).fields());
             names.extend(facts.map(|(key, _)| key.text().to_owned()));
         }

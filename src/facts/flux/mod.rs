@@ -106,7 +106,7 @@ impl Layer {
             namespace: id.namespace.clone(),
             name: name.text().to_owned(),
             restores: kind == KUSTOMIZATION || (kind == APPLICATION && heals == Some(Scalar::Bool(true))),
-            folder: path.filter(|path| !path.is_unknown()).and_then(|path| normal(path.text())),
+            folder: path.filter(|path| !path.is_unknown()).and_then(|path| folder(spec, path.text())),
             waits: is_true("wait") || has_any("healthChecks"),
             fills: !variables.is_empty() || !sure.is_empty(),
             variables,
@@ -145,9 +145,14 @@ fn kind_of(id: &ResourceId) -> Option<&'static str> {
     }
 }
 
-/// The folder that a path of Flux leads to.
-fn normal(path: &str) -> Option<String> {
-    if path.contains("{{") { None } else { paths::join("", path.trim_start_matches('/')) }
+/// The folder of this repository that a path leads to, if it is one. Whether a source is this very repository nobody
+/// says; a path that is more than its root is taken for one of it, since only then it matters.
+fn folder(spec: Node<'_>, path: &str) -> Option<String> {
+    let source = spec.get("sourceRef");
+    let is_git = source.is_none_or(|source| source.get("kind").is_none_or(|kind| kind.is_text("GitRepository")));
+    let folder = paths::join("", path.trim_start_matches('/')).filter(|_| is_git && !path.contains("{{"))?;
+    let is_main = source.and_then(|source| source.get("name")).is_some_and(|name| name.is_text("flux-system"));
+    (!folder.is_empty() || is_main).then_some(folder)
 }
 
 /// The folder that has to be deployed for a resource of a target: that of the target's kustomization, or of the file
@@ -196,7 +201,9 @@ fn deploying<'a>(around: &'a Surroundings<'_>, kind: &str, folder: &str) -> Vec<
     if layers.is_empty() || !own.is_empty() {
         return own;
     }
-    let above = paths::ancestors(folder).take_while(|above| !has_kustomization(sources, above));
+    // What begins with a dot is for other tools.
+    let is_hidden = folder.split('/').any(|part| part.starts_with('.'));
+    let above = paths::ancestors(folder).filter(|_| !is_hidden).take_while(|above| !has_kustomization(sources, above));
     above.map(of).find(|found| !found.is_empty()).unwrap_or_default()
 }
 
