@@ -22,6 +22,7 @@ use crate::shell::List;
 use crate::shell::Pipeline;
 use crate::shell::read;
 use crate::source::Span;
+use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Scalar;
 
@@ -29,7 +30,7 @@ use crate::yaml::Scalar;
 const MAX_DEPTH: usize = 32;
 
 pub(super) fn infer(pod: Pod<'_>, runs: &[Run<'_>], book: &mut Book, facts: NodeId) {
-    let is_of_node = pod.spec.get("hostNetwork").and_then(|own| own.scalar()) == Some(Scalar::Bool(true));
+    let is_of_node = pod.spec.get("hostNetwork").and_then(Node::scalar) == Some(Scalar::Bool(true));
     for run in runs.iter().filter(|run| run.container.role == Role::Init) {
         for (command, second, span) in changes(run) {
             let item = book.item_at(facts, "networkWrites", run.container.node, span);

@@ -9,8 +9,8 @@
 use std::ops::Range;
 
 use crate::facts::book::Book;
+use crate::facts::flux::Filling;
 use crate::facts::flux::KUSTOMIZATION;
-use crate::facts::flux::Layer;
 use crate::facts::flux::deploying;
 use crate::facts::flux::place;
 use crate::facts::runs::Run;
@@ -34,7 +34,7 @@ pub(in crate::facts) fn infer(
     book: &mut Book,
     facts: NodeId,
 ) {
-    if around.elsewhere.layers.layers.is_empty() {
+    if around.elsewhere.layers.all.is_empty() {
         return;
     }
     for run in runs {
@@ -45,11 +45,12 @@ pub(in crate::facts) fn infer(
             continue;
         }
         let layers = deploying(around, KUSTOMIZATION, &place(around.target, resource));
-        let Some(layer) = layers.first().filter(|_| layers.iter().all(|layer| layer.fills)) else { return };
+        let fillings: Vec<&Filling> = layers.iter().filter_map(|layer| layer.filling.as_ref()).collect();
+        let Some(layer) = layers.first().filter(|_| fillings.len() == layers.len()) else { return };
         let mut told: Vec<&str> = Vec::new();
         for (name, operator, range) in braced(text) {
             let Some(set) = set(run, text, name, operator) else { continue };
-            let is_meant = layers.iter().any(|layer| layer.variables.iter().any(|own| own == name));
+            let is_meant = fillings.iter().any(|filling| filling.variables.iter().any(|own| own == name));
             if told.contains(&name) || (set == "env" && is_meant) {
                 continue;
             }
@@ -58,7 +59,7 @@ pub(in crate::facts) fn infer(
             book.text(item, "container", run.container.name());
             book.text(item, "variable", name);
             book.text(item, "set", set);
-            let is_open = is_meant || layers.iter().any(|layer: &&Layer| layer.takes_more);
+            let is_open = is_meant || fillings.iter().any(|filling| filling.takes_more);
             book.verdict(item, "defined", (!is_open).then_some("no"));
             book.text(item, "by", &layer.name);
         }

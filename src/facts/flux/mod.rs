@@ -38,21 +38,47 @@ pub(super) struct Layer {
     restores: bool,
     /// Whether it is only ready once what it deploys is.
     waits: bool,
-    /// Whether it fills in variables.
-    fills: bool,
-    /// The variables that it names itself.
-    variables: Vec<String>,
-    /// Whether it takes more of them from objects.
-    takes_more: bool,
+    /// What it fills in; none if nothing.
+    filling: Option<Filling>,
     depends: Vec<(Option<String>, String)>,
     /// Where its name is written: the same object may be part of several targets.
     at: Span,
 }
 
+/// The variables of a Kustomization.
+#[derive(Debug)]
+pub(super) struct Filling {
+    /// Those that it names itself.
+    variables: Vec<String>,
+    /// Whether it takes more of them from objects.
+    takes_more: bool,
+}
+
+/// How far the namespace of a dependency is known.
+enum Space {
+    Unknown,
+    /// None if the object names none either.
+    Known(Option<String>),
+}
+
+impl Space {
+    fn is_known(&self) -> bool {
+        matches!(self, Self::Known(_))
+    }
+
+    /// The namespace, if one is known.
+    fn name(&self) -> Option<&str> {
+        match self {
+            Self::Unknown => None,
+            Self::Known(namespace) => namespace.as_deref(),
+        }
+    }
+}
+
 /// The layers of all targets, and where each Service is deployed from.
 #[derive(Default, Debug)]
 pub(super) struct Layers {
-    layers: Vec<Layer>,
+    all: Vec<Layer>,
     by_name: BTreeMap<(&'static str, String), Vec<usize>>,
     /// The Services by name, with the namespace and the folder that has to be deployed for each.
     services: BTreeMap<String, Vec<(Option<String>, String)>>,
@@ -76,9 +102,9 @@ impl Elsewhere {
             let Some(layer) = Layer::of(resource) else { continue };
             let key = (layer.kind, layer.name.clone());
             let alike = self.layers.by_name.entry(key).or_default();
-            if alike.len() < MAX_ALIKE && !alike.iter().any(|known| self.layers.layers[*known].at == layer.at) {
-                alike.push(self.layers.layers.len());
-                self.layers.layers.push(layer);
+            if alike.len() < MAX_ALIKE && !alike.iter().any(|known| self.layers.all[*known].at == layer.at) {
+                alike.push(self.layers.all.len());
+                self.layers.all.push(layer);
             }
         }
     }
@@ -101,6 +127,7 @@ impl Layer {
         let from = spec.at_path(&["postBuild", "substituteFrom"]).into_iter().flat_map(Node::items);
         let is_sure = |source: &Node<'_>| source.get("optional").and_then(Node::scalar) != Some(Scalar::Bool(true));
         let (sure, others): (Vec<_>, Vec<_>) = from.partition(is_sure);
+        let takes_more = !sure.is_empty() || !others.is_empty();
         Some(Self {
             kind,
             namespace: id.namespace.clone(),
@@ -108,10 +135,8 @@ impl Layer {
             restores: kind == KUSTOMIZATION || (kind == APPLICATION && heals == Some(Scalar::Bool(true))),
             folder: path.filter(|path| !path.is_unknown()).and_then(|path| folder(spec, path.text())),
             waits: is_true("wait") || has_any("healthChecks"),
-            fills: !variables.is_empty() || !sure.is_empty(),
-            variables,
-            takes_more: !sure.is_empty() || !others.is_empty(),
-            depends: dependencies(resource).filter_map(|on| Some((on.namespace?, on.name.text().to_owned()))).collect(),
+            filling: (!variables.is_empty() || !sure.is_empty()).then_some(Filling { variables, takes_more }),
+            depends: dependencies(resource).filter_map(On::into_known).collect(),
             at: name.span(),
         })
     }
@@ -120,8 +145,18 @@ impl Layer {
 /// One entry of `dependsOn`.
 struct On<'a> {
     name: Node<'a>,
-    /// The namespace that is meant; none if it is not known.
-    namespace: Option<Option<String>>,
+    /// The namespace that is meant.
+    namespace: Space,
+}
+
+impl On<'_> {
+    fn into_known(self) -> Option<(Option<String>, String)> {
+        let name = self.name.text().to_owned();
+        match self.namespace {
+            Space::Unknown => None,
+            Space::Known(namespace) => Some((namespace, name)),
+        }
+    }
 }
 
 fn dependencies(resource: &Resource) -> impl Iterator<Item = On<'_>> {
@@ -129,11 +164,12 @@ fn dependencies(resource: &Resource) -> impl Iterator<Item = On<'_>> {
     list.filter_map(|item| {
         let name = item.get("name")?;
         let namespace = match item.get("namespace") {
-            Some(namespace) if namespace.is_unknown() => None,
-            Some(namespace) => Some(Some(namespace.text().to_owned())),
-            None => Some(resource.id.namespace.clone()),
+            _ if name.is_unknown() => Space::Unknown,
+            Some(namespace) if namespace.is_unknown() => Space::Unknown,
+            Some(namespace) => Space::Known(Some(namespace.text().to_owned())),
+            None => Space::Known(resource.id.namespace.clone()),
         };
-        Some(On { name, namespace: namespace.filter(|_| !name.is_unknown()) })
+        Some(On { name, namespace })
     })
 }
 
@@ -191,7 +227,7 @@ pub(super) fn infer_restored(around: &Surroundings<'_>, resource: &Resource, boo
 /// The layers of a kind that deploy a folder: those of its own, or of one above that has no kustomization and so takes
 /// all that is below it.
 fn deploying<'a>(around: &'a Surroundings<'_>, kind: &str, folder: &str) -> Vec<&'a Layer> {
-    let layers = &around.elsewhere.layers.layers;
+    let layers = &around.elsewhere.layers.all;
     let Some(sources) = around.resources.first().map(|resource| resource.node().tree().sources()) else {
         return Vec::new();
     };
@@ -211,7 +247,7 @@ fn deploying<'a>(around: &'a Surroundings<'_>, kind: &str, folder: &str) -> Vec<
 fn only<'a>(layers: &'a Layers, kind: &'static str, namespace: Option<&str>, name: &str) -> Option<&'a Layer> {
     let alike = layers.by_name.get(&(kind, name.to_owned())).into_iter().flatten();
     let mut near = alike
-        .map(|index| &layers.layers[*index])
+        .map(|index| &layers.all[*index])
         .filter(|layer| ResourceId::may_share_namespace(namespace, layer.namespace.as_deref()));
     let first = near.next()?;
     near.next().is_none().then_some(first)

@@ -28,11 +28,11 @@ pub(in crate::facts) fn infer(around: &Surroundings<'_>, resource: &Resource, bo
         let item = book.item(facts, "dependsOn", on.name);
         book.text(item, "kind", kind);
         book.copy(item, "name", on.name);
-        if let Some(namespace) = on.namespace.as_ref().and_then(Option::as_ref) {
+        if let Some(namespace) = on.namespace.name() {
             book.text(item, "namespace", namespace);
         }
         book.verdict(item, "resolved", resolved(around, kind, &on));
-        let next = on.namespace.as_ref().and_then(|space| only(layers, kind, space.as_deref(), on.name.text()));
+        let next = on.namespace.is_known().then(|| only(layers, kind, on.namespace.name(), on.name.text())).flatten();
         let circle = own.zip(next).filter(|_| !is_told).and_then(|(own, next)| circle(layers, own, next));
         if let Some(circle) = circle {
             is_told = true;
@@ -44,7 +44,10 @@ pub(in crate::facts) fn infer(around: &Surroundings<'_>, resource: &Resource, bo
 
 /// Where what is meant is; none if that can't be known.
 fn resolved(around: &Surroundings<'_>, kind: &'static str, on: &On<'_>) -> Option<&'static str> {
-    let namespace = on.namespace.as_ref()?.as_deref();
+    if !on.namespace.is_known() {
+        return None;
+    }
+    let namespace = on.namespace.name();
     let name = on.name.text();
     let is_it = |other: &Resource| kind_of(&other.id) == Some(kind) && is_near(namespace, other);
     let is_external = |external: &crate::config::ExternalObject| {
@@ -76,10 +79,10 @@ pub(super) fn leads_to(layers: &Layers, from: &Layer, to: &Layer) -> bool {
 /// The circle that begins with two layers, if it is the first of its members that is asked.
 fn circle<'a>(layers: &'a Layers, own: &'a Layer, next: &'a Layer) -> Option<Vec<&'a Layer>> {
     let mut circle = vec![own];
-    if own.at != next.at {
-        circle.extend(way(layers, next, own)?);
-    } else {
+    if own.at == next.at {
         circle.push(own);
+    } else {
+        circle.extend(way(layers, next, own)?);
     }
     let is_first = circle.iter().all(|other| (&own.namespace, &own.name) <= (&other.namespace, &other.name));
     is_first.then_some(circle)

@@ -5,6 +5,7 @@ use crate::facts::surroundings::is_near;
 use crate::facts::surroundings::nearest;
 use crate::kube::ResourceId;
 use crate::render::Resource;
+use crate::yaml::Node;
 use crate::yaml::Scalar;
 
 /// What `kubectl` calls a kind that runs pods, its group, and its name.
@@ -69,7 +70,7 @@ pub(super) fn fleeting(job: &Resource) -> Option<Fleeting> {
     }
     let annotation = |name: &str| job.node().at_path(&["metadata", "annotations"])?.get(name);
     let is_hook = HOOKS.iter().any(|(hook, policy, succeeded)| {
-        let policies = annotation(policy).map(|policies| policies.text());
+        let policies = annotation(policy).map(Node::text);
         annotation(hook).is_some() && policies.is_some_and(|all| all.split(',').any(|own| own.trim() == *succeeded))
     });
     if is_hook {

@@ -138,7 +138,7 @@ pub(super) fn of(
     if namespace.is_some_and(|space| own != Some(space) && !is_shown(space)) {
         return None;
     }
-    let name = request.name.map(|name| name.literal());
+    let name = request.name.map(Value::literal);
     let is_named = name.as_ref().is_some_and(|name| name.as_ref().is_none_or(|name| !name.starts_with('-')));
     let needed =
         Needed { group, plural, name: name.flatten(), is_named, namespace, verbs: verbs(request.method, is_named) };
