@@ -91,7 +91,7 @@ mod tests {
         let config = Config { external_services, ..Config::default() };
         let named = resources_of(&sources, &format!("{{apiVersion: v1, kind: X, metadata: {{name: \"{name}\"}}}}"));
         let name = named[0].node().at_path(&["metadata", "name"]).unwrap();
-        let scope = Scope { resources: &resources, elsewhere: &elsewhere, config: &config };
+        let scope = Scope { target: "", resources: &resources, elsewhere: &elsewhere, config: &config };
         super::of_service(&Surroundings::of(scope), Some("shop"), name)
     }
 

@@ -26,6 +26,8 @@ const MAX_NAME: usize = 253;
 
 /// One target, and what is outside of it.
 pub(super) struct Surroundings<'a> {
+    /// What the target is called.
+    pub(super) target: &'a str,
     pub(super) elsewhere: &'a Elsewhere,
     pub(super) config: &'a Config,
     /// Everything in the target.
@@ -75,6 +77,7 @@ impl<'a> Namespaces<'a> {
 impl<'a> Surroundings<'a> {
     pub(super) fn of(scope: Scope<'a>) -> Self {
         let mut around = Self {
+            target: scope.target,
             elsewhere: scope.elsewhere,
             config: scope.config,
             resources: scope.resources,

@@ -25,6 +25,8 @@ const MAX_SOURCES: usize = 100;
 pub(super) struct Unbuilt {
     /// The namespaces; none for all of them.
     namespaces: BTreeSet<Option<String>>,
+    /// Those of them that belong to targets of this repository which could not be built.
+    of_targets: BTreeSet<Option<String>>,
     /// The words of files that could not be read to their end.
     words: HashSet<String>,
 }
@@ -33,6 +35,7 @@ impl Elsewhere {
     /// Notes what could not be built of a target.
     pub fn add_unbuilt(&mut self, unbuilt: &render::Unbuilt, sources: &Sources) {
         self.unbuilt.namespaces.extend(unbuilt.namespaces.iter().cloned());
+        self.unbuilt.of_targets.extend(unbuilt.namespaces.iter().cloned());
         for &source in &unbuilt.files {
             let text = sources.get(source).text();
             let text = &text[..text.floor_char_boundary(MAX_TEXT)];
@@ -50,6 +53,14 @@ impl Elsewhere {
     /// Whether something of this name, in this namespace or in none at all, may be part of what was not built.
     pub(super) fn may_be_unbuilt(&self, namespace: Option<&str>, name: &str) -> bool {
         self.may_be_filled(namespace) || self.unbuilt.words.contains(name)
+    }
+
+    /// Whether something of this name may be part of a target of this repository that could not be built. What is
+    /// deployed from elsewhere does not count.
+    pub(super) fn may_be_unread(&self, namespace: Option<&str>, name: &str) -> bool {
+        let targets = &self.unbuilt.of_targets;
+        let is_any = !targets.is_empty() && (namespace.is_none() || targets.contains(&None));
+        is_any || targets.contains(&namespace.map(str::to_owned)) || self.unbuilt.words.contains(name)
     }
 
     /// Whether what was not built may fill this namespace.

@@ -226,7 +226,7 @@ impl Elsewhere {
     }
 
     /// Whether some target has, or makes, an object of this kind and name that may be in this namespace.
-    fn has_object(&self, kind: &str, name: &str, namespace: Option<&str>) -> bool {
+    pub(in crate::facts) fn has_object(&self, kind: &str, name: &str, namespace: Option<&str>) -> bool {
         let key = (kind.to_owned(), name.to_owned());
         let namespaces = self.objects.get(&key).into_iter().flatten();
         namespaces.into_iter().any(|of| ResourceId::may_share_namespace(namespace, of.as_deref()))

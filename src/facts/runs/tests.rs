@@ -85,7 +85,7 @@ fn with_run(container: &str, rest_of_spec: &str, ask: impl FnOnce(&Run<'_>, &Sou
     let sources = Arc::new(Sources::in_memory());
     let resources = resources_of(&sources, &format!("{OBJECTS}{pod}"));
     let (elsewhere, config) = (Elsewhere::default(), Config::default());
-    let around = Surroundings::of(Scope { resources: &resources, elsewhere: &elsewhere, config: &config });
+    let around = Surroundings::of(Scope { target: "", resources: &resources, elsewhere: &elsewhere, config: &config });
     let resource = resources.last().unwrap();
     let runs = of(&around, resource, Pod::of(resource).unwrap(), true);
     ask(&runs[0], &sources);
@@ -448,7 +448,8 @@ fn a_script_from_a_file_of_a_generator_stands_in_that_file() {
     let rendered = render(&target, &Files::new(Arc::clone(&sources)), &Options::default(), &Bases::default());
     assert!(rendered.diagnostics.is_empty(), "{:?}", rendered.diagnostics);
     let (elsewhere, config) = (Elsewhere::default(), Config::default());
-    let around = Surroundings::of(Scope { resources: &rendered.resources, elsewhere: &elsewhere, config: &config });
+    let around =
+        Surroundings::of(Scope { target: "", resources: &rendered.resources, elsewhere: &elsewhere, config: &config });
     let (resource, pod) = rendered.resources.iter().find_map(|own| Some((own, Pod::of(own)?))).unwrap();
     let runs = of(&around, resource, pod, true);
     let What::Script(script) = &runs[0].what else { panic!("a script") };

@@ -31,6 +31,8 @@ mod tools;
 mod follow;
 mod target;
 mod rights;
+pub(super) mod object;
+mod mesh;
 mod note;
 
 pub(super) use note::infer;
