@@ -1,12 +1,14 @@
 //! The hosts that a text names, by the notations that people use: URLs, `host:port`, names below `svc`, flags,
-//! commands, variables that stand for a Service, and values of keys that sound like an address.
+//! variables that stand for a Service, and values of keys that sound like an address.
 //!
 //! A text is a text here: nothing is looked up, and no Service is known. What a name stands for is the affair of
-//! `services`, so a text may name hosts that are none, such as the `redis:7` of an image.
+//! `meanings`, so a text may name hosts that are none, such as the `redis:7` of an image. What the words of a command
+//! are to its program is told by `operands`.
 
 use std::ops::Range;
 
 use crate::facts::needs::keys;
+use crate::facts::runs::is_stand_in;
 
 /// How a host is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,7 +21,7 @@ pub(super) enum Form {
     Domain,
     /// `$(WEB_SERVICE_HOST)`.
     Variable,
-    /// `nc -z web 8080`, `getent hosts web`.
+    /// `nc -z web 8080`, `getent hosts web`, `/dev/tcp/web/8080`.
     Command,
     /// A name alone, as the value of a key.
     Name,
@@ -55,10 +57,10 @@ pub(super) struct Host {
 pub(super) enum Syntax {
     /// A value of a variable, or a word of a command.
     Value,
-    /// A script.
-    Script,
     /// A file of any kind.
     File,
+    /// The same within another text, such as what a script writes.
+    Document,
 }
 
 /// How many hosts of one text are told, how much of it is looked at, and how far back for what a host belongs to.
@@ -95,13 +97,6 @@ const OTHER_SCHEMES: [&str; 25] = [
     "wasb",
 ];
 
-/// Programs whose first word that is no option is a host, and the next one its port.
-const DIALERS: [&str; 10] =
-    ["nc", "ncat", "netcat", "telnet", "nslookup", "dig", "ping", "getent", "wait-for", "wait-for-port"];
-
-/// What `getent` looks hosts up in.
-const DATABASES: [&str; 4] = ["ahosts", "ahostsv4", "ahostsv6", "hosts"];
-
 /// The hosts of a text, in the order written.
 pub(super) fn in_text(text: &str, syntax: Syntax) -> Vec<Host> {
     let text = &text[..text.floor_char_boundary(MAX_TEXT)];
@@ -124,8 +119,7 @@ fn without_comment(line: &str, syntax: Syntax) -> &str {
     let code = line.trim_start();
     let marks: &[&str] = match syntax {
         Syntax::Value => return line,
-        Syntax::Script => &["#"],
-        Syntax::File => &["#", ";", "//", "-- ", "<!--"],
+        Syntax::File | Syntax::Document => &["#", ";", "//", "-- ", "<!--"],
     };
     if marks.iter().any(|mark| code.starts_with(mark)) {
         return "";
@@ -150,7 +144,9 @@ impl Line<'_> {
                 at += self.text[at..].chars().next().map_or(1, char::len_utf8);
                 continue;
             }
-            found.extend(self.host(at..end));
+            let qualified = self.qualified(at..end);
+            let end = qualified.as_ref().map_or(end, |host| host.name.end);
+            found.extend(qualified.or_else(|| self.host(at..end)));
             if found.len() >= MAX_HOSTS {
                 return;
             }
@@ -168,7 +164,11 @@ impl Line<'_> {
                     Some((_, length)) => at += length,
                     None => break,
                 },
-                _ => break,
+                byte if byte.is_ascii() => break,
+                _ => match self.text[at..].chars().next().filter(|char| is_stand_in(*char)) {
+                    Some(char) => at += char.len_utf8(),
+                    None => break,
+                },
             }
         }
         at
@@ -184,23 +184,40 @@ impl Line<'_> {
         &self.text[start.max(self.start)..at]
     }
 
+    /// `shop/web` as the value of a key for Services, as controllers like it.
+    fn qualified(&self, run: Range<usize>) -> Option<Host> {
+        if self.byte(run.end) != Some(b'/') || self.byte(run.end + 1) == Some(b'/') {
+            return None;
+        }
+        let end = self.end_of_run(run.end + 1);
+        let is_label = |text: &str| !text.is_empty() && !text.contains('.') && !text.contains('_');
+        let is_name = end == self.end || self.byte(end).is_some_and(|byte| b" \t\r\n\"'".contains(&byte));
+        let (namespace, name) = (&self.text[run.clone()], &self.text[run.end + 1..end]);
+        if !is_name || !is_label(namespace) || !is_label(name) || !may_be_host(name) {
+            return None;
+        }
+        let key = self.key(run.start);
+        let is_all = run.start == 0 && end == self.text.len();
+        let is_meant = key.clone().map_or(is_all, |key| keys::is_service(&self.text[key]));
+        is_meant.then_some(Host { form: Form::Name, name: run.start..end, port: None, key })
+    }
+
     /// The host that a run of letters is, if it may be one.
     fn host(&self, run: Range<usize>) -> Option<Host> {
-        let name = self.name(run.clone());
+        let name = run.start..run.start + self.text[run].trim_end_matches('.').len();
         let text = &self.text[name.clone()];
-        if let Some((variable, length)) = variable(text).filter(|_| text.starts_with('$')) {
-            let is_host = length == text.len() && variable.ends_with("_SERVICE_HOST");
-            let (port, _) = self.port(name.end);
-            return is_host.then(|| Host { form: Form::Variable, key: self.key(name.start), port, name });
+        if text.starts_with('$') || text.starts_with(is_stand_in) {
+            let is_host = match variable(text) {
+                Some((variable, length)) => length == text.len() && variable.ends_with("_SERVICE_HOST"),
+                None => text.chars().count() == 1,
+            };
+            if is_host {
+                let (port, _) = self.port(name.end);
+                return Some(Host { form: Form::Variable, key: self.key(name.start), port, name });
+            }
         }
-        if !may_be_host(text) {
+        if !may_be_host(text) || self.text[name.end..self.end].starts_with("://") {
             return None;
-        }
-        if self.text[name.end..self.end].starts_with("://") {
-            return None;
-        }
-        if name.start > run.start {
-            return Some(Host { form: Form::Name, key: Some(run.start..name.start), port: None, name });
         }
         let before = self.before(name.start);
         // A name may end with a dot, as those that need no search do.
@@ -225,9 +242,6 @@ impl Line<'_> {
             Form::Domain
         } else if has_port {
             Form::HostPort
-        } else if self.is_dialed(before, text) {
-            let port = self.digits(name.end + 1);
-            return Some(Host { form: Form::Command, port, key: None, name });
         } else if next.is_none_or(|next| b" \t\r\n\"',;)]}\\&|".contains(&next)) && self.is_value(name.start) {
             Form::Name
         } else {
@@ -236,23 +250,14 @@ impl Line<'_> {
         Some(Host { form, name, port, key })
     }
 
-    /// The part of a run that is the name: `-hdb` is how MySQL likes it.
-    fn name(&self, run: Range<usize>) -> Range<usize> {
-        let text = &self.text[run.clone()];
-        let glued = text.strip_prefix("-h").filter(|rest| rest.starts_with(|char: char| char.is_ascii_lowercase()));
-        let is_mysql = glued.is_some() && self.before(run.start).contains("mysql");
-        let start = if is_mysql { run.start + 2 } else { run.start };
-        let end = start + self.text[start..run.end].trim_end_matches('.').len();
-        start..end
-    }
-
     /// The port behind a name, and whether there is one, even if it is a variable.
     fn port(&self, at: usize) -> (Option<Range<usize>>, bool) {
         if self.byte(at) != Some(b':') {
             return (None, false);
         }
-        if self.byte(at + 1) == Some(b'$') {
-            return (None, variable(&self.text[at + 1..self.end]).is_some());
+        let rest = &self.text[at + 1..self.end];
+        if rest.starts_with('$') || rest.starts_with(is_stand_in) {
+            return (None, rest.starts_with(is_stand_in) || variable(rest).is_some());
         }
         let port = self.digits(at + 1);
         let is_port = port.is_some();
@@ -278,24 +283,6 @@ impl Line<'_> {
         let rest = &self.text[at..self.end.min(self.text.ceil_char_boundary(at + LOOK_BACK))];
         let end = rest.find(|char: char| char.is_whitespace() || "/?#\"'".contains(char)).unwrap_or(rest.len());
         rest[..end].contains('@')
-    }
-
-    /// Whether the words before are those of a program that asks a host.
-    fn is_dialed(&self, before: &str, name: &str) -> bool {
-        if self.syntax == Syntax::File || !before.ends_with([' ', '\t']) || DATABASES.contains(&name) {
-            return false;
-        }
-        for word in before.split_ascii_whitespace().rev() {
-            let word = word.trim_start_matches(['(', '`', '!']);
-            let is_option = word.starts_with(['-', '+']) || word.bytes().all(|byte| byte.is_ascii_digit());
-            if DIALERS.contains(&word.rsplit('/').next().unwrap_or(word)) {
-                return true;
-            }
-            if !is_option && !DATABASES.contains(&word) {
-                return false;
-            }
-        }
-        false
     }
 
     /// Whether a lone name is all that there is, an item of a list, or what a key stands for.
@@ -326,7 +313,8 @@ impl Line<'_> {
 
     /// Whether a word in front of a value names it without any sign between them, as nginx and others write it.
     fn is_directive(&self, word: &str) -> bool {
-        self.syntax == Syntax::File && matches!(word, "server" | "host" | "upstream" | "Host" | "slaveof" | "replicaof")
+        self.syntax != Syntax::Value
+            && matches!(word, "server" | "host" | "upstream" | "Host" | "slaveof" | "replicaof")
     }
 }
 
@@ -389,7 +377,10 @@ fn may_be_host(name: &str) -> bool {
     let label = |label: &str| {
         let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         let label = label.strip_prefix('_').unwrap_or(label);
-        !label.is_empty() && (label.contains('$') || (label.bytes().all(is_plain) && !label.starts_with('-')))
+        !label.is_empty()
+            && (label.contains('$')
+                || label.contains(is_stand_in)
+                || (label.bytes().all(is_plain) && !label.starts_with('-')))
     };
     name.len() <= 253 && name.split('.').all(label) && name.bytes().any(|byte| byte.is_ascii_lowercase())
 }
@@ -410,13 +401,7 @@ pub(super) fn leads_there(text: &str, host: &Host, name: &str) -> bool {
 /// Words in front of an address that is no argument but part of a sentence.
 const PROSE: [&str; 7] = ["at", "from", "on", "read", "see", "under", "visit"];
 
-/// Programs that show their words and do nothing else with them.
-const SPEAKERS: [&str; 2] = ["echo", "printf"];
-
-/// Words of a shell in front of a command.
-const BEFORE_COMMANDS: [&str; 6] = ["do", "else", "if", "then", "{", "!"];
-
-/// Whether an address is only shown to people: in a sentence, or by a program that does nothing but show it.
+/// Whether an address stands in a sentence, which is for people.
 fn is_said(text: &str, host: Range<usize>) -> bool {
     let line = text[..host.start].rfind('\n').map_or(0, |end| end + 1);
     let start = text.ceil_char_boundary(host.start.saturating_sub(LOOK_BACK)).max(line);
@@ -424,15 +409,7 @@ fn is_said(text: &str, host: Range<usize>) -> bool {
     let token = before.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
     let sentence = before[..token].trim_end();
     let last = sentence.rsplit(|char: char| char.is_whitespace() || "\"'".contains(char)).next().unwrap_or_default();
-    if PROSE.contains(&last.to_ascii_lowercase().as_str()) {
-        return true;
-    }
-    let command = before.rsplit([';', '|', '&', '(', '`']).next().unwrap_or_default();
-    let mut words = command.split_ascii_whitespace().skip_while(|word| BEFORE_COMMANDS.contains(word));
-    let is_shown = words.next().is_some_and(|word| SPEAKERS.contains(&word));
-    let rest = text[host.end..].lines().next().unwrap_or_default();
-    // What goes on to a file or a program may be called there.
-    is_shown && !before.contains("$(") && !rest.contains(['>', '|', '`'])
+    PROSE.contains(&last.to_ascii_lowercase().as_str())
 }
 
 #[cfg(test)]
@@ -470,22 +447,19 @@ mod tests {
     #[test]
     fn what_is_said_to_people_leads_nowhere() {
         let leads = |text: &str| {
-            let hosts = in_text(text, Syntax::Script);
+            let hosts = in_text(text, Syntax::Value);
             assert_eq!(hosts.len(), 1, "{text}");
             super::leads_there(text, &hosts[0], "")
         };
         for text in [
             "see https://docs.x.svc for more",
-            "echo \"it is at http://docs.x.svc now\"",
-            "if true; then echo http://docs.x.svc; fi",
-            "openssl req -subj /CN=docs.x.svc",
-            "openssl req -addext subjectAltName=DNS:docs.x.svc",
+            "/CN=docs.x.svc",
+            "subjectAltName=DNS:docs.x.svc",
             "{\"server_name\":\"docs.x.svc\"}",
         ] {
             assert!(!leads(text), "{text}");
         }
-        for text in ["curl http://docs.x.svc", "echo http://docs.x.svc | xargs curl", "echo server docs.x.svc > a.conf"]
-        {
+        for text in ["curl http://docs.x.svc", "server docs.x.svc"] {
             assert!(leads(text), "{text}");
         }
     }
@@ -511,18 +485,9 @@ mod tests {
         assert_eq!(value("web.shop.svc.cluster.local"), ["domain web.shop.svc.cluster.local"]);
         assert_eq!(value("--redis-host=redis"), ["name redis of --redis-host"]);
         assert_eq!(value("$(WEB_SERVICE_HOST):80"), ["variable $(WEB_SERVICE_HOST):80"]);
+        assert_eq!(value("/dev/tcp/db/5432"), ["command db:5432"]);
+        assert_eq!(value("--default-backend-service=shop/web"), ["name shop/web of --default-backend-service"]);
         assert_eq!(value("the quick brown fox"), [""; 0]);
-    }
-
-    #[test]
-    fn scripts_ask_hosts_by_commands() {
-        let script = |text| hosts(text, Syntax::Script);
-        assert_eq!(script("until nc -z -w 2 db 5432; do sleep 1; done"), ["command db:5432"]);
-        assert_eq!(script("getent hosts db # web"), ["command db"]);
-        assert_eq!(script("# nc db 5432"), [""; 0]);
-        assert_eq!(script("redis-cli -h cache ping"), ["name cache of -h"]);
-        assert_eq!(script("mysql -hdb -uroot"), ["name db of -h"]);
-        assert_eq!(script("exec 3<>/dev/tcp/db/5432"), ["command db:5432"]);
     }
 
     #[test]
@@ -538,7 +503,7 @@ mod tests {
     #[test]
     fn hostile_texts_are_read_to_their_end() {
         for text in ["$", "${", "$(", "://", "a:", "é://é:1", "--h=\u{10ffff}", "\u{0}a:1\u{0}", "=http://a@"] {
-            in_text(text, Syntax::Script);
+            in_text(text, Syntax::File);
             in_text(text, Syntax::Value);
         }
         let long = "a:1,".repeat(1 << 18);

@@ -40,6 +40,24 @@ const ADDRESSES: [&str; 35] = [
     "urls",
 ];
 
+/// Words in front of `service name` with which it is what somebody is called in traces and logs.
+const OWN: [&str; 14] = [
+    "agent",
+    "apm",
+    "app",
+    "application",
+    "dd",
+    "jaeger",
+    "my",
+    "otel",
+    "own",
+    "pod",
+    "spring",
+    "this",
+    "trace",
+    "tracing",
+];
+
 /// Words with which a name is that of something else, whatever other words it has.
 const OTHERS: [&str; 50] = [
     "account",
@@ -102,12 +120,34 @@ pub(super) fn is_address(key: &str) -> bool {
         return true;
     }
     let ends_so = |word: &str| ["host", "addr", "url", "uri"].iter().any(|end| word.ends_with(end));
+    if names_service(&words) {
+        return true;
+    }
     // `SERVER_NAME` is what somebody is called, `HOST_NAME` where somebody is.
     let is_name = last == "name" && words.len() > 1 && words[words.len() - 2] != "host";
     let is_address = |word: &String| ADDRESSES.contains(&word.as_str()) || ends_so(word);
     // `--service` names one, for a certificate or a lookup, and says nothing about calling it.
     let is_bare = words.len() == 1 && matches!(last.as_str(), "service" | "svc");
     !is_name && !is_bare && !OTHERS.contains(&last.as_str()) && words.iter().any(is_address)
+}
+
+/// Whether a name ends so that its value is the name of a Service: `--default-backend-service`.
+pub(super) fn is_service(key: &str) -> bool {
+    let words = words(key);
+    words.len() > 1 && matches!(words.last().map(String::as_str), Some("service" | "svc"))
+}
+
+/// Whether these are the words of what another Service is called: `DB_SERVICE_NAME`.
+fn names_service(words: &[String]) -> bool {
+    match words {
+        [of @ .., service, name] => {
+            matches!(service.as_str(), "service" | "svc")
+                && name == "name"
+                && !of.is_empty()
+                && !of.iter().any(|word| OWN.contains(&word.as_str()))
+        }
+        _ => false,
+    }
 }
 
 /// Whether what has this name is an address that a program tells to others, or lets in, and never calls.
@@ -167,9 +207,17 @@ mod tests {
 
     #[test]
     fn names_of_addresses() {
-        for key in
-            ["DB_HOST", "dbHost", "--redis-url", "MYSQLHOST", "spring.redis.host", "AUTH_SERVICE", "-h", "HOST_NAME"]
-        {
+        for key in [
+            "DB_HOST",
+            "dbHost",
+            "--redis-url",
+            "MYSQLHOST",
+            "spring.redis.host",
+            "AUTH_SERVICE",
+            "-h",
+            "HOST_NAME",
+            "DB_SERVICE_NAME",
+        ] {
             assert!(is_address(key), "{key}");
         }
         for key in ["DB_NAME", "DB_SCHEME", "OTEL_SERVICE_NAME", "SERVER_NAME", "DB_USER", "DATABASE", "HOST_PORT", ""]

@@ -9,12 +9,11 @@ use std::collections::HashMap;
 
 use crate::facts::environment::looks_like_service;
 use crate::facts::environment::looks_like_variable;
-use crate::facts::runs::expand::Part;
-use crate::facts::runs::expand::read;
 use crate::facts::runs::links;
 use crate::facts::runs::objects;
 use crate::facts::runs::objects::CONFIG_MAP;
 use crate::facts::runs::objects::SECRET;
+use crate::facts::runs::text::Text;
 use crate::facts::runs::value::Symbol;
 use crate::facts::runs::value::Value;
 use crate::facts::surroundings::Surroundings;
@@ -23,7 +22,6 @@ use crate::model::Pod;
 use crate::render::Resource;
 use crate::yaml::Node;
 use crate::yaml::Scalar;
-use crate::yaml::span_within;
 
 /// How many bytes of values are kept for one container. Linux starts no program with more words and variables, and
 /// values made of values could double with each line.
@@ -51,11 +49,10 @@ pub(in crate::facts) struct Environment<'a> {
 /// One variable that the manifests set.
 #[derive(Clone, Debug)]
 pub(in crate::facts) struct Variable<'a> {
-    pub(in crate::facts) value: Value,
+    /// Its value, and the scalar that it is written in; where nobody writes it, the item that sets it.
+    pub(in crate::facts) text: Text<'a>,
     /// The item of `env` or `envFrom` that sets it.
     pub(in crate::facts) entry: Node<'a>,
-    /// The scalar that the value is written in; none if it is not written.
-    pub(in crate::facts) written: Option<Node<'a>>,
 }
 
 impl<'a> Environment<'a> {
@@ -78,7 +75,7 @@ impl<'a> Environment<'a> {
     /// The value of a variable: set in the manifests, or made for a Service of the target. None if neither, which
     /// does not mean that it has none: the image may set it, and see [`Self::may_set`].
     pub(in crate::facts) fn get(&self, name: &str) -> Option<Value> {
-        let set = self.set.get(name).map(|variable| variable.value.clone());
+        let set = self.set.get(name).map(|variable| variable.text.value());
         set.or_else(|| links::value(self.around, self.namespace(), self.links, name))
     }
 
@@ -88,13 +85,18 @@ impl<'a> Environment<'a> {
         looks_like_variable(name) && (self.open || (self.links && looks_like_service(name)))
     }
 
+    /// What the manifests set a variable to.
+    pub(in crate::facts) fn variable(&self, name: &str) -> Option<&Variable<'a>> {
+        self.set.get(name)
+    }
+
     /// What the manifests set, by name.
     pub(in crate::facts) fn variables(&self) -> impl Iterator<Item = (&str, &Variable<'a>)> {
         self.set.iter().map(|(name, variable)| (name.as_str(), variable))
     }
 
     /// What `$(name)` becomes in command and args; none if it stays.
-    pub(super) fn in_command(&self, name: &str) -> Option<Value> {
+    pub(in crate::facts) fn in_command(&self, name: &str) -> Option<Value> {
         let symbol = || Value::symbol(Symbol::Variable(name.into()));
         match self.get(name) {
             Some(value) => Some(if self.has_room_for(value.len()) { value } else { symbol() }),
@@ -104,16 +106,16 @@ impl<'a> Environment<'a> {
 
     /// The namespace of the pod.
     pub(in crate::facts) fn namespace_value(&self) -> Value {
-        self.field("metadata.namespace").0
+        self.field("metadata.namespace").map_or_else(Value::symbol, |node| Value::text(node.text(), Some(node.span())))
     }
 
     fn namespace(&self) -> Option<&'a str> {
         self.resource.id.namespace.as_deref()
     }
 
-    fn set(&mut self, name: String, value: Value, entry: Node<'a>, written: Option<Node<'a>>) {
-        if self.has_room_for(OVERHEAD + name.len() + value.len()) {
-            self.set.insert(name, Variable { value, entry, written });
+    fn set(&mut self, name: String, text: Text<'a>, entry: Node<'a>) {
+        if self.has_room_for(OVERHEAD + name.len() + text.as_str().len()) {
+            self.set.insert(name, Variable { text, entry });
         } else {
             self.open = true;
         }
@@ -141,7 +143,7 @@ impl<'a> Environment<'a> {
         }
         let prefix = prefix.map_or("", Node::text);
         for (key, text) in objects::entries(object, false) {
-            self.set(format!("{prefix}{key}"), text.value(), source, text.node());
+            self.set(format!("{prefix}{key}"), text, source);
         }
     }
 
@@ -154,60 +156,43 @@ impl<'a> Environment<'a> {
         self.entries.insert(name.text(), entry);
         let is_there = |value: &Node<'_>| value.is_unknown() || !(value.text().is_empty() || value.is_null());
         let value = entry.get("value").filter(is_there);
-        let (value, written) = match (value, entry.get("valueFrom")) {
-            (Some(value), _) => (Some(self.expanded(value)), Some(value)),
+        let text = match (value, entry.get("valueFrom")) {
+            (Some(value), _) => Some(Text::of_kubelet(value, |name| self.in_command(name))),
             (None, Some(from)) if !from.is_null() => self.value_from(entry, from),
-            _ => (Some(Value::default()), entry.get("value")),
+            _ => Some(Text::decoded(entry.get("value").unwrap_or(entry), "")),
         };
-        if let Some(value) = value {
-            self.set(name.text().to_owned(), value, entry, written);
+        if let Some(text) = text {
+            self.set(name.text().to_owned(), text, entry);
         }
     }
 
-    /// The value of an entry, which may use those before it.
-    fn expanded(&self, value: Node<'a>) -> Value {
-        let text = value.text();
-        if !text.contains('$') && !value.is_unknown() {
-            return Value::text(text, Some(value.span()));
-        }
-        let mut whole = Value::default();
-        for (_, part) in read(value, |name| self.in_command(name), true) {
-            match part {
-                Part::Copied(range) => whole.push_text(&text[range.clone()], Some(span_within(value, range))),
-                Part::Value(value) => whole.append(value),
-            }
-        }
-        whole
-    }
-
-    /// What `valueFrom` gives, none if it sets nothing, and where that is written.
-    fn value_from(&self, entry: Node<'a>, from: Node<'a>) -> (Option<Value>, Option<Node<'a>>) {
+    /// What `valueFrom` gives; none if it sets nothing.
+    fn value_from(&self, entry: Node<'a>, from: Node<'a>) -> Option<Text<'a>> {
         if let Some(path) = from.at_path(&["fieldRef", "fieldPath"]).filter(|path| !path.is_unknown()) {
-            let (value, written) = self.field(path.text());
-            return (Some(value), written);
+            return Some(self.field(path.text()).map_or_else(|symbol| Text::unknown(entry, symbol), Text::written));
         }
         if let Some(resource) = from.at_path(&["resourceFieldRef", "resource"]) {
-            return (Some(Value::symbol(Symbol::Field(resource.text().into()))), None);
+            return Some(Text::unknown(entry, Symbol::Field(resource.text().into())));
         }
         let references = [("configMapKeyRef", CONFIG_MAP), ("secretKeyRef", SECRET)];
         let reference = references.into_iter().find_map(|(field, kind)| Some((kind, from.get(field)?)));
-        let unknown = (Some(Value::symbol(Symbol::Written(entry.span()))), None);
-        let Some((kind, reference)) = reference else { return unknown };
+        let unknown = || Some(Text::unknown(entry, Symbol::Written(entry.span())));
+        let Some((kind, reference)) = reference else { return unknown() };
         let known = |field| reference.get(field).filter(|node| !node.is_unknown());
-        let (Some(name), Some(key)) = (known("name"), known("key")) else { return unknown };
+        let (Some(name), Some(key)) = (known("name"), known("key")) else { return unknown() };
         let object = objects::find(self.around, self.namespace(), kind, name);
         if let Some(text) = object.and_then(|object| objects::entry(object, key.text(), false)) {
-            return (Some(text.value()), text.node());
+            return Some(text);
         }
         let is_optional = reference.get("optional").and_then(Node::scalar) == Some(Scalar::Bool(true));
         if is_optional && object.is_some() {
-            return (None, None);
+            return None;
         }
-        (Some(Value::symbol(objects::symbol(kind, self.namespace(), name.text(), key.text()))), None)
+        Some(Text::unknown(entry, objects::symbol(kind, self.namespace(), name.text(), key.text())))
     }
 
-    /// A field of the pod, and where it is written.
-    fn field(&self, path: &str) -> (Value, Option<Node<'a>>) {
+    /// A field of the pod, if it is written.
+    fn field(&self, path: &str) -> Result<Node<'a>, Symbol> {
         let id = &self.resource.id;
         let is_pod = id.kind == "Pod" && id.group().is_empty();
         let of_map = |field: &str| {
@@ -221,9 +206,7 @@ impl<'a> Environment<'a> {
             "spec.serviceAccountName" => self.pod.spec.get("serviceAccountName"),
             _ => of_map("labels").or_else(|| of_map("annotations")),
         };
-        match node.filter(|node| !node.is_unknown() && !node.text().is_empty()) {
-            Some(node) => (Value::text(node.text(), Some(node.span())), Some(node)),
-            None => (Value::symbol(Symbol::Field(path.into())), None),
-        }
+        let node = node.filter(|node| !node.is_unknown() && !node.text().is_empty());
+        node.ok_or_else(|| Symbol::Field(path.into()))
     }
 }
