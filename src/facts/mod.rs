@@ -11,7 +11,6 @@ mod surroundings;
 mod unbuilt;
 mod existence;
 mod expansion;
-mod environment;
 mod services;
 mod backends;
 mod probe_ports;
@@ -274,7 +273,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             mounts::infer(resource, pod, complete, &mut book, facts);
             let runs = runs::of(around, resource, pod, complete);
             runs::infer(&runs, &mut book, facts);
-            variables::infer(around, resource, pod, &runs, complete, &mut book, facts);
+            variables::infer(&runs, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
             effects::infer(resource, pod, &runs, &mut book, facts);
             waits::infer(around, resource, pod, &runs, &mut book, facts);

@@ -1,4 +1,5 @@
-//! The variables of a container with their values, as the kubelet makes them: `envFrom`, `env`, Services.
+//! The variables of a container with their values, as the kubelet makes them: `envFrom`, `env`, Services; and what a
+//! reference to one means.
 //!
 //! Rule: `makeEnvironmentVariables` of the kubelet, Kubernetes 1.36, observed. Variables of the image are not in
 //! here: a name that nobody sets may still have a value, and most images set `PATH` and a few more.
@@ -7,9 +8,8 @@ use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::collections::HashMap;
 
-use crate::facts::environment::looks_like_service;
-use crate::facts::environment::looks_like_variable;
 use crate::facts::runs::links;
+use crate::facts::runs::links::looks_like_service;
 use crate::facts::runs::objects;
 use crate::facts::runs::objects::CONFIG_MAP;
 use crate::facts::runs::objects::SECRET;
@@ -17,6 +17,8 @@ use crate::facts::runs::text::Text;
 use crate::facts::runs::value::Symbol;
 use crate::facts::runs::value::Value;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::surroundings::is_beside;
+use crate::facts::surroundings::is_near;
 use crate::model::Container;
 use crate::model::Pod;
 use crate::render::Resource;
@@ -40,10 +42,21 @@ pub(in crate::facts) struct Environment<'a> {
     /// Whether there may be more names than these.
     open: bool,
     set: BTreeMap<String, Variable<'a>>,
-    /// The last item of `env` for each name.
-    entries: HashMap<&'a str, Node<'a>>,
+    /// Where `env` has each name.
+    entries: HashMap<&'a str, Entry<'a>>,
     /// How many more bytes may be kept.
     room: Cell<usize>,
+}
+
+/// Where `env` has a name.
+#[derive(Clone, Copy)]
+struct Entry<'a> {
+    /// The number of the first item with this name.
+    first: usize,
+    /// The last one, which counts.
+    last: Node<'a>,
+    /// Whether `envFrom` brings the name too.
+    is_from: bool,
 }
 
 /// One variable that the manifests set.
@@ -68,7 +81,7 @@ impl<'a> Environment<'a> {
         let (set, entries, room) = (BTreeMap::new(), HashMap::new(), Cell::new(ROOM));
         let mut environment = Self { around, resource, pod, links, open: !complete, set, entries, room };
         container.list("envFrom").for_each(|source| environment.add_source(source));
-        container.list("env").for_each(|entry| environment.add_entry(entry));
+        container.list("env").enumerate().for_each(|(index, entry)| environment.add_entry(index, entry));
         environment
     }
 
@@ -134,6 +147,8 @@ impl<'a> Environment<'a> {
         let named = [("configMapRef", CONFIG_MAP), ("secretRef", SECRET)];
         let named = named.into_iter().find_map(|(field, kind)| Some((kind, source.at_path(&[field, "name"])?)));
         let object = named.and_then(|(kind, name)| objects::find(self.around, self.namespace(), kind, name));
+        // Another one of its name may be meant.
+        self.open |= object.is_some_and(|object| !is_beside(self.namespace(), object));
         let Some(object) = object.filter(|_| prefix.is_none_or(|prefix| !prefix.is_unknown())) else {
             self.open = true;
             return;
@@ -148,12 +163,13 @@ impl<'a> Environment<'a> {
     }
 
     /// An item of `env`.
-    fn add_entry(&mut self, entry: Node<'a>) {
+    fn add_entry(&mut self, index: usize, entry: Node<'a>) {
         let Some(name) = entry.get("name").filter(|name| !name.is_unknown()) else {
             self.open = true;
             return;
         };
-        self.entries.insert(name.text(), entry);
+        let is_from = self.set.contains_key(name.text());
+        self.entries.entry(name.text()).or_insert(Entry { first: index, last: entry, is_from }).last = entry;
         let is_there = |value: &Node<'_>| value.is_unknown() || !(value.text().is_empty() || value.is_null());
         let value = entry.get("value").filter(is_there);
         let text = match (value, entry.get("valueFrom")) {
@@ -209,4 +225,89 @@ impl<'a> Environment<'a> {
         let node = node.filter(|node| !node.is_unknown() && !node.text().is_empty());
         node.ok_or_else(|| Symbol::Field(path.into()))
     }
+}
+
+/// What is to be said of a name that a manifest refers to.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::facts) enum State {
+    /// One of the states of `variables`.
+    Known(&'static str),
+    /// The repository does not tell.
+    Unknown,
+}
+
+/// What a reference to a name means: none where it is no variable's.
+impl Environment<'_> {
+    /// In the value of the item of `env` with this number.
+    pub(in crate::facts) fn before(&self, name: &str, index: usize) -> Option<State> {
+        let entry = self.entries.get(name);
+        match (self.state(name, index), entry) {
+            (Some(State::Known(state @ ("found" | "service"))), _) => Some(State::Known(state)),
+            (state, None) => state,
+            (_, Some(_)) if self.open || looks_like_service(name) => Some(State::Unknown),
+            (_, Some(entry)) => Some(State::Known(if entry.first == index { "self" } else { "late" })),
+        }
+    }
+
+    /// In command and args.
+    pub(in crate::facts) fn anywhere(&self, name: &str) -> Option<State> {
+        self.state(name, usize::MAX)
+    }
+
+    /// In the command of a probe, for which only items with a value count.
+    pub(in crate::facts) fn in_probe(&self, name: &str) -> Option<State> {
+        match self.entries.get(name).map(|entry| entry.last) {
+            Some(entry) if entry.get("valueFrom").is_some() => Some(State::Known("empty")),
+            Some(_) => Some(State::Known("found")),
+            None => (looks_like_variable(name) && self.is_from(name)).then_some(State::Known("verbatim")),
+        }
+    }
+
+    /// In the command of a lifecycle hook, where nothing is expanded.
+    pub(in crate::facts) fn in_hook(&self, name: &str) -> Option<State> {
+        let is_defined = self.entries.contains_key(name) || self.is_from(name);
+        (looks_like_variable(name) && is_defined).then_some(State::Known("verbatim"))
+    }
+
+    /// For the item of `env` with this number.
+    fn state(&self, name: &str, index: usize) -> Option<State> {
+        if self.entries.get(name).is_some_and(|entry| entry.first < index) || self.is_from(name) {
+            return Some(State::Known("found"));
+        }
+        if !looks_like_variable(name) {
+            return None;
+        }
+        if looks_like_service(name) {
+            return Some(self.of_services(name));
+        }
+        Some(if self.open { State::Unknown } else { State::Known("undefined") })
+    }
+
+    /// Whether `envFrom` is known to bring this name.
+    fn is_from(&self, name: &str) -> bool {
+        self.entries.get(name).map_or_else(|| self.set.contains_key(name), |entry| entry.is_from)
+    }
+
+    /// Of a name that is not defined but may be made for a Service.
+    fn of_services(&self, name: &str) -> State {
+        let mut state = State::Unknown;
+        let namespace = self.namespace();
+        for (service, rest) in self.around.making(name).filter(|(service, _)| is_near(namespace, service.resource)) {
+            match links::missing(service, rest, self.links) {
+                None => return State::Known("service"),
+                Some(why) if !self.open && rest.starts_with("SERVICE_") && is_beside(namespace, service.resource) => {
+                    state = State::Known(why);
+                }
+                Some(_) => {}
+            }
+        }
+        state
+    }
+}
+
+/// Whether a name is one that people give to variables and nobody gives to programs.
+fn looks_like_variable(name: &str) -> bool {
+    name.len() > 1
+        && !name.starts_with(|char: char| char.is_ascii_digit())
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
 }

@@ -15,6 +15,7 @@ mod image;
 mod mounted;
 
 pub(in crate::facts) use environment::Environment;
+pub(in crate::facts) use environment::State;
 pub(in crate::facts) use image::Image;
 pub(in crate::facts) use image::Release;
 pub(in crate::facts) use image::Shell;
