@@ -56,7 +56,7 @@ const MAX_CONTAINERS: usize = 500;
 pub const NAMES: &[(&str, &str)] = &[
     (
         "backends",
-        "of an Ingress or a route: the Services it leads to, with `service`, `port`, `namespace`, `state` (`here`, \
+        "of an Ingress or a route: the Services it leads to, with `service`, `port`, `namespace`, `state` (`target`, \
          `elsewhere`, `external`, `operator`, `missing`), `portState` (`found`, `missing`) and `grant` (`needless`, \
          `granted`, `missing`)",
     ),
@@ -90,7 +90,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     (
         "governing",
-        "of a StatefulSet: the Service it names, with `service` and `state` (`here`, `elsewhere`, `external`, \
+        "of a StatefulSet: the Service it names, with `service` and `state` (`target`, `elsewhere`, `external`, \
          `operator`, `missing`)",
     ),
     ("grants", "of a role binding: the role it gives, with `kind`, `name` and `resolved` as for `dependencies`"),
@@ -104,7 +104,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ("mounts", "of a pod: what its containers mount, with `container`, `volume` and `state` (`declared`, `missing`)"),
     (
         "pods",
-        "of a Service with a selector: where the pods are that it selects (`here`, `elsewhere`, `operator`, `cluster`, \
+        "of a Service with a selector: where the pods are that it selects (`target`, `elsewhere`, `operator`, `cluster`, \
          `none`)",
     ),
     (
@@ -152,8 +152,8 @@ pub const NAMES: &[(&str, &str)] = &[
     (
         "waits",
         "of a pod: what its containers wait for, with `container`, `role`, `method`, `host`, `namespace`, `port`, \
-         `service`, `resolved` (`here`, `elsewhere`, `external`, `operator`, `missing`), `serviceKind` (`cluster`, \
-         `headless`, `published`, `external-name`), `portState` (`found`, `target`, `missing`), `own`, `renamed`, \
+         `service`, `resolved` (`target`, `elsewhere`, `external`, `operator`, `missing`), `serviceKind` (`cluster`, \
+         `headless`, `published`, `external-name`), `portState` (`found`, `target-port`, `missing`), `own`, `renamed`, \
          `proves` (`nothing`, `name`, `port`, `protocol`, `state`), `bounded`, `seconds`, `effective` (`yes`, `no`), \
          `reason`, `fault` (`never-waits`, `never-ends`, `inverted`), `afterwards` (`fails`, `goes-on`), `accepts` \
          (`http-errors`, `no-auth`, `udp`), `objectKind` and `object` (of kubectl and its like), `rights` \

@@ -94,8 +94,7 @@ impl<'a> Asker<'a, '_> {
         if let Some(state) = states.get(service).and_then(|states| states.get(&namespace)) {
             return *state;
         }
-        let state = existence::of_named_service(self.around, namespace.as_deref(), service)
-            .map(|state| if state == "here" { "target" } else { state });
+        let state = existence::of_named_service(self.around, namespace.as_deref(), service);
         states.entry(service.to_owned()).or_default().insert(namespace, state);
         state
     }
