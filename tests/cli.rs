@@ -484,3 +484,21 @@ fn origins_are_told_in_a_few_words_and_what_is_gone_on_lines_of_its_own() {
         assert!(answer.contains(told), "{told}{answer}");
     }
 }
+
+#[test]
+fn what_was_exported_from_a_cluster_is_there_and_is_no_target() {
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec:\n  containers:\n  \
+        - {name: a, env: [{name: DB_URL, value: 'pg://db:5432'}], envFrom: [{secretRef: {name: login}}]}\n";
+    const EXPORT: &str = "apiVersion: v1\nkind: List\nitems:\n\
+        - {apiVersion: v1, kind: Service, metadata: {name: db, namespace: shop}}\n\
+        - {apiVersion: v1, kind: Secret, metadata: {name: login, namespace: shop}, data: {}}\n";
+    let config = "external: {files: [cluster.yaml]}\n";
+    let files = [("web.yaml", POD), ("cluster.yaml", EXPORT), ("plimsoll.yaml", config)];
+    let (_, answer, complaint) = run_in("external-files", &files, "", &["facts", "--format", "json"]);
+    assert_eq!(answer.matches("\"resolved\": \"external\"").count(), 2, "{answer}{complaint}");
+    let (code, _, complaint) = run_in("external-files-gone", &files[..2], "", &["facts"]);
+    assert_eq!(code, Some(0), "{complaint}");
+    let files = [("web.yaml", POD), ("plimsoll.yaml", config)];
+    let (_, answer, complaint) = run_in("external-files-missing", &files, "", &["check"]);
+    assert!((answer + &complaint).contains("file of external objects `cluster.yaml` cannot be read"));
+}
