@@ -502,3 +502,29 @@ fn what_was_exported_from_a_cluster_is_there_and_is_no_target() {
     let (_, answer, complaint) = run_in("external-files-missing", &files, "", &["check"]);
     assert!((answer + &complaint).contains("file of external objects `cluster.yaml` cannot be read"));
 }
+
+/// What a pod calls is missing although another target can't be built, unless it may be a part of that.
+#[test]
+fn what_was_not_built_hides_only_what_may_be_in_it() {
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\nspec:\n  containers:\n  \
+        - {name: a, args: ['--web-url=http://web:80', '--old-url=http://pre-db:80', '--gone-url=http://gone:80']}\n";
+    const SERVICES: &str = "{apiVersion: v1, kind: Service, metadata: {name: web}}\n---\n\
+        {apiVersion: v1, kind: Service, metadata: {name: db}}\n";
+    let resolved = |name: &str, kustomization: &str| {
+        let files = [
+            ("app/kustomization.yaml", "resources: [pod.yaml]\n"),
+            ("app/pod.yaml", POD),
+            ("broken/kustomization.yaml", kustomization),
+            ("broken/services.yaml", SERVICES),
+        ];
+        let (_, answer, _) = run_in(name, &files, "", &["facts", "--format", "json"]);
+        let lines = answer.lines().filter_map(|line| line.trim().strip_prefix("\"resolved\": "));
+        lines.map(|state| state.trim_matches(['"', ',']).to_owned()).collect::<Vec<_>>()
+    };
+    let known = "resources: [services.yaml]\npatches: [{path: gone.yaml}]\n";
+    assert_eq!(resolved("unbuilt-known", known), ["unknown", "missing", "missing"]);
+    let renamed = format!("namePrefix: pre-\n{known}");
+    assert_eq!(resolved("unbuilt-renamed", &renamed), ["unknown", "unknown", "missing"]);
+    let remote = "resources: [services.yaml, 'https://example.com/all.yaml']\n";
+    assert_eq!(resolved("unbuilt-remote", remote), ["unknown"; 3]);
+}

@@ -129,7 +129,8 @@ fn grant(around: &Surroundings<'_>, resource: &Resource, backend: &Backend<'_>, 
             && grants(grant.node(), &resource.id.kind, from, backend.service.text())
     });
     let granted = in_target || around.elsewhere.grants(to.text());
-    let all_seen = around.grants.len() <= MAX_GRANTS && !around.elsewhere.may_be_filled(Some(to.text()));
+    let all_seen =
+        around.grants.len() <= MAX_GRANTS && !around.elsewhere.may_have_kind(Some(to.text()), "ReferenceGrant");
     if granted { Some("granted") } else { all_seen.then_some("missing") }
 }
 

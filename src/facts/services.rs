@@ -149,7 +149,7 @@ fn without_pods(around: &Surroundings<'_>, namespace: Option<&str>, selector: No
     } else if namespace == Some("kube-system") {
         Some("cluster")
     } else {
-        (known && !around.deploys_more && !around.elsewhere.may_be_filled(namespace)).then_some("none")
+        (known && !around.deploys_more && !around.elsewhere.may_be_inhabited(namespace)).then_some("none")
     }
 }
 
