@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::collections::HashSet;
 use std::ops::Range;
 
+use crate::facts::needs::operands;
 use crate::facts::runs::Found;
 use crate::facts::runs::Input;
 use crate::facts::runs::Run;
@@ -217,13 +218,13 @@ impl<'r, 'a> Reader<'r, 'a> {
     /// Whether the output goes to a file; notes what the input is made of.
     fn redirects(&mut self, command: &'r shell::Command, scope: &mut Scope) -> bool {
         let mut goes_away = false;
-        for redirect in &command.redirects {
+        for redirect in command.redirects.iter().filter(|redirect| !redirect.target.is("/dev/null")) {
             let target = self.assembled(&redirect.target, scope);
             match redirect.direction {
                 Direction::Document | Direction::Text => self.commands.found.push(Spoken::Document(target)),
                 Direction::Read | Direction::Duplicate => self.dialed(target),
                 _ => {
-                    goes_away |= !matches!(target.as_str(), "/dev/null" | "/dev/stderr" | "/dev/stdout");
+                    goes_away |= !matches!(target.as_str(), "/dev/stderr" | "/dev/stdout");
                     self.dialed(target);
                 }
             }
@@ -257,7 +258,10 @@ impl<'r, 'a> Reader<'r, 'a> {
             scope.variables.insert(assignment.name.clone(), origin_of(&text, 0..text.as_str().len()));
             self.commands.found.push(Spoken::Variable(assignment.name.clone(), text));
         }
-        let mut texts = Vec::new();
+        if words.iter().all(|word| is_plain(word) && !self.is_followed(word)) {
+            return;
+        }
+        let mut texts = Vec::with_capacity(words.len());
         words.iter().for_each(|word| self.fields(word, scope, &mut texts));
         let Some(program) = texts.first().and_then(Text::literal) else {
             self.commands.run_words(self.run, texts, is_shown, scope);
@@ -292,8 +296,18 @@ impl<'r, 'a> Reader<'r, 'a> {
         self.commands.run_words(self.run, texts, is_shown, scope);
     }
 
+    /// Whether a word may be a program whose plain words count.
+    fn is_followed(&self, word: &Word) -> bool {
+        let [Part { kind: PartKind::Text(name), .. }] = &word.parts[..] else { return true };
+        self.functions.contains_key(name.as_str()) || operands::dials(name)
+    }
+
     /// The words that a word becomes: a variable outside of quotes may be several.
     fn fields(&mut self, word: &'r Word, scope: &mut Scope, texts: &mut Vec<Text<'a>>) {
+        if let [Part { kind: PartKind::Text(text), range, .. }] = &word.parts[..] {
+            texts.push(self.text.part(range.clone(), text));
+            return;
+        }
         let parts = self.parts(word, scope);
         let is_bare = matches!(&word.parts[..], [Part { kind: PartKind::Variable { .. }, quoted: false, .. }]);
         let several = match &parts[..] {
@@ -310,6 +324,9 @@ impl<'r, 'a> Reader<'r, 'a> {
     }
 
     fn assembled(&mut self, word: &'r Word, scope: &mut Scope) -> Text<'a> {
+        if let [Part { kind: PartKind::Text(text), range, .. }] = &word.parts[..] {
+            return self.text.part(range.clone(), text);
+        }
         let parts = self.parts(word, scope);
         self.text.assembled(&parts)
     }
@@ -356,6 +373,14 @@ impl<'r, 'a> Reader<'r, 'a> {
         };
         let known = known.filter(|value| self.commands.has_room_for(value.len()));
         known.unwrap_or_else(|| Value::symbol(Symbol::Variable(name.into())))
+    }
+}
+
+/// Whether a word says nothing by itself: it is no option, no address, and nothing is filled in.
+fn is_plain(word: &Word) -> bool {
+    match &word.parts[..] {
+        [Part { kind: PartKind::Text(text), .. }] => !text.starts_with('-') && !operands::says_more(text),
+        _ => false,
     }
 }
 

@@ -152,22 +152,39 @@ fn names_service(words: &[String]) -> bool {
 
 /// Whether what has this name is an address that a program tells to others, or lets in, and never calls.
 pub(super) fn is_told_to_others(key: &str) -> bool {
+    if key.len() < 2 {
+        return false;
+    }
     let words = words(key);
+    let is_so = |word: &String| {
+        word.starts_with("advertis")
+            || matches!(
+                word.as_str(),
+                "callback"
+                    | "cookie"
+                    | "cors"
+                    | "image"
+                    | "noproxy"
+                    | "origin"
+                    | "origins"
+                    | "redirect"
+                    | "san"
+                    | "sans"
+            )
+    };
+    if words.iter().any(is_so) {
+        return true;
+    }
+    if words.len() < 2 {
+        return is_of_certificate(&words);
+    }
     let has = |word: &str| words.iter().any(|own| own == word);
-    let has_both = |first: &str, second: &str| has(first) && has(second);
-    words.iter().any(|word| word.starts_with("advertis") || word == "noproxy")
-        || ["cors", "origin", "origins", "redirect", "callback", "cookie", "san", "sans", "image"]
-            .iter()
-            .any(|word| has(word))
-        || is_of_certificate(&words)
-        || has_both("hostname", "override")
-        || has_both("no", "proxy")
-        || has_both("allowed", "hosts")
-        || has_both("external", "url")
-        || has_both("public", "url")
-        || has_both("bootstrap", "url")
-        || has_both("web", "url") && has("service")
-        || has_both("broker", "url") && has("service")
+    is_of_certificate(&words)
+        || (has("hostname") && has("override"))
+        || (has("no") && has("proxy"))
+        || (has("allowed") && has("hosts"))
+        || (has("url") && (has("external") || has("public") || has("bootstrap")))
+        || (has("url") && has("service") && (has("web") || has("broker")))
 }
 
 /// Whether what has this name is whom a certificate is for, or is to be for: `CN`, `subjectAltName`, `server_name`.

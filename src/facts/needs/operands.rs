@@ -29,6 +29,11 @@ pub(super) struct Operand<'a> {
     pub(super) port: Option<Text<'a>>,
 }
 
+/// Whether the words of a program are a host and a port.
+pub(super) fn dials(program: &str) -> bool {
+    DIALERS.contains(&program)
+}
+
 /// The words of a command that may name somebody.
 pub(super) fn operands(command: Command<'_>) -> Vec<Operand<'_>> {
     let Command { words, program, is_shown } = command;
@@ -36,28 +41,32 @@ pub(super) fn operands(command: Command<'_>) -> Vec<Operand<'_>> {
     if is_shown && SPEAKERS.contains(&name) {
         return Vec::new();
     }
-    let asked = DIALERS.contains(&name).then(|| asked(&words, program)).flatten();
+    let asked = dials(name).then(|| asked(&words, program)).flatten();
     let is_mysql = name.contains("mysql") || name.contains("mariadb");
     let mut operands = Vec::new();
     for (index, word) in words.iter().enumerate() {
+        let content = word.as_str();
         let before = index.checked_sub(1).map_or("", |before| words[before].as_str());
-        let is_option = before.starts_with('-') && !before.contains(['=', ' ']);
-        let option = if is_option { before.to_owned() } else { String::new() };
-        if let Some(glued) = word.as_str().strip_prefix("-h").filter(|_| is_mysql && word.as_str().len() > 2) {
-            let text = word.assembled(&[(2..word.as_str().len(), word.meaning(glued))]);
-            operands.push(Operand { text, option: "-h".to_owned(), is_asked: false, port: port_of("-h", &words) });
-            continue;
-        }
+        // What follows an option may be its value, unless it is an option itself, or a number.
+        let is_name = content.starts_with(|char: char| !char.is_ascii_digit() && char != '-');
+        let is_option = is_name && before.starts_with('-') && !before.contains(['=', ' ']);
         let is_asked = asked == Some(index);
-        let port = if is_asked {
-            words.get(index + 1).cloned()
-        } else {
-            let key = word.as_str().split_once('=').map_or(option.as_str(), |(key, _)| key);
-            port_of(key, &words)
-        };
-        operands.push(Operand { text: word.clone(), option, is_asked, port });
+        if let Some(glued) = content.strip_prefix("-h").filter(|rest| is_mysql && !rest.is_empty()) {
+            let text = word.part(2..content.len(), glued);
+            operands.push(Operand { text, option: "-h".to_owned(), is_asked: false, port: port_of("-h", &words) });
+        } else if is_asked || is_option || says_more(content) {
+            let option = if is_option { before } else { "" };
+            let key = content.split_once('=').map_or(option, |(key, _)| key);
+            let port = if is_asked { words.get(index + 1).cloned() } else { port_of(key, &words) };
+            operands.push(Operand { text: word.clone(), option: option.to_owned(), is_asked, port });
+        }
     }
     operands
+}
+
+/// Whether a word is more than a plain one, which says nothing without an option in front.
+pub(super) fn says_more(word: &str) -> bool {
+    word.contains(|char: char| !char.is_ascii_alphanumeric() && !matches!(char, '-' | '_' | '[' | ']'))
 }
 
 /// The first word that is no option and no number: the host.

@@ -95,6 +95,17 @@ impl<'a> Text<'a> {
         text
     }
 
+    /// The part of this text at some bytes, of which a shell makes `made`.
+    pub(in crate::facts) fn part(&self, range: Range<usize>, made: &str) -> Self {
+        let from = self.back(range.clone());
+        let own = self.node.and_then(|node| node.text().get(from.clone())).filter(|own| *own == made);
+        let Some(own) = own.filter(|_| self.symbols.is_empty()) else {
+            return self.assembled(&[(range, self.meaning(made))]);
+        };
+        let parts = vec![Made { at: 0, from, copied: true, origin: None }];
+        Self { node: self.node, expanded: Cow::Borrowed(own), parts, symbols: Vec::new() }
+    }
+
     /// A text that is put together from parts of this one, each with its bytes and what became of them.
     pub(in crate::facts) fn assembled(&self, parts: &[(Range<usize>, Value)]) -> Self {
         let mut text =
