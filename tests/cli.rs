@@ -525,6 +525,8 @@ fn what_was_not_built_hides_only_what_may_be_in_it() {
     assert_eq!(resolved("unbuilt-known", known), ["unknown", "missing", "missing"]);
     let renamed = format!("namePrefix: pre-\n{known}");
     assert_eq!(resolved("unbuilt-renamed", &renamed), ["unknown", "unknown", "missing"]);
+    let circle = "resources: [services.yaml, ../broken]\n";
+    assert_eq!(resolved("unbuilt-circle", circle), ["unknown", "missing", "missing"]);
     let remote = "resources: [services.yaml, 'https://example.com/all.yaml']\n";
     assert_eq!(resolved("unbuilt-remote", remote), ["unknown"; 3]);
 }

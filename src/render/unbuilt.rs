@@ -1,6 +1,8 @@
 //! What could not be built of a target, as far as that can be told: what it would have held may be what others
 //! refer to. Why is told by diagnostics.
 
+use std::collections::HashSet;
+
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::discover::Target;
@@ -36,9 +38,11 @@ pub(super) fn of(target: &Target, rendered: &Rendered, files: &Files) -> Unbuilt
     }
     match &target.kind {
         TargetKind::Kustomization(path) => {
-            let mut trace = Trace { files, visited: 0, is_renamed: false, is_moved: false, found: Unbuilt::default() };
+            let (open, seen) = (vec![path.clone()], HashSet::new());
+            let found = Unbuilt::default();
+            let mut trace = Trace { files, open, seen, is_renamed: false, is_moved: false, found };
             let namespace = namespace_of(path, files);
-            match trace.kustomization(path) {
+            match trace.follow() {
                 Some(()) => unbuilt = trace.objects(namespace.as_deref()),
                 None => unbuilt.namespaces.push(namespace),
             }
@@ -73,7 +77,9 @@ const MAX_FILES: usize = 1_000;
 /// A search for what a kustomization is built from. None as an answer: anything may be part of it.
 struct Trace<'f> {
     files: &'f Files,
-    visited: usize,
+    /// The kustomizations that are still to be looked at, and all files that were, since some lead back to themselves.
+    open: Vec<String>,
+    seen: HashSet<String>,
     /// Whether some of the names, or namespaces, are changed on the way.
     is_renamed: bool,
     is_moved: bool,
@@ -92,14 +98,19 @@ impl Trace<'_> {
         self.found
     }
 
-    /// Notes that one more file is looked at.
-    fn visit(&mut self) -> Option<()> {
-        self.visited += 1;
-        (self.visited <= MAX_FILES).then_some(())
+    fn follow(&mut self) -> Option<()> {
+        while let Some(path) = self.open.pop() {
+            if self.seen.insert(path.clone()) {
+                self.kustomization(&path)?;
+            }
+            if self.seen.len() > MAX_FILES {
+                return None;
+            }
+        }
+        Some(())
     }
 
     fn kustomization(&mut self, path: &str) -> Option<()> {
-        self.visit()?;
         let parsed = self.files.parsed(path).ok()?;
         let kustomization = Kustomization::of(&parsed).filter(|_| !has_error(&parsed.diagnostics))?;
         let has = |name: &str| kustomization.get(name).is_some();
@@ -134,15 +145,17 @@ impl Trace<'_> {
             Place::File(path) => self.file(&path),
             Place::Folder(folder) => {
                 let is_there = |path: &String| self.files.sources().locate(path).is_ok();
-                let path = FILE_NAMES.iter().map(|name| paths::inside(&folder, name)).find(is_there)?;
-                self.kustomization(&path)
+                self.open.push(FILE_NAMES.iter().map(|name| paths::inside(&folder, name)).find(is_there)?);
+                Some(())
             }
         }
     }
 
     /// The objects of a file. One that can't be read to its end has more, whose names are among its words.
     fn file(&mut self, path: &str) -> Option<()> {
-        self.visit()?;
+        if !self.seen.insert(path.to_owned()) || self.seen.len() > MAX_FILES {
+            return (self.seen.len() <= MAX_FILES).then_some(());
+        }
         let parsed = self.files.parsed(path).ok()?;
         if has_error(&parsed.diagnostics) {
             self.found.files.push(self.files.sources().read(path).ok()?);

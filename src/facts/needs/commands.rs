@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use crate::facts::needs::operands;
+use crate::facts::needs::operands::Command;
 use crate::facts::runs::Found;
 use crate::facts::runs::Input;
 use crate::facts::runs::Run;
@@ -54,15 +55,6 @@ pub(super) enum Spoken<'a> {
     Variable(String, Text<'a>),
     /// A text that a script feeds to a program, or a part of it that could not be read.
     Document(Text<'a>),
-}
-
-/// One command.
-pub(super) struct Command<'a> {
-    pub(super) words: Vec<Text<'a>>,
-    /// Which of the words is the program that does the work.
-    pub(super) program: usize,
-    /// Whether people see what it prints, and nobody else.
-    pub(super) is_shown: bool,
 }
 
 impl<'a> Commands<'a> {

@@ -1,6 +1,5 @@
 //! What the words of a command are to its program: a host that it asks, a port, the value of an option.
 
-use crate::facts::needs::commands::Command;
 use crate::facts::runs::Text;
 use crate::facts::runs::Value;
 use crate::facts::runs::base_name;
@@ -17,6 +16,15 @@ const SPEAKERS: [&str; 2] = ["echo", "printf"];
 
 /// Among how many words of a command a port is looked for.
 const MAX_WORDS: usize = 200;
+
+/// One command.
+pub(super) struct Command<'a> {
+    pub(super) words: Vec<Text<'a>>,
+    /// Which of the words is the program that does the work.
+    pub(super) program: usize,
+    /// Whether people see what it prints, and nobody else.
+    pub(super) is_shown: bool,
+}
 
 /// A word of a command.
 pub(super) struct Operand<'a> {
