@@ -516,6 +516,7 @@ fn what_was_not_built_hides_only_what_may_be_in_it() {
             ("app/pod.yaml", POD),
             ("broken/kustomization.yaml", kustomization),
             ("broken/services.yaml", SERVICES),
+            ("circle/kustomization.yaml", "resources: [../circle]\n"),
         ];
         let (_, answer, _) = run_in(name, &files, "", &["facts", "--format", "json"]);
         let lines = answer.lines().filter_map(|line| line.trim().strip_prefix("\"resolved\": "));
@@ -525,7 +526,7 @@ fn what_was_not_built_hides_only_what_may_be_in_it() {
     assert_eq!(resolved("unbuilt-known", known), ["unknown", "missing", "missing"]);
     let renamed = format!("namePrefix: pre-\n{known}");
     assert_eq!(resolved("unbuilt-renamed", &renamed), ["unknown", "unknown", "missing"]);
-    let circle = "resources: [services.yaml, ../broken]\n";
+    let circle = "resources: [services.yaml, ../circle]\n";
     assert_eq!(resolved("unbuilt-circle", circle), ["unknown", "missing", "missing"]);
     let remote = "resources: [services.yaml, 'https://example.com/all.yaml']\n";
     assert_eq!(resolved("unbuilt-remote", remote), ["unknown"; 3]);

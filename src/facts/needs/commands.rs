@@ -181,7 +181,9 @@ impl<'r, 'a> Reader<'r, 'a> {
                     self.list(condition, is_shown, scope);
                     self.list(body, is_shown, scope);
                 }
-                otherwise.iter().for_each(|list| self.list(list, is_shown, scope));
+                if let Some(list) = otherwise {
+                    self.list(list, is_shown, scope);
+                }
             }
             CommandKind::Loop { condition, body, .. } => {
                 self.list(condition, is_shown, scope);
@@ -196,7 +198,9 @@ impl<'r, 'a> Reader<'r, 'a> {
                 self.functions.insert(name, body);
             }
             CommandKind::Test(words) => {
-                words.iter().for_each(|word| drop(self.parts(word, scope)));
+                for word in words {
+                    drop(self.parts(word, scope));
+                }
             }
             CommandKind::Arithmetic(_) => {}
             CommandKind::Unread => {
@@ -233,7 +237,9 @@ impl<'r, 'a> Reader<'r, 'a> {
 
     fn rounds(&mut self, variable: &str, items: &'r [Word], body: &'r List, is_shown: bool, scope: &mut Scope) {
         let mut texts = Vec::new();
-        items.iter().for_each(|word| self.fields(word, scope, &mut texts));
+        for word in items {
+            self.fields(word, scope, &mut texts);
+        }
         for text in texts.iter().take(MAX_ITEMS) {
             scope.variables.insert(variable.to_owned(), text.value());
             self.list(body, is_shown, scope);
@@ -254,7 +260,9 @@ impl<'r, 'a> Reader<'r, 'a> {
             return;
         }
         let mut texts = Vec::with_capacity(words.len());
-        words.iter().for_each(|word| self.fields(word, scope, &mut texts));
+        for word in words {
+            self.fields(word, scope, &mut texts);
+        }
         let Some(program) = texts.first().and_then(Text::literal) else {
             self.commands.run_words(self.run, texts, is_shown, scope);
             return;

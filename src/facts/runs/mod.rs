@@ -137,7 +137,7 @@ fn of_container<'a>(
         words.map(|word| Text::of_kubelet(word, |name| environment.in_command(name))).collect::<Vec<_>>()
     };
     let (mut written, args) = (words("command"), words("args"));
-    let argv = argv(image, &written, &args);
+    let argv = whole(image, &written, &args);
     written.extend(args);
     let place = Place { image, mounted: &mounted, folder: folder.as_deref() };
     let what = argv.as_deref().map_or(What::Unknown, |argv| place.what(argv));
@@ -161,7 +161,7 @@ impl Run<'_> {
 }
 
 /// The words of a container; none if those of the image come first and are not known.
-fn argv<'a>(image: Image, command: &[Text<'a>], args: &[Text<'a>]) -> Option<Vec<Text<'a>>> {
+fn whole<'a>(image: Image, command: &[Text<'a>], args: &[Text<'a>]) -> Option<Vec<Text<'a>>> {
     let of_image = |words: &[String]| words.iter().map(|word| Text::of_image(word.clone())).collect::<Vec<_>>();
     if !command.is_empty() {
         return Some([command, args].concat());

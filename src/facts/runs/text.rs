@@ -119,7 +119,9 @@ impl<'a> Text<'a> {
             };
             match own {
                 Some(own) => {
-                    own.into_iter().for_each(|own| text.push_copy(from.start + own.start..from.start + own.end));
+                    for own in own {
+                        text.push_copy(from.start + own.start..from.start + own.end);
+                    }
                 }
                 None => text.push_value(from, value),
             }
