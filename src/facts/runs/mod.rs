@@ -136,9 +136,9 @@ fn of_container<'a>(
         let words = container.list(field);
         words.map(|word| Text::of_kubelet(word, |name| environment.in_command(name))).collect::<Vec<_>>()
     };
-    let (mut written, args) = (words("command"), words("args"));
-    let argv = whole(image, &written, &args);
-    written.extend(args);
+    let (mut written, rest) = (words("command"), words("args"));
+    let argv = whole(image, &written, &rest);
+    written.extend(rest);
     let place = Place { image, mounted: &mounted, folder: folder.as_deref() };
     let what = argv.as_deref().map_or(What::Unknown, |argv| place.what(argv));
     Run { container, image, written, argv, what, environment, mounted, folder }
