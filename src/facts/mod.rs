@@ -11,7 +11,6 @@ mod surroundings;
 mod unbuilt;
 mod existence;
 mod expansion;
-mod environment;
 mod services;
 mod backends;
 mod probe_ports;
@@ -59,7 +58,7 @@ const MAX_CONTAINERS: usize = 500;
 pub const NAMES: &[(&str, &str)] = &[
     (
         "backends",
-        "of an Ingress or a route: the Services it leads to, with `service`, `port`, `namespace`, `state` (`here`, \
+        "of an Ingress or a route: the Services it leads to, with `service`, `port`, `namespace`, `state` (`target`, \
          `elsewhere`, `external`, `operator`, `missing`), `portState` (`found`, `missing`) and `grant` (`needless`, \
          `granted`, `missing`)",
     ),
@@ -103,7 +102,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     (
         "governing",
-        "of a StatefulSet: the Service it names, with `service` and `state` (`here`, `elsewhere`, `external`, \
+        "of a StatefulSet: the Service it names, with `service` and `state` (`target`, `elsewhere`, `external`, \
          `operator`, `missing`)",
     ),
     ("grants", "of a role binding: the role it gives, with `kind`, `name` and `resolved` as for `dependencies`"),
@@ -123,7 +122,7 @@ pub const NAMES: &[(&str, &str)] = &[
     ),
     (
         "pods",
-        "of a Service with a selector: where the pods are that it selects (`here`, `elsewhere`, `operator`, `cluster`, \
+        "of a Service with a selector: where the pods are that it selects (`target`, `elsewhere`, `operator`, `cluster`, \
          `none`)",
     ),
     (
@@ -181,8 +180,8 @@ pub const NAMES: &[(&str, &str)] = &[
     (
         "waits",
         "of a pod: what its containers wait for, with `container`, `role`, `method`, `host`, `namespace`, `port`, \
-         `service`, `resolved` (`here`, `elsewhere`, `external`, `operator`, `missing`), `serviceKind` (`cluster`, \
-         `headless`, `published`, `external-name`), `portState` (`found`, `target`, `missing`), `own`, `renamed`, \
+         `service`, `resolved` (`target`, `elsewhere`, `external`, `operator`, `missing`), `serviceKind` (`cluster`, \
+         `headless`, `published`, `external-name`), `portState` (`found`, `target-port`, `missing`), `own`, `renamed`, \
          `proves` (`nothing`, `name`, `port`, `protocol`, `state`), `bounded`, `seconds`, `effective` (`yes`, `no`), \
          `reason`, `fault` (`never-waits`, `never-ends`, `inverted`), `afterwards` (`fails`, `goes-on`), `accepts` \
          (`http-errors`, `no-auth`, `udp`), `objectKind`, `object` and `objectNamespace` (of kubectl and its like), `objectState` (`target`, \
@@ -306,7 +305,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             mounts::infer(resource, pod, complete, &mut book, facts);
             let runs = runs::of(around, resource, pod, complete);
             runs::infer(&runs, &mut book, facts);
-            variables::infer(around, resource, pod, &runs, complete, &mut book, facts);
+            variables::infer(&runs, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
             effects::infer(resource, pod, &runs, &mut book, facts);
             waits::infer(around, resource, pod, &runs, &mut book, facts);

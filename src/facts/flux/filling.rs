@@ -94,7 +94,7 @@ fn set(run: &Run<'_>, text: &str, name: &str, operator: &str) -> Option<&'static
         return Some("script");
     }
     let given = given?;
-    let is_filled = given.written.is_some_and(|value| value.text().contains("${"));
+    let is_filled = given.text.node().is_some_and(|value| value.text().contains("${"));
     (!is_filled).then_some("env")
 }
 

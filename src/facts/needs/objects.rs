@@ -189,7 +189,7 @@ fn is_made_by_words(kind: &str) -> bool {
 fn words(around: &Surroundings<'_>) -> HashSet<String> {
     let mut words = HashSet::new();
     for resource in around.resources {
-        if !makers::is_built_in(&resource.id) {
+        if !operators::is_built_in(&resource.id) {
             let texts = resource.node().descendants().filter(|node| node.kind() == Kind::Scalar);
             texts.for_each(|node| add_words(node.text(), &mut words));
         } else if resource.id.kind == "ConfigMap" {

@@ -26,7 +26,6 @@ use crate::facts::waits::target::Target;
 use crate::model::Pod;
 use crate::model::Role;
 use crate::render::Resource;
-use crate::shell::read;
 use crate::source::Span;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -263,7 +262,7 @@ fn whom(seen: &Seen<'_>, target: &Target, book: &mut Book, item: NodeId) {
 fn bashisms(run: &Run<'_>, drafts: &[Draft<'_>], book: &mut Book, facts: NodeId) {
     let What::Script(script) = &run.what else { return };
     let Some(node) = script.text.node() else { return };
-    let tree = read(script.text.as_str(), script.shell.dialect());
+    let tree = script.tree();
     let is_told = |range: &Range<usize>| {
         let faulty = drafts.iter().filter(|draft| draft.fault.is_some()).filter_map(|draft| draft.range.as_ref());
         faulty.into_iter().any(|whole| whole.start <= range.start && range.end <= whole.end)

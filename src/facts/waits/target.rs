@@ -195,7 +195,7 @@ fn port_state(service: Service<'_>, port: &str) -> Option<&'static str> {
         return None;
     }
     let targets = |port: Node<'_>| port.get("targetPort").is_some_and(is);
-    if service.ports().any(|port| targets(port.node)) { Some("target") } else { Some("missing") }
+    if service.ports().any(|port| targets(port.node)) { Some("target-port") } else { Some("missing") }
 }
 
 /// How a Service of the target is called now that was written with this name, if there is just one.
