@@ -147,12 +147,12 @@ impl<'a> Id<'a> {
         // Ids are asked for all the time, so every field is looked at once, and most keys only for their length. Of
         // repeated ones the last counts.
         let (mut api_version, mut kind, mut namespace, mut name, mut metadata) = ("", "", "", "", None);
-        for (key, value) in object.fields() {
-            if key.is_text("kind") {
+        for value in object.children() {
+            if value.is_keyed("kind") {
                 kind = value.text();
-            } else if key.is_text("metadata") {
+            } else if value.is_keyed("metadata") {
                 metadata = Some(value);
-            } else if key.is_text("apiVersion") {
+            } else if value.is_keyed("apiVersion") {
                 api_version = value.text();
             }
         }
