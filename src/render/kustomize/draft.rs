@@ -156,13 +156,11 @@ impl<'a> Id<'a> {
                 api_version = value.text();
             }
         }
-        if let Some(metadata) = metadata {
-            for (key, value) in metadata.fields() {
-                if key.is_text("name") {
-                    name = value.text();
-                } else if key.is_text("namespace") {
-                    namespace = value.text();
-                }
+        for value in metadata.into_iter().flat_map(Node::children) {
+            if value.is_keyed("name") {
+                name = value.text();
+            } else if value.is_keyed("namespace") {
+                namespace = value.text();
             }
         }
         let (group, version) = group_and_version(api_version);
@@ -181,6 +179,14 @@ impl<'a> Id<'a> {
             "" => DEFAULT_NAMESPACE,
             namespace => namespace,
         }
+    }
+
+    /// Whether this is what `id` says, word by word.
+    pub(super) fn is_called(self, id: &ResourceId) -> bool {
+        (self.group, self.version) == group_and_version(&id.api_version)
+            && self.kind == id.kind
+            && self.name == id.name
+            && self.namespace == id.namespace.as_deref().unwrap_or_default()
     }
 
     /// Whether both name the same kind, in the same version.
