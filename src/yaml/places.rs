@@ -8,7 +8,7 @@ use crate::source::SourceId;
 use crate::source::Sources;
 
 /// The number of those sources that have none of their own.
-const FAR: u16 = u16::MAX;
+pub(super) const FAR: u16 = u16::MAX;
 
 /// Numbers for the sources of a tree. Nearly all trees have few; beyond what numbers there are, the tree
 /// remembers the source of each single node. The numbered ones are at hand, because texts are asked for all the time.
@@ -30,6 +30,14 @@ impl Places {
     /// All the sources that may be numbered.
     pub(super) fn all(&self) -> &Arc<Sources> {
         &self.all
+    }
+
+    /// The source of all nodes, if they have the same.
+    pub(super) fn only(&self) -> Option<SourceId> {
+        match self.sources.as_slice() {
+            [(source, _)] => Some(*source),
+            _ => None,
+        }
     }
 
     /// The number for the node `node`, which was written in `source`.

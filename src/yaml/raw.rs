@@ -150,6 +150,21 @@ impl Raw {
         Self { flags, parent: NONE, next: NONE, last, key: NONE, ..self }
     }
 
+    /// The nodes that it leads to: parent, sibling, last child and key.
+    pub(super) fn links(&self) -> [u32; 4] {
+        let last = if self.kind() == Kind::Scalar { NONE } else { self.last };
+        [self.parent, self.next, last, self.key_node().map_or(NONE, |NodeId(key)| key)]
+    }
+
+    /// The same where its source and all nodes have other numbers.
+    pub(super) fn relinked(self, source: u16, number: impl Fn(u32) -> u32) -> Self {
+        let links = self.links().map(|link| if link == NONE { NONE } else { number(link) });
+        let [parent, next, last, key] = links;
+        let last = if self.kind() == Kind::Scalar { self.last } else { last };
+        let key = if self.key_node().is_some() { key } else { self.key };
+        Self { source, parent, next, last, key, ..self }
+    }
+
     /// The sibling behind this one.
     pub(super) fn next_sibling(&self) -> Option<NodeId> {
         (self.next != NONE && !self.is(IS_LAST)).then_some(NodeId(self.next))

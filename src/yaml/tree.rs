@@ -45,14 +45,14 @@ const IS_KEY: u32 = 1 << 31;
 pub struct Tree {
     pub(super) reader: Reader,
     pub(super) nodes: Vec<Raw>,
-    places: Places,
+    pub(super) places: Places,
     pub(super) scratch: String,
     /// Where each text in `scratch` ends, in the order written.
     text_ends: Vec<u32>,
     pub(super) scratch_origins: OriginMap,
     pub(super) origins: Origins,
     /// The numbers in `origins` of the chains of writers of the nodes that have one.
-    chains: Beside<u32>,
+    pub(super) chains: Beside<u32>,
     /// The numbers of the ties that scalars are part of; see `tie`.
     pub(super) ties: Beside<u8>,
     pub(super) deletions: Deletions,
@@ -198,17 +198,22 @@ impl Tree {
         let mut raw = from.raw(like).alone();
         raw.source = self.places.number(id.0, from.span(like).source);
         if raw.is(IN_SCRATCH) {
-            let (range, start) = (from.scratch_range(raw.last), self.scratch_len());
-            self.scratch.push_str(&from.scratch[range.start as usize..range.end as usize]);
-            for (first, last, origin) in from.scratch_origins.parts(range.start, range.end) {
-                self.scratch_origins.push(start + (first - range.start), start + (last - range.start), origin);
-            }
-            raw.last = self.end_text();
+            raw.last = self.copy_text(from, raw.last);
         }
         self.nodes.push(raw);
         self.set_chain(id, chain);
         self.set_tie(id, from.tie_of(like));
         id
+    }
+
+    /// Takes over one of another tree's own texts, and gives its number.
+    pub(super) fn copy_text(&mut self, from: &Self, text: u32) -> u32 {
+        let (range, start) = (from.scratch_range(text), self.scratch_len());
+        self.scratch.push_str(&from.scratch[range.start as usize..range.end as usize]);
+        for (first, last, origin) in from.scratch_origins.parts(range.start, range.end) {
+            self.scratch_origins.push(start + (first - range.start), start + (last - range.start), origin);
+        }
+        self.end_text()
     }
 
     /// Gives a value the key that the value of which it is a copy has, if that key is no node.
@@ -421,7 +426,7 @@ impl Tree {
         u32::try_from(self.text_ends.len() - 1).expect("a tree has fewer than 2^32 texts")
     }
 
-    fn next_id(&self) -> NodeId {
+    pub(super) fn next_id(&self) -> NodeId {
         let id = u32::try_from(self.nodes.len()).ok().filter(|&id| id < IS_KEY);
         NodeId(id.expect("a tree has fewer than 2^31 nodes"))
     }
