@@ -292,7 +292,12 @@ impl Tree {
     }
 
     pub(super) fn span(&self, id: NodeId) -> Span {
-        let raw = self.raw(id);
+        let Some(raw) = self.nodes.get(id.0 as usize) else { return self.span_of_key(id) };
+        Span { source: self.places.source(id.0, raw.source), start: raw.start, end: raw.end }
+    }
+
+    fn span_of_key(&self, id: NodeId) -> Span {
+        let raw = self.raw_key(id);
         let id = self.resolved(id);
         Span { source: self.places.source(id.0 & !IS_KEY, raw.source), start: raw.start, end: raw.end }
     }
@@ -340,14 +345,24 @@ impl Tree {
         Some(raw.key_node().unwrap_or(NodeId(id.0 | IS_KEY)))
     }
 
-    /// Whether the key of a value is this text. Most that differ do so in length, which is quick to see.
+    /// Whether the key of a value is this text. Most that differ do so in length or first letter, which is quick to
+    /// see.
     #[inline]
     pub(super) fn is_keyed(&self, value: NodeId, text: &str) -> bool {
-        self.nodes.get(value.0 as usize).is_some_and(|raw| raw.may_have_key_of(text.len()) && self.has_key(value, text))
+        self.nodes
+            .get(value.0 as usize)
+            .is_some_and(|raw| raw.may_have_key(text.as_bytes()) && self.has_key(value, text))
     }
 
     fn has_key(&self, value: NodeId, text: &str) -> bool {
-        self.key_text(value) == text
+        let raw = &self.nodes[value.0 as usize];
+        if raw.key_node().is_some() {
+            return self.key_text(value) == text;
+        }
+        // Bytes are compared without a look at where characters begin.
+        let Range { start, end } = raw.written_key_text();
+        let source = self.places.text(value.0, raw.source).as_bytes();
+        &source[start as usize..end as usize] == text.as_bytes()
     }
 
     #[inline]
@@ -445,11 +460,15 @@ impl Tree {
     pub(super) fn set_key(&mut self, value: NodeId, key: Key, mapping: NodeId) {
         let key = match key {
             Key::Written { style, span } => {
-                let is_near = self.span(value).source == span.source;
-                if is_near && self.raw_mut(value).set_written_key(style, span.start, span.end) {
-                    return;
-                }
                 let quote = u32::from(style != Style::Plain);
+                let raw = &mut self.nodes[value.0 as usize];
+                if self.places.source(value.0, raw.source) == span.source {
+                    let text = self.places.text(value.0, raw.source).as_bytes();
+                    let text = &text[(span.start + quote) as usize..(span.end - quote) as usize];
+                    if raw.set_written_key(style, span.start, span.end, text) {
+                        return;
+                    }
+                }
                 self.add_written(span.end - quote, style, Tag::None, span)
             }
             Key::Node(id) => id,
