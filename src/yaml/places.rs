@@ -50,6 +50,17 @@ impl Places {
     }
 
     fn find_number(&mut self, node: u32, source: SourceId) -> u16 {
+        // The tree of a file has one source and needs no map.
+        match self.sources.first() {
+            None => {
+                self.sources.push((source, self.all.share(source)));
+                self.newest = Some((source, 0));
+                return 0;
+            }
+            Some(&(first, _)) => {
+                self.numbers.entry(first).or_insert(0);
+            }
+        }
         let next = u16::try_from(self.sources.len()).unwrap_or(FAR);
         let number = if next < FAR {
             *self.numbers.entry(source).or_insert(next)
