@@ -1,5 +1,6 @@
 //! The order of a build: what is read, what is generated, what is changed, and what comes at the very end.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -371,9 +372,10 @@ impl Build<'_> {
             patches::json_entry(set, &mut known, at.folder, entry, ["path", "patch"])?;
             done(set, at, "PatchJson6902Transformer");
         }
+        let wanted: HashSet<&str> = items(at.view, "replicas").map(replicas::name).collect();
         let mut names = None;
         for entry in items(at.view, "replicas") {
-            let names = names.get_or_insert_with(|| Names::of(set));
+            let names = names.get_or_insert_with(|| Names::among(set, &wanted));
             replicas::set(set, entry, &config.replicas, names)?;
             done(set, at, "ReplicaCountTransformer");
         }
