@@ -175,8 +175,9 @@ impl Build<'_> {
         }
         first_of(problems, &mut self.more)?;
         self.configure(&mut set, at)?;
+        let before = set.drafts.len();
         self.generate(&mut set, at)?;
-        self.look(&mut set, 0);
+        self.look(&mut set, before);
         for component in items(at.view, "components") {
             set = self.component(set, at, component)?;
         }
