@@ -69,6 +69,16 @@ impl Tree {
         Some(id)
     }
 
+    /// Takes over one of another tree's own texts, and gives its number.
+    pub(super) fn copy_text(&mut self, from: &Self, text: u32) -> u32 {
+        let (range, start) = (from.scratch_range(text), self.scratch_len());
+        self.scratch.push_str(&from.scratch[range.start as usize..range.end as usize]);
+        for (first, last, origin) in from.scratch_origins.parts(range.start, range.end) {
+            self.scratch_origins.push(start + (first - range.start), start + (last - range.start), origin);
+        }
+        self.end_text()
+    }
+
     /// The last child of the last child, and so on down to one that has none.
     fn last_below(&self, NodeId(mut id): NodeId) -> u32 {
         let collection = |id: u32| self.nodes.get(id as usize).filter(|raw| raw.kind() != Kind::Scalar);

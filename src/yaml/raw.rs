@@ -215,7 +215,7 @@ impl Raw {
         if before >= FAR_KEY || length >= LONG_KEY {
             return false;
         }
-        self.key = before << BEFORE_SHIFT | look(text) * LONG_KEY | length;
+        self.key = (before << BEFORE_SHIFT) | (look(text) * LONG_KEY) | length;
         self.flags = self.flags & !KEY_FORM | form << KEY_SHIFT;
         true
     }

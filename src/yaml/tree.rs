@@ -206,16 +206,6 @@ impl Tree {
         id
     }
 
-    /// Takes over one of another tree's own texts, and gives its number.
-    pub(super) fn copy_text(&mut self, from: &Self, text: u32) -> u32 {
-        let (range, start) = (from.scratch_range(text), self.scratch_len());
-        self.scratch.push_str(&from.scratch[range.start as usize..range.end as usize]);
-        for (first, last, origin) in from.scratch_origins.parts(range.start, range.end) {
-            self.scratch_origins.push(start + (first - range.start), start + (last - range.start), origin);
-        }
-        self.end_text()
-    }
-
     /// Gives a value the key that the value of which it is a copy has, if that key is no node.
     pub(super) fn copy_written_key(&mut self, value: NodeId, from: &Raw) -> bool {
         let is_written = from.has_key() && from.key_node().is_none();
@@ -292,13 +282,10 @@ impl Tree {
     }
 
     pub(super) fn span(&self, id: NodeId) -> Span {
-        let Some(raw) = self.nodes.get(id.0 as usize) else { return self.span_of_key(id) };
-        Span { source: self.places.source(id.0, raw.source), start: raw.start, end: raw.end }
-    }
-
-    fn span_of_key(&self, id: NodeId) -> Span {
-        let raw = self.raw_key(id);
-        let id = self.resolved(id);
+        let (id, raw) = match self.nodes.get(id.0 as usize) {
+            Some(raw) => (id, *raw),
+            None => (self.resolved(id), self.raw_key(id)),
+        };
         Span { source: self.places.source(id.0 & !IS_KEY, raw.source), start: raw.start, end: raw.end }
     }
 
@@ -345,8 +332,7 @@ impl Tree {
         Some(raw.key_node().unwrap_or(NodeId(id.0 | IS_KEY)))
     }
 
-    /// Whether the key of a value is this text. Most that differ do so in length or first letter, which is quick to
-    /// see.
+    /// Whether the key of a value is this text. Most that differ do so in what is quick to see of them.
     #[inline]
     pub(super) fn is_keyed(&self, value: NodeId, text: &str) -> bool {
         self.nodes

@@ -374,10 +374,9 @@ impl Build<'_> {
             done(set, at, "PatchJson6902Transformer");
         }
         let wanted: HashSet<&str> = items(at.view, "replicas").map(replicas::name).collect();
-        let mut names = None;
+        let names = Names::among(set, &wanted);
         for entry in items(at.view, "replicas") {
-            let names = names.get_or_insert_with(|| Names::among(set, &wanted));
-            replicas::set(set, entry, &config.replicas, names)?;
+            replicas::set(set, entry, &config.replicas, &names)?;
             done(set, at, "ReplicaCountTransformer");
         }
         for entry in items(at.view, "images").chain(items(at.view, "imageTags")) {

@@ -205,7 +205,8 @@ impl Names {
     /// The same for those of some names, which is quicker where few are asked for.
     pub(super) fn among(set: &Set, wanted: &HashSet<&str>) -> Self {
         let mut by_name = HashMap::new();
-        for (index, draft) in set.drafts.iter().enumerate() {
+        let drafts = if wanted.is_empty() { &[][..] } else { &set.drafts };
+        for (index, draft) in drafts.iter().enumerate() {
             for id in draft.ids(&set.tree).filter(|id| wanted.contains(id.name)) {
                 add(&mut by_name, id.name, index);
             }
