@@ -3,7 +3,6 @@
 use crate::facts::waits::machine::Machine;
 use crate::shell::CommandKind;
 use crate::shell::Dialect;
-use crate::shell::read;
 
 /// Operators of two sides, by how tightly they bind; those first that begin with others.
 const LEVELS: &[&[&str]] = &[
@@ -53,9 +52,9 @@ impl Machine<'_, '_> {
 
     /// The text with what `$` begins filled in.
     fn expanded(&mut self, text: &str) -> Option<String> {
-        let dialect = self.shell.dialect();
+        let dialect = self.shell().dialect();
         let dialect = if dialect == Dialect::Bash { dialect } else { Dialect::Ash };
-        let script = read(&format!("\"{text}\""), dialect);
+        let script = self.scripts.read(&format!("\"{text}\""), dialect);
         let [item] = &script.body.items[..] else { return None };
         let CommandKind::Simple { words, .. } = &item.first.commands.first()?.kind else { return None };
         let [word] = &words[..] else { return None };

@@ -1,5 +1,6 @@
 //! Commands that a shell knows itself, and programs that only compute, print or pass on.
 
+use std::fmt::Write;
 use std::ops::Range;
 
 use crate::facts::runs::Shell;
@@ -265,8 +266,11 @@ impl Machine<'_, '_> {
         };
         let is_within = |number: &i64| if step > 0 { *number <= to } else { *number >= to };
         let numbers = std::iter::successors(Some(from), |number| number.checked_add(step)).take_while(is_within);
-        let texts: Vec<String> = numbers.take(MAX_NUMBERS).map(|number| number.to_string()).collect();
-        self.write_text(texts.join("\n"));
+        let mut text = String::new();
+        for number in numbers.take(MAX_NUMBERS) {
+            let _ = writeln!(text, "{number}");
+        }
+        self.write_text(text);
         Status::SUCCESS
     }
 
@@ -299,7 +303,8 @@ impl Machine<'_, '_> {
                 if letter == 'o' {
                     at += 1;
                     let name = texts.get(at).cloned().flatten().unwrap_or_default();
-                    self.flags.set_name(&name, is_on && !(name == "pipefail" && self.shell == Shell::Dash));
+                    let is_known = name != "pipefail" || self.shell() != Shell::Dash;
+                    self.flags.set_name(&name, is_on && is_known);
                 }
             }
             at += 1;

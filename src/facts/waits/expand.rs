@@ -69,8 +69,13 @@ impl Machine<'_, '_> {
     fn part(&mut self, part: &Part) -> Vec<Value> {
         match &part.kind {
             PartKind::Text(text) | PartKind::Pattern(text) | PartKind::Home(text) => {
-                let range = self.place.range(&part.range);
-                vec![self.place.text.value_of(text, range)]
+                // Where it is written matters to nobody here, and is not cheap to tell.
+                let is_known = self.place.text.literal().is_some();
+                vec![if is_known {
+                    Value::text(text.as_str(), None)
+                } else {
+                    self.place.text.value_of(text, self.place.range(&part.range))
+                }]
             }
             PartKind::Braces(text) => {
                 // A template that was not rendered, or one of several alternatives.
@@ -94,7 +99,7 @@ impl Machine<'_, '_> {
     }
 
     /// `$(<file)`, which only bash knows; the others read nothing.
-    fn file_read_by_bash(&mut self, list: &crate::shell::List) -> Option<Value> {
+    pub(super) fn file_read_by_bash(&mut self, list: &crate::shell::List) -> Option<Value> {
         let [item] = &list.items[..] else { return None };
         let [command] = &item.first.commands[..] else { return None };
         let crate::shell::CommandKind::Simple { assignments, words } = &command.kind else { return None };
@@ -103,11 +108,11 @@ impl Machine<'_, '_> {
         if !is_it || redirect.direction != crate::shell::Direction::Read {
             return None;
         }
-        if self.shell != Shell::Bash {
+        if self.shell() != Shell::Bash {
             return Some(Value::default());
         }
         let path = self.value(&redirect.target).literal();
-        let content = path.and_then(|path| self.run.mounted.content(&path));
+        let content = path.and_then(|path| self.content(&path));
         Some(content.unwrap_or_else(|| self.made(Made::Unknown, redirect.range.start)))
     }
 
@@ -223,7 +228,7 @@ fn span_of(value: &Value) -> Option<crate::source::Span> {
 }
 
 /// Splits what was expanded at its blanks.
-fn split(value: &Value, current: &mut Option<Value>, fields: &mut Vec<Value>) {
+pub(super) fn split(value: &Value, current: &mut Option<Value>, fields: &mut Vec<Value>) {
     for piece in value.pieces() {
         match piece {
             Piece::Symbol(symbol) => current.get_or_insert_default().push_symbol(symbol.clone()),

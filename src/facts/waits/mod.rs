@@ -9,6 +9,7 @@ mod pattern;
 mod duration;
 mod address;
 mod place;
+mod asked;
 mod probe;
 mod draft;
 mod machine;
@@ -21,6 +22,7 @@ mod judge;
 mod test;
 mod expand;
 mod bashisms;
+mod list;
 mod loops;
 mod filters;
 mod builtins;
@@ -28,11 +30,13 @@ mod asking;
 mod simple;
 mod walk;
 mod tools;
+mod memory;
 mod follow;
 mod target;
 mod rights;
 mod note;
 
+pub(super) use memory::Memory;
 pub(super) use note::infer;
 
 #[cfg(test)]

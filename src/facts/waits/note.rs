@@ -6,11 +6,13 @@ use crate::facts::book::Book;
 use crate::facts::runs::Run;
 use crate::facts::runs::Value;
 use crate::facts::runs::What;
+use crate::facts::scripts::Scripts;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::waits::bashisms;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
 use crate::facts::waits::follow::drafts;
+use crate::facts::waits::memory::Memory;
 use crate::facts::waits::probe::Proof;
 use crate::facts::waits::probe::Seen;
 use crate::facts::waits::rights;
@@ -21,21 +23,20 @@ use crate::facts::waits::target::Target;
 use crate::model::Pod;
 use crate::model::Role;
 use crate::render::Resource;
-use crate::shell::read;
 use crate::yaml::NodeId;
 
 /// Writes down what the containers of a pod wait for.
 pub(in crate::facts) fn infer<'a>(
     around: &Surroundings<'a>,
     resource: &Resource,
-    pod: Pod<'a>,
-    runs: &[Run<'a>],
+    (pod, runs): (Pod<'a>, &[Run<'a>]),
+    memory: &mut Memory<'a>,
     book: &mut Book,
     facts: NodeId,
 ) {
     for run in runs {
-        let drafts = drafts(run);
-        bashisms(run, &drafts, book, facts);
+        let drafts = drafts(run, &around.scripts, memory);
+        bashisms(run, &around.scripts, &drafts, book, facts);
         token_reads(around, resource, pod, run, book, facts);
         for draft in drafts {
             for (index, seen) in draft.seen.iter().enumerate() {
@@ -173,10 +174,10 @@ fn whom(seen: &Seen<'_>, target: &Target, book: &mut Book, item: NodeId) {
 }
 
 /// What a script has that its shell does not know. What is wrong with a wait because of it is told of the wait.
-fn bashisms(run: &Run<'_>, drafts: &[Draft<'_>], book: &mut Book, facts: NodeId) {
+fn bashisms(run: &Run<'_>, scripts: &Scripts, drafts: &[Draft<'_>], book: &mut Book, facts: NodeId) {
     let What::Script(script) = &run.what else { return };
     let Some(node) = script.text.node() else { return };
-    let tree = read(script.text.as_str(), script.shell.dialect());
+    let tree = scripts.read(script.text.as_str(), script.shell.dialect());
     let is_told = |range: &Range<usize>| {
         let faulty = drafts.iter().filter(|draft| draft.fault.is_some()).filter_map(|draft| draft.range.as_ref());
         faulty.into_iter().any(|whole| whole.start <= range.start && range.end <= whole.end)

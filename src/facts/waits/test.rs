@@ -191,7 +191,7 @@ impl Reading<'_, '_, '_> {
 
     fn binary(&mut self, left: &Value, operator: &str, right: &Value) -> Truth {
         match operator {
-            "==" if !self.is_double && self.machine.shell == Shell::Dash => {
+            "==" if !self.is_double && self.machine.shell() == Shell::Dash => {
                 self.machine.notes.trap = Some(NO_DOUBLE_EQUAL);
                 Some(false)
             }
