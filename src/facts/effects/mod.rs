@@ -7,8 +7,6 @@
 mod atoms;
 mod oracle;
 mod disk;
-mod wildcard;
-mod arithmetic;
 mod arg;
 mod options;
 mod setting;

@@ -5,7 +5,6 @@
 //! `probes.yaml`. Facts of a pod: `waits`; `bashisms`: what scripts take from bash that their own
 //! shell does not know; and `tokenReads`: what they read of a ServiceAccount that is not there.
 
-mod pattern;
 mod duration;
 mod address;
 mod place;
