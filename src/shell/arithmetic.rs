@@ -50,7 +50,11 @@ pub fn evaluate(text: &str, variables: &mut dyn Variables) -> Option<i64> {
             return None;
         }
     }
-    all.iter().fold(Some(0), |_, expression| value(expression, variables))
+    let mut last = Some(0);
+    for expression in &all {
+        last = value(expression, variables);
+    }
+    last
 }
 
 /// A number as a shell reads it in an expression: decimal, `0x1f`, `017`, or bash's `2#101`.

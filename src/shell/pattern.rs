@@ -131,8 +131,8 @@ pub fn cut(text: &str, operator: &str, pattern: &str) -> Option<usize> {
     let tail = |at: &usize| is_fit(pattern, &text[*at..]);
     Some(match operator {
         "#" => places.find(head).unwrap_or(0),
-        "##" => places.filter(head).last().unwrap_or(0),
-        "%" => places.filter(tail).last().unwrap_or(text.len()),
+        "##" => places.rfind(head).unwrap_or(0),
+        "%" => places.rfind(tail).unwrap_or(text.len()),
         "%%" => places.find(tail).unwrap_or(text.len()),
         _ => return None,
     })

@@ -212,22 +212,9 @@ impl<'a> Machine<'_, 'a> {
     }
 
     fn set(&mut self, args: &[Arg]) -> u8 {
-        let mut args = args.iter();
-        while let Some(arg) = args.next() {
-            let on = arg.text.starts_with('-');
-            if arg.text == "--" || !arg.text.starts_with(['-', '+']) {
-                let own = if arg.text == "--" { None } else { Some(arg) };
-                self.arguments = own.into_iter().chain(args).map(|arg| arg.text.clone()).collect();
-                return 0;
-            }
-            for letter in arg.text[1..].chars() {
-                self.flags.set_letter(letter, on);
-                if letter == 'o'
-                    && let Some(name) = args.next()
-                {
-                    self.flags.set_name(&name.text, on);
-                }
-            }
+        let words: Vec<Option<&str>> = args.iter().map(|arg| Some(arg.text.as_str())).collect();
+        if let Some(at) = self.flags.set(&words) {
+            self.arguments = args[at..].iter().map(|arg| arg.text.clone()).collect();
         }
         0
     }

@@ -290,27 +290,14 @@ impl Machine<'_, '_> {
 
     fn set_options(&mut self, arguments: &[Value]) -> Status {
         let texts: Vec<Option<String>> = arguments.iter().map(Value::literal).collect();
-        let mut at = 0;
-        while let Some(Some(text)) = texts.get(at) {
-            let is_on = text.starts_with('-');
-            if text == "--" {
-                self.state.arguments = arguments[at + 1..].to_vec();
-                return Status::SUCCESS;
-            }
-            let Some(letters) = text.strip_prefix(['-', '+']) else { break };
-            for letter in letters.chars() {
-                self.flags.set_letter(letter, is_on);
-                if letter == 'o' {
-                    at += 1;
-                    let name = texts.get(at).cloned().flatten().unwrap_or_default();
-                    let is_known = name != "pipefail" || self.shell() != Shell::Dash;
-                    self.flags.set_name(&name, is_on && is_known);
-                }
-            }
-            at += 1;
-        }
-        if at < arguments.len() {
+        let words: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+        let had_pipefail = self.flags.pipefail;
+        if let Some(at) = self.flags.set(&words) {
             self.state.arguments = arguments[at..].to_vec();
+        }
+        // dash has no such option.
+        if self.flags.pipefail != had_pipefail && self.shell() == Shell::Dash {
+            self.flags.pipefail = had_pipefail;
         }
         Status::SUCCESS
     }

@@ -14,6 +14,7 @@ use crate::facts::waits::asked::Asked;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::limits::Limit;
 use crate::facts::waits::probe::Seen;
+use crate::facts::waits::target::Written;
 use crate::model::Role;
 
 /// How many bytes of texts are remembered. Then all are forgotten, because those that are alike mostly follow each
@@ -28,6 +29,8 @@ const MAX_ALIKE: usize = 8;
 pub(in crate::facts) struct Memory<'a> {
     known: HashMap<String, Vec<Known<'a>>>,
     bytes: usize,
+    /// The names that its Services were written with.
+    pub(super) written: Written<'a>,
 }
 
 /// One text in one container.
@@ -80,7 +83,8 @@ impl<'a> Memory<'a> {
         }
         self.bytes += content.len();
         if self.bytes > ROOM {
-            *self = Self { bytes: content.len(), ..Self::default() };
+            self.known.clear();
+            self.bytes = content.len();
         }
         let known = self.known.entry(content.to_owned()).or_default();
         if known.len() < MAX_ALIKE {

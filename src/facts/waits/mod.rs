@@ -29,9 +29,9 @@ mod asking;
 mod simple;
 mod walk;
 mod tools;
+mod target;
 mod memory;
 mod follow;
-mod target;
 mod rights;
 mod note;
 

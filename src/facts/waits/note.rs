@@ -40,7 +40,7 @@ pub(in crate::facts) fn infer<'a>(
         token_reads(around, resource, pod, run, book, facts);
         for draft in drafts {
             for (index, seen) in draft.seen.iter().enumerate() {
-                let target = target::of(around, resource, pod, seen.host.as_ref(), seen.port.as_ref());
+                let target = target::of(around, &memory.written, resource, pod, seen.host.as_ref(), seen.port.as_ref());
                 let item = note(run, &draft, seen, &target, index == 0, book, facts);
                 rights(around, resource, pod, run, seen, book, item);
             }
