@@ -13,6 +13,7 @@ use crate::facts::effects::files::Kind;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Loaded;
+use crate::facts::effects::machine::MAX_TEXT;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::machine::Site;
 use crate::facts::effects::programs;
@@ -57,6 +58,9 @@ impl<'a> Machine<'_, 'a> {
         if assignment.appends {
             let before = self.variable(&assignment.name).unwrap_or_default();
             value.insert_str(0, &before);
+        }
+        if value.len() > MAX_TEXT {
+            return Err(Leave::Lost);
         }
         self.variables.insert(assignment.name.clone(), Some(value.into()));
         Ok(())

@@ -12,6 +12,7 @@ use crate::facts::effects::atoms::is_known;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
+use crate::facts::effects::machine::MAX_TEXT;
 use crate::facts::effects::machine::Machine;
 use crate::shell::Part;
 use crate::shell::PartKind;
@@ -35,12 +36,15 @@ struct Fields {
     /// The word at hand, in all its alternatives, as a pattern; none if nothing of it is there yet.
     open: Option<Vec<String>>,
     globs: bool,
+    /// How much text has been put together.
+    bytes: usize,
 }
 
 impl Fields {
     fn push(&mut self, text: &str, pattern: bool) {
         let text = if pattern { text.to_owned() } else { escaped(text) };
         for open in self.open.get_or_insert_with(|| vec![String::new()]) {
+            self.bytes += text.len();
             open.push_str(&text);
         }
     }
@@ -111,6 +115,9 @@ impl Machine<'_, '_> {
     }
 
     fn part(&mut self, part: &Part, quoted: bool, fields: &mut Fields) -> Flow<()> {
+        if fields.bytes > MAX_TEXT {
+            return Err(Leave::Lost);
+        }
         match &part.kind {
             PartKind::Text(text) => {
                 let text = self.literal(text, part.range.clone());
