@@ -6,6 +6,7 @@
 
 mod book;
 mod lookup;
+mod scripts;
 mod operators;
 mod surroundings;
 mod unbuilt;
@@ -295,6 +296,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
     let mut resources = Vec::new();
     let around = &Surroundings::of(scope);
     let known = &mut needs::Known::default();
+    let waits = &mut waits::Memory::default();
     for resource in scope.resources {
         let facts = book.about(resource.node());
         services::infer(around, resource, &mut book, facts);
@@ -307,8 +309,8 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             runs::infer(&runs, &mut book, facts);
             variables::infer(&runs, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
-            effects::infer(resource, pod, &runs, &mut book, facts);
-            waits::infer(around, resource, pod, &runs, &mut book, facts);
+            effects::infer(around, resource, (pod, &runs), &mut book, facts);
+            waits::infer(around, resource, (pod, &runs), waits, &mut book, facts);
             needs::of_pod(around, resource, (pod, &runs), known, &mut book, facts);
             flux::infer_filled(around, resource, &runs, &mut book, facts);
             network::infer(pod, &runs, &mut book, facts);

@@ -77,7 +77,7 @@ impl<'a> Commands<'a> {
         };
         let arguments = script.arguments.iter().map(Text::value).collect();
         self.scripts.extend(script.text.node());
-        self.read(run, &script.text, &script.tree().body, Scope { arguments, ..Scope::default() });
+        self.read(run, &script.text, &script.tree.body, Scope { arguments, ..Scope::default() });
         let words: Vec<_> = run.written.iter().filter(|word| word.node() != script.text.node()).cloned().collect();
         let program = words.len();
         self.found.push(Spoken::Command(Command { words, program, is_shown: false }));

@@ -34,11 +34,11 @@ pub(in crate::facts) use value::Piece;
 pub(in crate::facts) use value::Symbol;
 pub(in crate::facts) use value::Value;
 
-use std::cell::OnceCell;
 use std::rc::Rc;
 
 use crate::facts::book::Book;
 use crate::facts::kept::normal;
+use crate::facts::scripts::Scripts;
 use crate::facts::surroundings::Surroundings;
 use crate::model::Container;
 use crate::model::Pod;
@@ -87,14 +87,8 @@ pub(in crate::facts) struct Script<'a> {
     pub(in crate::facts) arguments: Vec<Text<'a>>,
     /// How the words of argv are taken apart, of which this is the shell.
     pub(in crate::facts) invocation: Invocation,
-    tree: OnceCell<Rc<shell::Script>>,
-}
-
-impl Script<'_> {
-    /// What its shell reads, read once.
-    pub(in crate::facts) fn tree(&self) -> Rc<shell::Script> {
-        Rc::clone(self.tree.get_or_init(|| Rc::new(shell::read(self.text.as_str(), self.shell.dialect()))))
-    }
+    /// What its shell reads.
+    pub(in crate::facts) tree: Rc<shell::Script>,
 }
 
 impl Shell {
@@ -139,7 +133,7 @@ fn of_container<'a>(
     let (mut written, rest) = (words("command"), words("args"));
     let argv = whole(image, &written, &rest);
     written.extend(rest);
-    let place = Place { image, mounted: &mounted, folder: folder.as_deref() };
+    let place = Place { image, mounted: &mounted, folder: folder.as_deref(), scripts: &around.scripts };
     let what = argv.as_deref().map_or(What::Unknown, |argv| place.what(argv));
     Run { container, image, written, argv, what, environment, mounted, folder }
 }
@@ -181,6 +175,7 @@ struct Place<'r, 'a> {
     image: Image,
     mounted: &'r Mounted<'a>,
     folder: Option<&'r str>,
+    scripts: &'r Scripts,
 }
 
 impl<'a> Place<'_, 'a> {
@@ -201,15 +196,8 @@ impl<'a> Place<'_, 'a> {
             Input::Standard => return What::Unknown,
         };
         let arguments = texts(call.arguments);
-        What::Script(Box::new(Script {
-            text,
-            shell,
-            flags: call.flags,
-            zero,
-            arguments,
-            invocation,
-            tree: OnceCell::new(),
-        }))
+        let tree = self.scripts.read(text.as_str(), shell.dialect());
+        What::Script(Box::new(Script { text, shell, flags: call.flags, zero, arguments, invocation, tree }))
     }
 
     /// A program, which may be a script that is mounted.
@@ -227,15 +215,9 @@ impl<'a> Place<'_, 'a> {
             return if is_run { What::Program(invocation) } else { What::Unknown };
         };
         let (zero, arguments) = (Some(argv[at].clone()), argv[at + 1..].to_vec());
-        What::Script(Box::new(Script {
-            text,
-            shell: self.shell(program),
-            flags,
-            zero,
-            arguments,
-            invocation,
-            tree: OnceCell::new(),
-        }))
+        let shell = self.shell(program);
+        let tree = self.scripts.read(text.as_str(), shell.dialect());
+        What::Script(Box::new(Script { text, shell, flags, zero, arguments, invocation, tree }))
     }
 
     /// What is at a path that may be relative to the working directory.

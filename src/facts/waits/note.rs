@@ -11,6 +11,7 @@ use crate::facts::waits::bashisms;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
 use crate::facts::waits::follow::drafts;
+use crate::facts::waits::memory::Memory;
 use crate::facts::waits::mesh;
 use crate::facts::waits::object;
 use crate::facts::waits::object::Fleeting;
@@ -34,20 +35,20 @@ use crate::yaml::NodeId;
 pub(in crate::facts) fn infer<'a>(
     around: &Surroundings<'a>,
     resource: &Resource,
-    pod: Pod<'a>,
-    runs: &[Run<'a>],
+    (pod, runs): (Pod<'a>, &[Run<'a>]),
+    memory: &mut Memory<'a>,
     book: &mut Book,
     facts: NodeId,
 ) {
     let mut waiting = Waiting::default();
     for run in runs {
-        let drafts = drafts(run);
+        let drafts = drafts(run, &around.scripts, memory);
         waiting.add(run, &drafts);
         bashisms(run, &drafts, book, facts);
         token_reads(around, resource, pod, run, book, facts);
         for draft in drafts {
             for (index, seen) in draft.seen.iter().enumerate() {
-                let target = target::of(around, resource, pod, seen.host.as_ref(), seen.port.as_ref());
+                let target = target::of(around, &memory.written, resource, pod, seen.host.as_ref(), seen.port.as_ref());
                 let item = note(run, &draft, seen, &target, index == 0, book, facts);
                 rights(around, resource, pod, run, seen, book, item);
                 object(around, resource, seen, book, item);
@@ -262,12 +263,11 @@ fn whom(seen: &Seen<'_>, target: &Target, book: &mut Book, item: NodeId) {
 fn bashisms(run: &Run<'_>, drafts: &[Draft<'_>], book: &mut Book, facts: NodeId) {
     let What::Script(script) = &run.what else { return };
     let Some(node) = script.text.node() else { return };
-    let tree = script.tree();
     let is_told = |range: &Range<usize>| {
         let faulty = drafts.iter().filter(|draft| draft.fault.is_some()).filter_map(|draft| draft.range.as_ref());
         faulty.into_iter().any(|whole| whole.start <= range.start && range.end <= whole.end)
     };
-    for found in bashisms::of(&tree.body, script.shell).into_iter().filter(|found| !is_told(&found.range)) {
+    for found in bashisms::of(&script.tree.body, script.shell).into_iter().filter(|found| !is_told(&found.range)) {
         let span = script.text.span(found.range.clone()).unwrap_or(node.span());
         let item = book.item_at(facts, "bashisms", node, span);
         book.text(item, "container", run.container.name());
