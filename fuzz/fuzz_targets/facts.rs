@@ -39,7 +39,7 @@ fuzz_target!(|text: &str| {
     for target in stream(&sources, &manifest).targets {
         let rendered = render(&target, &files, &Options::default(), &Bases::default());
         let begun = Instant::now();
-        let scope = Scope { resources: &rendered.resources, elsewhere: &elsewhere, config: &config };
+        let scope = Scope { target: "", resources: &rendered.resources, elsewhere: &elsewhere, config: &config };
         drop(infer(scope, &sources));
         assert!(begun.elapsed() < LIMIT, "it takes too long");
     }
