@@ -67,7 +67,8 @@ fn dependencies(folder: &Path) -> Result<Vec<Line>, String> {
     let sources = session.files.sources();
     let mut lines = BTreeMap::new();
     for rendered in &rendered {
-        let scope = Scope { resources: &rendered.resources, elsewhere: &elsewhere, config: &session.config };
+        let scope =
+            Scope { target: "", resources: &rendered.resources, elsewhere: &elsewhere, config: &session.config };
         let facts = facts::infer(scope, sources);
         for (index, resource) in rendered.resources.iter().enumerate() {
             let file = sources.location(resource.node().span()).file;

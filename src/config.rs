@@ -45,6 +45,8 @@ pub struct Config {
     pub external_services: Vec<ExternalService>,
     /// Other objects that exist though the repository does not define them.
     pub external_objects: Vec<ExternalObject>,
+    /// Files of objects that exist, as `kubectl get -o yaml` writes them, relative to the root.
+    pub external_files: Vec<(String, Span)>,
     /// The domain of the cluster, below which Services have their names.
     pub cluster_domain: String,
     /// How waits are written.
@@ -62,6 +64,7 @@ impl Default for Config {
             kustomize: None,
             external_services: Vec::new(),
             external_objects: Vec::new(),
+            external_files: Vec::new(),
             cluster_domain: CLUSTER_DOMAIN.to_owned(),
             fix: FixSetting::default(),
         }
@@ -211,6 +214,7 @@ const EXTERNAL: Fields = Fields {
             &STRINGS,
             "other objects: `Kind/name` or `Kind/namespace/name`, such as `Secret/shop/db`, where the name may be `*`",
         ),
+        Field::optional("files", &STRINGS, "files of objects that were exported with `kubectl get … -o yaml`"),
     ],
 };
 
@@ -253,8 +257,12 @@ pub fn read(file: &Arc<Parsed>, problems: &mut Vec<Diagnostic>) -> Config {
     // The examples of policies look like manifests, and are not deployed.
     let policies =
         config.policy_folders.iter().map(|(folder, span)| (format!("/{}/", folder.trim_matches('/')), *span));
+    let external = |key: &'static str| root.get("external").into_iter().flat_map(move |external| items(external, key));
+    config.external_files = external("files").map(|node| (node.text().to_owned(), node.span())).collect();
+    // What was exported is there already, and not deployed from here.
+    let exports = config.external_files.iter().map(|(file, span)| (escaped(file), *span));
     let excluded = items(root, "exclude").map(|node| (node.text().to_owned(), node.span()));
-    config.exclude = globs(excluded.chain(policies), problems);
+    config.exclude = globs(excluded.chain(policies).chain(exports), problems);
     for target in items(root, "targets") {
         let (Some(name), Some(files)) = (target.get_str("name"), target.get("files")) else { continue };
         config.targets.push(TargetSetting {
@@ -272,10 +280,44 @@ pub fn read(file: &Arc<Parsed>, problems: &mut Vec<Diagnostic>) -> Config {
         domain.text().trim_matches('.').clone_into(&mut config.cluster_domain);
     }
     config.fix = root.get("fix").map_or_else(FixSetting::default, |fix| fix_setting(file, fix));
-    let external = |key: &'static str| root.get("external").into_iter().flat_map(move |external| items(external, key));
     config.external_services = external("services").filter_map(|node| external_service(node, problems)).collect();
     config.external_objects = external("objects").filter_map(|node| external_object(node, problems)).collect();
     config
+}
+
+/// The pattern that only this path matches.
+fn escaped(path: &str) -> String {
+    let mut pattern = "/".to_owned();
+    for char in path.trim_start_matches("./").chars() {
+        if "*?[]\\!# ".contains(char) {
+            pattern.push('\\');
+        }
+        pattern.push(char);
+    }
+    pattern
+}
+
+impl Config {
+    /// Adds the objects of a file that `external.files` names: single ones, and lists of them.
+    pub fn add_external(&mut self, file: &Parsed) {
+        for document in &file.documents {
+            let root = file.tree.node(document.root);
+            let is_list = root.get_str("kind").is_some_and(|kind| kind.ends_with("List"));
+            let items = root.get("items").filter(|_| is_list).into_iter().flat_map(Node::items);
+            items.chain((!is_list).then_some(root)).for_each(|object| self.add_object(object));
+        }
+    }
+
+    fn add_object(&mut self, object: Node<'_>) {
+        let of_metadata = |key: &str| object.get("metadata")?.get_str(key).map(str::to_owned);
+        let (Some(kind), Some(name)) = (object.get_str("kind"), of_metadata("name")) else { return };
+        let namespace = of_metadata("namespace");
+        if kind == "Service" && object.get_str("apiVersion") == Some("v1") {
+            self.external_services.push(ExternalService { namespace, name });
+        } else {
+            self.external_objects.push(ExternalObject { kind: kind.to_owned(), namespace, name });
+        }
+    }
 }
 
 fn items<'a>(node: Node<'a>, key: &str) -> impl Iterator<Item = Node<'a>> + use<'a> {

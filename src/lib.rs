@@ -92,7 +92,7 @@ pub fn check(
         .par_iter()
         .zip(&rendered)
         .map(|(target, rendered)| {
-            let scope = Scope { resources: &rendered.resources, elsewhere: &elsewhere, config };
+            let scope = Scope { target: &target.name, resources: &rendered.resources, elsewhere: &elsewhere, config };
             let facts = facts::infer(scope, sources);
             let asked = policy::evaluate(policies, &target.name, &rendered.resources, &facts, config.kubernetes);
             let events = &rendered.events;
@@ -139,7 +139,7 @@ pub fn infer(
     diagnostics.extend(problems);
     let (rendered, elsewhere) = rendered(files, &targets, &beside, &mut options);
     let inferred = targets.into_par_iter().zip(rendered).map(|(target, rendered)| {
-        let scope = Scope { resources: &rendered.resources, elsewhere: &elsewhere, config };
+        let scope = Scope { target: &target.name, resources: &rendered.resources, elsewhere: &elsewhere, config };
         let facts = facts::infer(scope, sources);
         let mut problems = rendered.diagnostics;
         problems.extend(facts.graph().problem());
@@ -163,7 +163,7 @@ pub fn fix(
     let (rendered, elsewhere) = rendered(files, &targets, &beside, &mut options.clone());
     let judge = |files: &Files, target: &Target, rendered: Rendered| {
         let Rendered { resources, diagnostics, .. } = rendered;
-        let scope = Scope { resources: &resources, elsewhere: &elsewhere, config };
+        let scope = Scope { target: &target.name, resources: &resources, elsewhere: &elsewhere, config };
         let facts = facts::infer(scope, files.sources());
         let findings = policy::evaluate(policies, &target.name, &resources, &facts, config.kubernetes).findings;
         fix::Built { target: target.clone(), resources, facts, findings, diagnostics }
@@ -193,8 +193,9 @@ fn rendered(
     let build = |target: &Target| render::render(target, files, &careful, &bases);
     let others: Vec<_> = beside.par_iter().map(build).collect();
     let mut elsewhere = Elsewhere::default();
-    for rendered in rendered.iter().chain(&others) {
+    for (target, rendered) in targets.iter().zip(&rendered).chain(beside.iter().zip(&others)) {
         elsewhere.add(&rendered.resources);
+        elsewhere.add_layers(&target.name, &rendered.resources);
         elsewhere.add_unbuilt(&rendered.unbuilt, files.sources());
     }
     (rendered, elsewhere)

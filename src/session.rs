@@ -295,13 +295,33 @@ fn read_config(given: Option<&Path>, files: &Files, diagnostics: &mut Vec<Diagno
     };
     match found {
         None => Ok(Config::default()),
-        Some(Ok(source)) => Ok(config::read(&Arc::new(parse(sources, source, Reader::Kubectl)), diagnostics)),
+        Some(Ok(source)) => {
+            let mut config = config::read(&Arc::new(parse(sources, source, Reader::Kubectl)), diagnostics);
+            add_external(&mut config, files, diagnostics);
+            Ok(config)
+        }
         Some(Err(error)) => {
             if let Some(path) = given {
                 Err(format!("config file `{}` cannot be read: {}", path.display(), error.problem))
             } else {
                 diagnostics.push(error.into());
                 Ok(Config::default())
+            }
+        }
+    }
+}
+
+/// Reads what the config says was exported from a cluster.
+fn add_external(config: &mut Config, files: &Files, diagnostics: &mut Vec<Diagnostic>) {
+    for (file, span) in config.external_files.clone() {
+        match files.parsed(&file) {
+            Ok(parsed) => {
+                diagnostics.extend(parsed.diagnostics.iter().cloned());
+                config.add_external(&parsed);
+            }
+            Err(error) => {
+                let what = format!("file of external objects `{file}` cannot be read: {}", error.message);
+                diagnostics.push(Diagnostic::error("bad-config", span, what));
             }
         }
     }

@@ -484,3 +484,50 @@ fn origins_are_told_in_a_few_words_and_what_is_gone_on_lines_of_its_own() {
         assert!(answer.contains(told), "{told}{answer}");
     }
 }
+
+#[test]
+fn what_was_exported_from_a_cluster_is_there_and_is_no_target() {
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: web, namespace: shop}\nspec:\n  containers:\n  \
+        - {name: a, env: [{name: DB_URL, value: 'pg://db:5432'}], envFrom: [{secretRef: {name: login}}]}\n";
+    const EXPORT: &str = "apiVersion: v1\nkind: List\nitems:\n\
+        - {apiVersion: v1, kind: Service, metadata: {name: db, namespace: shop}}\n\
+        - {apiVersion: v1, kind: Secret, metadata: {name: login, namespace: shop}, data: {}}\n";
+    let config = "external: {files: [cluster.yaml]}\n";
+    let files = [("web.yaml", POD), ("cluster.yaml", EXPORT), ("plimsoll.yaml", config)];
+    let (_, answer, complaint) = run_in("external-files", &files, "", &["facts", "--format", "json"]);
+    assert_eq!(answer.matches("\"resolved\": \"external\"").count(), 2, "{answer}{complaint}");
+    let (code, _, complaint) = run_in("external-files-gone", &files[..2], "", &["facts"]);
+    assert_eq!(code, Some(0), "{complaint}");
+    let files = [("web.yaml", POD), ("plimsoll.yaml", config)];
+    let (_, answer, complaint) = run_in("external-files-missing", &files, "", &["check"]);
+    assert!((answer + &complaint).contains("file of external objects `cluster.yaml` cannot be read"));
+}
+
+/// What a pod calls is missing although another target can't be built, unless it may be a part of that.
+#[test]
+fn what_was_not_built_hides_only_what_may_be_in_it() {
+    const POD: &str = "apiVersion: v1\nkind: Pod\nmetadata: {name: app}\nspec:\n  containers:\n  \
+        - {name: a, args: ['--web-url=http://web:80', '--old-url=http://pre-db:80', '--gone-url=http://gone:80']}\n";
+    const SERVICES: &str = "{apiVersion: v1, kind: Service, metadata: {name: web}}\n---\n\
+        {apiVersion: v1, kind: Service, metadata: {name: db}}\n";
+    let resolved = |name: &str, kustomization: &str| {
+        let files = [
+            ("app/kustomization.yaml", "resources: [pod.yaml]\n"),
+            ("app/pod.yaml", POD),
+            ("broken/kustomization.yaml", kustomization),
+            ("broken/services.yaml", SERVICES),
+            ("circle/kustomization.yaml", "resources: [../circle]\n"),
+        ];
+        let (_, answer, _) = run_in(name, &files, "", &["facts", "--format", "json"]);
+        let lines = answer.lines().filter_map(|line| line.trim().strip_prefix("\"resolved\": "));
+        lines.map(|state| state.trim_matches(['"', ',']).to_owned()).collect::<Vec<_>>()
+    };
+    let known = "resources: [services.yaml]\npatches: [{path: gone.yaml}]\n";
+    assert_eq!(resolved("unbuilt-known", known), ["unknown", "missing", "missing"]);
+    let renamed = format!("namePrefix: pre-\n{known}");
+    assert_eq!(resolved("unbuilt-renamed", &renamed), ["unknown", "unknown", "missing"]);
+    let circle = "resources: [services.yaml, ../circle]\n";
+    assert_eq!(resolved("unbuilt-circle", circle), ["unknown", "missing", "missing"]);
+    let remote = "resources: [services.yaml, 'https://example.com/all.yaml']\n";
+    assert_eq!(resolved("unbuilt-remote", remote), ["unknown"; 3]);
+}

@@ -169,3 +169,106 @@ fn a_long_text_that_many_resources_get_is_refused() {
     let messages: Vec<&str> = report.diagnostics.iter().map(|problem| problem.message.as_str()).collect();
     assert!(matches!(&*messages, [message] if message.contains("takes more than")), "{messages:?}");
 }
+
+/// Scripts whose loops, words or texts grow with every step, in `sh` of an image whose shell is not known, over a
+/// volume that is kept: whatever can be followed is.
+#[test]
+fn no_script_takes_long() {
+    let stars = "*a".repeat(2_000);
+    let pathological = [
+        "while :; do while :; do while :; do x=$x$x; done; done; done".to_owned(),
+        "x=a; for i in $(seq 4000); do x=$x$x; for j in $(seq 4000); do y=$x$y; echo $y >> /data/f; done; done"
+            .to_owned(),
+        "f() { f | f; }; f; f".to_owned(),
+        "f() { $(f) $(f) `f`; }; until f; do f; done".to_owned(),
+        format!("{}nc -z a 1{}", "while ".repeat(60), "; do :; done".repeat(60)),
+        format!("case {} in {stars}b) rm -rf /data/* ;; esac", "a".repeat(20_000)),
+        format!("x={}; echo ${{x%%{stars}b}} ${{x##{stars}b}} > /data/x", "a".repeat(20_000)),
+        format!("echo {} > /data/x", "{1..9}".repeat(12)),
+        format!("[ {} a = a ] && touch /data/x", "! ".repeat(20_000)),
+        format!("[ {} a ] && touch /data/x", "a -o ".repeat(5_000)),
+        format!("echo $(({}1{})) > /data/x", "(".repeat(9_000), ")".repeat(9_000)),
+        format!("echo $((1{})) > /data/x", " + 1".repeat(9_000)),
+        format!(
+            "i=0; while [ $i -lt 99999999 ]; do i=$((i+1)); {} done",
+            "[ -f /data/$i ] || touch /data/$i; ".repeat(9)
+        ),
+        (0..300)
+            .map(|number| format!("[ -f /data/{number} ] || cp /a{number} /data/{number}\n"))
+            .collect::<Vec<_>>()
+            .concat(),
+        (0..300)
+            .map(|number| format!("if nc -z h{number} 1; then a{number}=1; else exit 1; fi\n"))
+            .collect::<Vec<_>>()
+            .concat(),
+        (0..60).fold("true".to_owned(), |inner, _| format!("sh -c \"{}\"", inner.replace(['\\', '"'], "\\$0"))),
+    ];
+    // And what comes of putting pieces together blindly, the same pieces each time.
+    let pieces = [
+        "for i in 1 2 3 $x; do",
+        "done",
+        "while",
+        "; do",
+        "\n",
+        "nc -z db 1",
+        "&&",
+        "||",
+        "|",
+        "x=$(",
+        ")",
+        "sleep 1",
+        "if",
+        "; then",
+        "else",
+        "fi",
+        "echo $x >> /data/f",
+        "rm -rf /data/*",
+        "$((x+=1))",
+        "[ -e /data/f ]",
+        "case $x in *)",
+        ";; esac",
+        "f() {",
+        "; }",
+        "f",
+        "eval \"$x\"",
+        "mv /data/f /data/$x",
+        "exit",
+        "set -e",
+        "{1..99}",
+        "'",
+        "\"",
+        "${x%%*}",
+        "break",
+        "read x",
+    ];
+    let mut state = 1_u64;
+    let mut next = |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    let random = (0..40).map(|_| (0..20 + next(60)).map(|_| pieces[next(pieces.len())]).collect::<Vec<_>>().join(" "));
+    for script in pathological.into_iter().chain(random.collect::<Vec<_>>()) {
+        let lines = script.lines().map(|line| format!("            {line}\n")).collect::<Vec<_>>().concat();
+        let manifest = format!(
+            "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  volumes: [{{name: data, persistentVolumeClaim: {{claimName: \
+             data}}}}]\n  containers: [{{name: b, image: b}}]\n  initContainers:\n    - name: a\n      image: example.com/a\n      \
+             volumeMounts: [{{name: data, mountPath: /data}}]\n      command:\n        - sh\n        - -c\n        - |\n{lines}"
+        );
+        let sources = std::sync::Arc::new(plimsoll::source::Sources::in_memory());
+        let files = plimsoll::yaml::Files::new(std::sync::Arc::clone(&sources));
+        let target = plimsoll::discover::stream(&sources, manifest).targets.remove(0);
+        let options = plimsoll::render::Options::default();
+        let rendered = plimsoll::render::render(&target, &files, &options, &plimsoll::render::Bases::default());
+        let (elsewhere, config) = (plimsoll::facts::Elsewhere::default(), plimsoll::config::Config::default());
+        let scope = plimsoll::facts::Scope {
+            target: "",
+            resources: &rendered.resources,
+            elsewhere: &elsewhere,
+            config: &config,
+        };
+        let begun = std::time::Instant::now();
+        drop(plimsoll::facts::infer(scope, &sources));
+        // A tenth of that is normal where nothing is optimized; a busy machine may need more.
+        assert!(begun.elapsed().as_secs() < 30, "{:?}: {}", begun.elapsed(), &script[..script.len().min(200)]);
+    }
+}

@@ -69,7 +69,8 @@ fn told(sources: &Arc<Sources>, source: plimsoll::source::SourceId) -> [String; 
     let files = Files::new(Arc::clone(sources));
     let target = Target { name: String::new(), kind: TargetKind::Stream(source) };
     let resources = render(&target, &files, &Options::default(), &Bases::default()).resources;
-    let scope = Scope { resources: &resources, elsewhere: &Elsewhere::default(), config: &Config::default() };
+    let scope =
+        Scope { target: "", resources: &resources, elsewhere: &Elsewhere::default(), config: &Config::default() };
     let facts = infer(scope, sources);
     let waits: Vec<Node<'_>> = facts.of(0).get("waits").into_iter().flat_map(Node::items).collect();
     let has =

@@ -163,7 +163,8 @@ fn told(image: &str, shell: &str, script: &str) -> String {
     let files = Files::new(Arc::clone(&sources));
     let target = Target { name: String::new(), kind: TargetKind::Stream(source) };
     let resources = render(&target, &files, &Options::default(), &Bases::default()).resources;
-    let scope = Scope { resources: &resources, elsewhere: &Elsewhere::default(), config: &Config::default() };
+    let scope =
+        Scope { target: "", resources: &resources, elsewhere: &Elsewhere::default(), config: &Config::default() };
     let facts = infer(scope, &sources);
     let Some(wait) = facts.of(0).get("waits").and_then(|waits| waits.items().next()) else {
         return "no wait".to_owned();

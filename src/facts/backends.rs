@@ -90,7 +90,7 @@ fn note(around: &Surroundings<'_>, resource: &Resource, backend: &Backend<'_>, b
     let is_part = || around.services.is_empty();
     let state = state.filter(|&state| state != "missing" || !is_part());
     book.verdict(item, "state", state);
-    let service = existence::service(around, namespace, backend.service.text()).filter(|_| state == Some("here"));
+    let service = existence::service(around, namespace, backend.service.text()).filter(|_| state == Some("target"));
     if let Some(port) = backend.port {
         book.copy(item, "port", port);
         // Only a Service that is here shows its ports.
@@ -129,7 +129,8 @@ fn grant(around: &Surroundings<'_>, resource: &Resource, backend: &Backend<'_>, 
             && grants(grant.node(), &resource.id.kind, from, backend.service.text())
     });
     let granted = in_target || around.elsewhere.grants(to.text());
-    let all_seen = around.grants.len() <= MAX_GRANTS && !around.elsewhere.may_be_filled(Some(to.text()));
+    let all_seen =
+        around.grants.len() <= MAX_GRANTS && !around.elsewhere.may_have_kind(Some(to.text()), "ReferenceGrant");
     if granted { Some("granted") } else { all_seen.then_some("missing") }
 }
 

@@ -1,7 +1,7 @@
 //! Whether a Service exists, asked of one place after the other: the target itself, the rest of the
 //! repository, what the config says exists outside of it, and operators that make Services.
 //!
-//! The answers are the states of the facts in `backends`: `here`, `elsewhere`, `external`, `operator`
+//! The answers are the states of the facts in `backends`: `target`, `elsewhere`, `external`, `operator`
 //! or `missing`, and none where the repository cannot tell.
 
 use crate::facts::operators;
@@ -24,7 +24,7 @@ pub(super) fn of_named_service(around: &Surroundings<'_>, namespace: Option<&str
             && ResourceId::may_share_namespace(namespace, external.namespace.as_deref())
     };
     if around.named(text).any(|other| is_near(namespace, other) && Service::of(other).is_some()) {
-        Some("here")
+        Some("target")
     } else if around.elsewhere.has_service(namespace, text) {
         Some("elsewhere")
     } else if around.config.external_services.iter().any(is_named) {
@@ -91,14 +91,14 @@ mod tests {
         let config = Config { external_services, ..Config::default() };
         let named = resources_of(&sources, &format!("{{apiVersion: v1, kind: X, metadata: {{name: \"{name}\"}}}}"));
         let name = named[0].node().at_path(&["metadata", "name"]).unwrap();
-        let scope = Scope { resources: &resources, elsewhere: &elsewhere, config: &config };
+        let scope = Scope { target: "", resources: &resources, elsewhere: &elsewhere, config: &config };
         super::of_service(&Surroundings::of(scope), Some("shop"), name)
     }
 
     #[test]
     fn one_place_is_asked_after_the_other() {
         for (name, expected) in [
-            ("web", Some("here")),
+            ("web", Some("target")),
             ("mail", Some("elsewhere")),
             ("payments", Some("external")),
             ("db-rw", Some("operator")),

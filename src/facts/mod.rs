@@ -6,12 +6,12 @@
 
 mod book;
 mod lookup;
+mod scripts;
 mod operators;
 mod surroundings;
 mod unbuilt;
 mod existence;
 mod expansion;
-mod environment;
 mod services;
 mod backends;
 mod probe_ports;
@@ -21,8 +21,10 @@ mod runs;
 mod variables;
 mod resources;
 mod effects;
+mod network;
 mod waits;
 mod needs;
+mod flux;
 mod graph;
 
 use std::collections::BTreeSet;
@@ -57,7 +59,7 @@ const MAX_CONTAINERS: usize = 500;
 pub const NAMES: &[(&str, &str)] = &[
     (
         "backends",
-        "of an Ingress or a route: the Services it leads to, with `service`, `port`, `namespace`, `state` (`here`, \
+        "of an Ingress or a route: the Services it leads to, with `service`, `port`, `namespace`, `state` (`target`, \
          `elsewhere`, `external`, `operator`, `missing`), `portState` (`found`, `missing`) and `grant` (`needless`, \
          `granted`, `missing`)",
     ),
@@ -80,6 +82,11 @@ pub const NAMES: &[(&str, &str)] = &[
          `target-port`, `missing`), of a ConfigMap or Secret `key` and `keyState` (`found`, `missing`)",
     ),
     (
+        "dependsOn",
+        "of a Flux Kustomization or HelmRelease: what it is applied after, with `kind`, `name`, `namespace`, `resolved` \
+         (`target`, `elsewhere`, `external`, `missing`) and `path`, on one of each circle",
+    ),
+    (
         "dollars",
         "of a pod: each `$$` that becomes `$` and seems to mean two, with `container`, `place` and `meaning` (`pid`, \
          `text`)",
@@ -90,22 +97,33 @@ pub const NAMES: &[(&str, &str)] = &[
          `container`, `requests` and `steady`",
     ),
     (
+        "filledIn",
+        "of a pod: each `${NAME}` of a script that Flux fills in although the script sets the variable or the container \
+         is given it, with `container`, `variable`, `set` (`script`, `env`), `defined` (`no`, or unknown) and `by`",
+    ),
+    (
         "governing",
-        "of a StatefulSet: the Service it names, with `service` and `state` (`here`, `elsewhere`, `external`, \
+        "of a StatefulSet: the Service it names, with `service` and `state` (`target`, `elsewhere`, `external`, \
          `operator`, `missing`)",
     ),
     ("grants", "of a role binding: the role it gives, with `kind`, `name` and `resolved` as for `dependencies`"),
     (
         "laterWaits",
-        "of a pod: its waits for what is deployed only once this pod is ready, with `container`, `service`, `other`, \
-         `turn` and `otherTurn`",
+        "of a pod: its waits for what is deployed only once this pod is ready, with `container`, `service` (the name of \
+         the Service or workload), `other`, `turn`, `otherTurn` and `certain` (`yes`, or `no` if Helm has to be asked \
+         to wait)",
     ),
     ("limits", "of a pod: what it may use at most, a quantity for each resource"),
     ("lowering", "of a pod: the init containers without which it would be Guaranteed, with `container`"),
     ("mounts", "of a pod: what its containers mount, with `container`, `volume` and `state` (`declared`, `missing`)"),
     (
+        "networkWrites",
+        "of a pod: what its init containers change in its network that they can't change again, with `container`, \
+         `command`, `kept` (`pod`, or `longer` with `hostNetwork`) and `secondRun` (`fails`, `drifts`)",
+    ),
+    (
         "pods",
-        "of a Service with a selector: where the pods are that it selects (`here`, `elsewhere`, `operator`, `cluster`, \
+        "of a Service with a selector: where the pods are that it selects (`target`, `elsewhere`, `operator`, `cluster`, \
          `none`)",
     ),
     (
@@ -132,6 +150,11 @@ pub const NAMES: &[(&str, &str)] = &[
         "of a pod: its init containers that have a kept volume, with `container` and `idempotent` (`yes`, `no`)",
     ),
     (
+        "restored",
+        "of a Job that is no hook: what makes it again when it is deleted, with `kind` (`Flux Kustomization`, \
+         `Application`) and `name`",
+    ),
+    (
         "runs",
         "of a pod: what each of its containers runs, with `container`, `role` (`init`, `sidecar`, `app`), `shell` \
          (`dash`, `ash`, `bash`, `none`) and `argv`",
@@ -151,14 +174,20 @@ pub const NAMES: &[(&str, &str)] = &[
         "of a pod: the second and later sources of a volume, with `volume`, `source` and the `first` one",
     ),
     (
+        "waiting",
+        "of a pod: the longest wait of its init containers, with `container` and `seconds`, which is how long all of them \
+         take at worst; nothing if one of them has no end",
+    ),
+    (
         "waits",
         "of a pod: what its containers wait for, with `container`, `role`, `method`, `host`, `namespace`, `port`, \
-         `service`, `resolved` (`here`, `elsewhere`, `external`, `operator`, `missing`), `serviceKind` (`cluster`, \
-         `headless`, `published`, `external-name`), `portState` (`found`, `target`, `missing`), `own`, `renamed`, \
+         `service`, `resolved` (`target`, `elsewhere`, `external`, `operator`, `missing`), `serviceKind` (`cluster`, \
+         `headless`, `published`, `external-name`), `portState` (`found`, `target-port`, `missing`), `own`, `renamed`, \
          `proves` (`nothing`, `name`, `port`, `protocol`, `state`), `bounded`, `seconds`, `effective` (`yes`, `no`), \
          `reason`, `fault` (`never-waits`, `never-ends`, `inverted`), `afterwards` (`fails`, `goes-on`), `accepts` \
-         (`http-errors`, `no-auth`, `udp`), `objectKind` and `object` (of kubectl and its like), `rights` \
-         (`granted`, `missing`, `no-token`), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
+         (`http-errors`, `no-auth`, `udp`), `objectKind`, `object` and `objectNamespace` (of kubectl and its like), `objectState` (`target`, \
+         `missing`), `redirectedBy` (the init container that sends all to a proxy which is not there yet), `fleeting` (`ttl` or `hook`: why the Job is not there for long, with `objectSeconds`), `rights` \
+         (`granted`, `missing`, `no-token`), `lacks` (verbs and resource), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
     ),
     (
         "writes",
@@ -201,7 +230,9 @@ impl Facts {
 /// What facts are inferred from: the resources of one target, and what else exists.
 #[derive(Clone, Copy, Debug)]
 pub struct Scope<'a> {
-    /// The target's own resources.
+    /// What the target is called.
+    pub target: &'a str,
+    /// Its own resources.
     pub resources: &'a [Resource],
     /// What all targets have that others may refer to.
     pub elsewhere: &'a Elsewhere,
@@ -223,6 +254,7 @@ pub struct Elsewhere {
     /// The namespaces with a ReferenceGrant.
     grants: BTreeSet<String>,
     unbuilt: unbuilt::Unbuilt,
+    layers: flux::Layers,
 }
 
 impl Elsewhere {
@@ -264,6 +296,7 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
     let mut resources = Vec::new();
     let around = &Surroundings::of(scope);
     let known = &mut needs::Known::default();
+    let waits = &mut waits::Memory::default();
     for resource in scope.resources {
         let facts = book.about(resource.node());
         services::infer(around, resource, &mut book, facts);
@@ -274,12 +307,16 @@ pub fn infer(scope: Scope<'_>, sources: &Arc<Sources>) -> Facts {
             mounts::infer(resource, pod, complete, &mut book, facts);
             let runs = runs::of(around, resource, pod, complete);
             runs::infer(&runs, &mut book, facts);
-            variables::infer(around, resource, pod, &runs, complete, &mut book, facts);
+            variables::infer(&runs, &mut book, facts);
             resources::infer(around, resource, pod, complete, &mut book, facts);
-            effects::infer(resource, pod, &runs, &mut book, facts);
-            waits::infer(around, resource, pod, &runs, &mut book, facts);
+            effects::infer(around, resource, (pod, &runs), &mut book, facts);
+            waits::infer(around, resource, (pod, &runs), waits, &mut book, facts);
             needs::of_pod(around, resource, (pod, &runs), known, &mut book, facts);
+            flux::infer_filled(around, resource, &runs, &mut book, facts);
+            network::infer(pod, &runs, &mut book, facts);
         }
+        flux::infer_order(around, resource, &mut book, facts);
+        flux::infer_restored(around, resource, &mut book, facts);
         needs::of_others(around, resource, known, &mut book, facts);
         resources.push(facts);
     }
@@ -299,7 +336,10 @@ fn is_complete(resource: &Resource, pod: Pod<'_>) -> bool {
 #[cfg(test)]
 pub(crate) fn of_text(sources: &Arc<Sources>, text: &str) -> Facts {
     let resources = resources_of(sources, text);
-    infer(Scope { resources: &resources, elsewhere: &Elsewhere::default(), config: &Config::default() }, sources)
+    infer(
+        Scope { target: "", resources: &resources, elsewhere: &Elsewhere::default(), config: &Config::default() },
+        sources,
+    )
 }
 
 /// The resources in a text.
@@ -348,8 +388,9 @@ mod tests {
         let mut names = BTreeSet::new();
         for (_, name) in &examples {
             let resources = rendered(&sources, sources.read(name).unwrap()).resources;
-            let (elsewhere, config) = (&Elsewhere::default(), &Config::default());
-            let facts = infer(Scope { resources: &resources, elsewhere, config }, &sources);
+            let (mut elsewhere, config) = (Elsewhere::default(), &Config::default());
+            elsewhere.add_layers("", &resources);
+            let facts = infer(Scope { target: "", resources: &resources, elsewhere: &elsewhere, config }, &sources);
             let facts = (0..resources.len()).flat_map(|index| facts.of(index).fields());
             names.extend(facts.map(|(key, _)| key.text().to_owned()));
         }

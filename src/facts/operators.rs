@@ -226,6 +226,11 @@ pub(super) fn may_run_pods(id: &ResourceId) -> bool {
     !built_in && !SETTINGS.contains(&group)
 }
 
+/// Whether the resource is of a kind that Kubernetes itself has.
+pub(in crate::facts) fn is_built_in(id: &ResourceId) -> bool {
+    !id.group().contains('.') || id.group().ends_with(".k8s.io")
+}
+
 #[cfg(test)]
 mod tests {
     use crate::facts::operators::is_label;

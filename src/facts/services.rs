@@ -1,6 +1,6 @@
 //! Services: which pods they select, and whether their named target ports lead anywhere.
 //!
-//! Facts of a Service with a selector: `pods` says where those it selects are: `here`, `elsewhere` (in
+//! Facts of a Service with a selector: `pods` says where those it selects are: `target`, `elsewhere` (in
 //! another target), `operator` (an operator seems to run them), `cluster` (it is in the cluster's own
 //! namespace) or `none`; `selects` lists the first ones that are here; `ports` lists its ports with a named
 //! target and the `state` of that name: `found`, `other-protocol`, `init-container` (only an ordinary
@@ -114,7 +114,7 @@ fn place(
 ) -> Option<&'static str> {
     let alone = !around.inhabited.may_hold(namespace);
     match pods.is_empty() {
-        false => Some("here"),
+        false => Some("target"),
         // Where nothing runs at all, the target is only a part of what is deployed there.
         true if certain && !alone => without_pods(around, namespace, selector),
         true => None,
@@ -149,7 +149,7 @@ fn without_pods(around: &Surroundings<'_>, namespace: Option<&str>, selector: No
     } else if namespace == Some("kube-system") {
         Some("cluster")
     } else {
-        (known && !around.deploys_more && !around.elsewhere.may_be_filled(namespace)).then_some("none")
+        (known && !around.deploys_more && !around.elsewhere.may_be_inhabited(namespace)).then_some("none")
     }
 }
 

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::facts::Elsewhere;
 use crate::facts::Scope;
 use crate::facts::operators;
+use crate::facts::scripts::Scripts;
 use crate::kube::ResourceId;
 use crate::model::Pod;
 use crate::model::Service;
@@ -26,6 +27,8 @@ const MAX_NAME: usize = 253;
 
 /// One target, and what is outside of it.
 pub(super) struct Surroundings<'a> {
+    /// What the target is called.
+    pub(super) target: &'a str,
     pub(super) elsewhere: &'a Elsewhere,
     pub(super) config: &'a Config,
     /// Everything in the target.
@@ -45,6 +48,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) has_unknown_service: bool,
     /// Whether there is anything whose name can't be known.
     pub(super) has_unknown_name: bool,
+    /// The scripts of its pods, as far as they have been read.
+    pub(super) scripts: Scripts,
     /// The kinds of which the target has any.
     pub(super) kinds: HashSet<&'a str>,
     by_name: HashMap<&'a str, Vec<&'a Resource>>,
@@ -75,6 +80,7 @@ impl<'a> Namespaces<'a> {
 impl<'a> Surroundings<'a> {
     pub(super) fn of(scope: Scope<'a>) -> Self {
         let mut around = Self {
+            target: scope.target,
             elsewhere: scope.elsewhere,
             config: scope.config,
             resources: scope.resources,
@@ -86,6 +92,7 @@ impl<'a> Surroundings<'a> {
             deploys_more: operators::deploys_more(scope.resources),
             has_unknown_service: false,
             has_unknown_name: false,
+            scripts: Scripts::default(),
             kinds: HashSet::new(),
             by_name: HashMap::new(),
             by_variable: HashMap::new(),

@@ -1,13 +1,18 @@
-//! What was not built, or is deployed from somewhere else, and so may be what something refers to: the namespaces
-//! that it may fill, and the words of files that could not be read.
+//! What was not built, or is deployed from somewhere else, and so may be what something refers to: the objects it would
+//! have been built from if they are known, else the namespaces that it may fill, and the words of files that could not
+//! be read.
 //!
 //! Of such a namespace nothing is said to be missing. Who runs pods or makes Services for a custom resource is the
 //! affair of `operators`.
 
 use std::collections::BTreeSet;
+use std::collections::HashMap;
 use std::collections::HashSet;
 
 use crate::facts::Elsewhere;
+use crate::facts::operators::is_built_in;
+use crate::kube::ResourceId;
+use crate::kube::pod_path;
 use crate::render;
 use crate::render::Resource;
 use crate::source::Sources;
@@ -25,14 +30,27 @@ const MAX_SOURCES: usize = 100;
 pub(super) struct Unbuilt {
     /// The namespaces; none for all of them.
     namespaces: BTreeSet<Option<String>>,
+    /// Those of them that belong to targets of this repository which could not be built.
+    of_targets: BTreeSet<Option<String>>,
     /// The words of files that could not be read to their end.
     words: HashSet<String>,
+    /// The names of objects that were not built, with their namespaces, and those that get other names.
+    names: HashMap<String, BTreeSet<Option<String>>>,
+    renamed: BTreeSet<(String, Option<String>)>,
+    /// The kinds of such objects.
+    kinds: BTreeSet<(String, Option<String>)>,
+    /// The namespaces of those that are, or have, pods.
+    inhabited: BTreeSet<Option<String>>,
 }
 
 impl Elsewhere {
     /// Notes what could not be built of a target.
     pub fn add_unbuilt(&mut self, unbuilt: &render::Unbuilt, sources: &Sources) {
         self.unbuilt.namespaces.extend(unbuilt.namespaces.iter().cloned());
+        self.unbuilt.of_targets.extend(unbuilt.namespaces.iter().cloned());
+        for (id, is_renamed) in &unbuilt.objects {
+            self.add_unbuilt_object(id, *is_renamed);
+        }
         for &source in &unbuilt.files {
             let text = sources.get(source).text();
             let text = &text[..text.floor_char_boundary(MAX_TEXT)];
@@ -42,6 +60,23 @@ impl Elsewhere {
         }
     }
 
+    fn add_unbuilt_object(&mut self, id: &ResourceId, is_renamed: bool) {
+        let namespace = || id.namespace.clone();
+        // What a controller makes of a custom resource is not known here.
+        if !is_built_in(id) && id.kind != "CustomResourceDefinition" {
+            self.unbuilt.namespaces.insert(namespace());
+        }
+        if is_renamed {
+            self.unbuilt.renamed.insert((id.name.clone(), namespace()));
+        } else {
+            self.unbuilt.names.entry(id.name.clone()).or_default().insert(namespace());
+        }
+        if pod_path(id.group(), &id.kind).is_some() {
+            self.unbuilt.inhabited.insert(namespace());
+        }
+        self.unbuilt.kinds.insert((id.kind.clone(), namespace()));
+    }
+
     /// Notes the namespace that a resource fills with what is not written in this repository, if it does.
     pub(super) fn add_deployed(&mut self, resource: &Resource) {
         self.unbuilt.namespaces.extend(deployed_by(resource).map(|Filled(namespace)| namespace));
@@ -49,7 +84,33 @@ impl Elsewhere {
 
     /// Whether something of this name, in this namespace or in none at all, may be part of what was not built.
     pub(super) fn may_be_unbuilt(&self, namespace: Option<&str>, name: &str) -> bool {
-        self.may_be_filled(namespace) || self.unbuilt.words.contains(name)
+        let is_near = |of: &Option<String>| ResourceId::may_share_namespace(namespace, of.as_deref());
+        self.may_be_filled(namespace)
+            || self.unbuilt.words.contains(name)
+            || self.unbuilt.names.get(name).is_some_and(|namespaces| namespaces.iter().any(is_near))
+            || self.unbuilt.renamed.iter().any(|(part, of)| name.contains(part.as_str()) && is_near(of))
+    }
+
+    /// Whether pods that may be in this namespace may be part of what was not built.
+    pub(super) fn may_be_inhabited(&self, namespace: Option<&str>) -> bool {
+        let is_near = |of: &Option<String>| ResourceId::may_share_namespace(namespace, of.as_deref());
+        self.may_be_filled(namespace) || self.unbuilt.inhabited.iter().any(is_near)
+    }
+
+    /// Whether an object of this kind that may be in this namespace may be part of what was not built.
+    pub(super) fn may_have_kind(&self, namespace: Option<&str>, kind: &str) -> bool {
+        let is_it = |(own, of): &(String, Option<String>)| {
+            own == kind && ResourceId::may_share_namespace(namespace, of.as_deref())
+        };
+        self.may_be_filled(namespace) || self.unbuilt.kinds.iter().any(is_it)
+    }
+
+    /// Whether something of this name may be part of a target of this repository that could not be built. What is
+    /// deployed from elsewhere does not count.
+    pub(super) fn may_be_unread(&self, namespace: Option<&str>, name: &str) -> bool {
+        let targets = &self.unbuilt.of_targets;
+        let is_any = !targets.is_empty() && (namespace.is_none() || targets.contains(&None));
+        is_any || targets.contains(&namespace.map(str::to_owned)) || self.unbuilt.words.contains(name)
     }
 
     /// Whether what was not built may fill this namespace.

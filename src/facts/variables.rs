@@ -13,16 +13,12 @@
 use std::collections::BTreeSet;
 
 use crate::facts::book::Book;
-use crate::facts::environment::Environment;
-use crate::facts::environment::State;
 use crate::facts::expansion::double_dollars;
 use crate::facts::expansion::references;
 use crate::facts::runs::Run;
+use crate::facts::runs::State;
 use crate::facts::runs::What;
-use crate::facts::surroundings::Surroundings;
 use crate::model::Container;
-use crate::model::Pod;
-use crate::render::Resource;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::span_within;
@@ -33,25 +29,16 @@ const MAX_PER_TEXT: usize = 200;
 const PROBES: [&str; 3] = ["livenessProbe", "readinessProbe", "startupProbe"];
 const HOOKS: [&str; 2] = ["postStart", "preStop"];
 
-/// `complete` says that nobody adds variables that are not written.
-pub(super) fn infer(
-    around: &Surroundings<'_>,
-    resource: &Resource,
-    pod: Pod<'_>,
-    runs: &[Run<'_>],
-    complete: bool,
-    book: &mut Book,
-    facts: NodeId,
-) {
+pub(super) fn infer(runs: &[Run<'_>], book: &mut Book, facts: NodeId) {
     for run in runs {
-        let container = run.container;
-        let environment = Environment::of(around, resource, pod, container, complete);
+        let Run { container, environment, .. } = run;
+        let container = *container;
         let mut notes = Notes { container, book, facts };
         let script = match &run.what {
             What::Script(script) => script.text.node(),
             What::Program(_) | What::Unknown => None,
         };
-        for (index, entry) in environment.entries.iter().enumerate() {
+        for (index, entry) in container.list("env").enumerate() {
             if let Some(value) = entry.get("value") {
                 notes.references(value, "env", |name| environment.before(name, index));
                 notes.dollars(value, "env", false);

@@ -26,6 +26,7 @@ mod parse;
 mod member;
 mod compare;
 mod evaluate;
+mod fields;
 mod path;
 
 mod names;
@@ -36,6 +37,7 @@ mod tests;
 use std::fmt;
 
 pub use error::QueryError;
+pub use fields::FieldNames;
 pub use parse::MAX_NESTING;
 pub use path::display_path;
 pub use path::path_of;
@@ -48,6 +50,7 @@ pub use work::Work;
 use crate::jsonpath::ast::Segment;
 use crate::jsonpath::ast::Selector;
 use crate::jsonpath::evaluate::Evaluation;
+use crate::jsonpath::work::Stop;
 use crate::yaml::Node;
 
 /// A parsed query.
@@ -121,6 +124,27 @@ impl Query {
     /// When no work is left.
     pub fn select_within<'a>(&self, roots: &[(&str, Node<'a>)], work: &Work) -> Result<Vec<Selected<'a>>, Exhausted> {
         self.select_first(self.segments.len(), &Evaluation::new(roots, work))
+    }
+
+    /// Hands each node that it selects to `sink` until that says `false`, as part of work that several queries share.
+    ///
+    /// # Errors
+    /// When no work is left.
+    pub fn visit_within<'a>(
+        &self,
+        roots: &[(&str, Node<'a>)],
+        work: &Work,
+        mut sink: impl FnMut(Selected<'a>) -> bool,
+    ) -> Result<(), Exhausted> {
+        let evaluation = Evaluation::new(roots, work);
+        let Some(root) = evaluation.root(&self.root) else { return Ok(()) };
+        let walked = evaluation.walk(&self.segments, root, true, &mut |node, certain| {
+            if sink(Selected { node, certain }) { Ok(()) } else { Err(Stop::Enough) }
+        });
+        match walked {
+            Ok(()) | Err(Stop::Enough) => Ok(()),
+            Err(Stop::Exhausted) => Err(Exhausted),
+        }
     }
 
     /// The nearest nodes to what is missing, for a query that selects nothing: those that its

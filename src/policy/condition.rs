@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::jsonpath::Exhausted;
+use crate::jsonpath::FieldNames;
 use crate::jsonpath::LazyPattern;
 use crate::jsonpath::Query;
 use crate::jsonpath::Selected;
@@ -17,6 +18,9 @@ use crate::yaml::Scalar;
 use crate::yaml::Style;
 use crate::yaml::Tree;
 
+/// The root of a policy's parameters.
+pub(super) const PARAMETERS: &str = "param";
+
 /// A truth value, unless the work for it had to be given up.
 pub(super) type Answer = Result<Truth, Exhausted>;
 
@@ -24,12 +28,25 @@ pub(super) type Answer = Result<Truth, Exhausted>;
 pub(super) struct Roots<'a> {
     /// The first one is the subject.
     pub(super) bindings: Vec<(&'static str, Node<'a>)>,
+    /// The fields below all roots but the parameters.
+    pub(super) names: &'a FieldNames,
     pub(super) work: Work,
 }
 
 impl<'a> Roots<'a> {
     pub(super) fn select(&self, query: &Query) -> Result<Vec<Selected<'a>>, Exhausted> {
+        if !query.may_select(self.names, PARAMETERS) {
+            return Ok(Vec::new());
+        }
         query.select_within(&self.bindings, &self.work)
+    }
+
+    /// Hands what a query selects to `sink` until that says `false`.
+    fn visit(&self, query: &Query, sink: impl FnMut(Selected<'a>) -> bool) -> Result<(), Exhausted> {
+        if !query.may_select(self.names, PARAMETERS) {
+            return Ok(());
+        }
+        query.visit_within(&self.bindings, &self.work, sink)
     }
 
     /// Makes another node the subject, and gives the one before.
@@ -52,6 +69,14 @@ impl Truth {
             Self::True => Self::False,
             Self::False => Self::True,
             Self::Unknown => Self::Unknown,
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::True, _) | (_, Self::True) => Self::True,
+            (Self::False, Self::False) => Self::False,
+            _ => Self::Unknown,
         }
     }
 
@@ -173,10 +198,38 @@ pub(super) struct Test {
 }
 
 impl Test {
-    /// Each node of the query with the answer of the tests.
-    pub(super) fn answers<'a>(&'a self, roots: &Roots<'a>) -> Result<Vec<(Node<'a>, Truth)>, Exhausted> {
-        let nodes = roots.select(&self.query)?.into_iter();
-        nodes.map(|selected| Ok((selected.node, self.answer(selected, roots)?))).collect()
+    /// Hands each node of the query with the answer of the tests to `sink` until that says `false`.
+    pub(super) fn visit<'a>(
+        &'a self,
+        roots: &Roots<'a>,
+        mut sink: impl FnMut(Node<'a>, Truth) -> bool,
+    ) -> Result<(), Exhausted> {
+        let mut outcome = Ok(());
+        roots.visit(&self.query, |selected| match self.answer(selected, roots) {
+            Ok(truth) => sink(selected.node, truth),
+            Err(exhausted) => {
+                outcome = Err(exhausted);
+                false
+            }
+        })?;
+        outcome
+    }
+
+    /// The nodes of the query with an answer of the tests other than `usual`; none if it has no nodes at all.
+    pub(super) fn answers_but<'a>(
+        &'a self,
+        usual: Truth,
+        roots: &Roots<'a>,
+    ) -> Result<Option<Vec<(Node<'a>, Truth)>>, Exhausted> {
+        let mut answers = None;
+        self.visit(roots, |node, truth| {
+            let answers = answers.get_or_insert_with(Vec::new);
+            if truth != usual {
+                answers.push((node, truth));
+            }
+            true
+        })?;
+        Ok(answers)
     }
 
     fn answer<'a>(&'a self, selected: Selected<'a>, roots: &Roots<'a>) -> Answer {
@@ -198,10 +251,15 @@ impl Test {
 
     /// The first node of the query, or the default.
     pub(super) fn first<'a>(&'a self, roots: &Roots<'a>) -> Result<Option<Selected<'a>>, Exhausted> {
-        let found = roots.select(&self.query)?;
-        let defaults = self.default.as_ref().filter(|_| found.is_empty());
-        let defaults = defaults.map_or(Ok(Vec::new()), |default| default.nodes(roots))?;
-        Ok(found.into_iter().chain(defaults).next())
+        let mut first = None;
+        roots.visit(&self.query, |selected| {
+            first = Some(selected);
+            false
+        })?;
+        match &self.default {
+            Some(default) if first.is_none() => Ok(default.nodes(roots)?.into_iter().next()),
+            _ => Ok(first),
+        }
     }
 
     /// The answer for a value that is missing: that of the default, if there is one.
@@ -225,12 +283,12 @@ impl Condition {
     pub(super) fn holds<'a>(&'a self, roots: &Roots<'a>) -> Answer {
         match self {
             Self::Some(test) => {
-                let answers = test.answers(roots)?;
-                if answers.is_empty() {
-                    test.missing(roots)
-                } else {
-                    Truth::any(answers.into_iter().map(|(_, truth)| Ok(truth)))
-                }
+                let mut truth = None;
+                test.visit(roots, |_, answer| {
+                    truth = Some(truth.map_or(answer, |truth| answer.or(truth)));
+                    answer != Truth::True
+                })?;
+                truth.map_or_else(|| test.missing(roots), Ok)
             }
             Self::Count(query, bounds) => {
                 let selected = roots.select(query)?;

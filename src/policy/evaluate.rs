@@ -17,6 +17,7 @@ use crate::finding::Occurrence;
 use crate::finding::Repair;
 use crate::finding::Unknown;
 use crate::jsonpath::Exhausted;
+use crate::jsonpath::FieldNames;
 use crate::jsonpath::Work;
 use crate::jsonpath::display_path;
 use crate::kube::Version;
@@ -162,15 +163,20 @@ impl Asking<'_> {
         evaluated: &mut Evaluated,
     ) {
         let Self { policies, target, facts, kubernetes } = *self;
+        let mut names = FieldNames::default();
+        for root in ["object", "facts"] {
+            bindings.iter().filter(|(name, _)| *name == root).for_each(|&(_, node)| names.add_below(node));
+        }
+        let mut roots = Roots { bindings: bindings.to_vec(), names: &names, work: Work::new() };
         for (number, policy) in policies.iter().enumerate() {
             let about_this_version = policy.kubernetes.as_ref().is_none_or(|range| range.contains(kubernetes));
             if !about_this_version || !about(policy) {
                 continue;
             }
             evaluated.asked[number] = true;
-            let mut bindings = bindings.to_vec();
-            bindings[1].1 = policy.parameter_values();
-            let mut roots = Roots { bindings, work: Work::new() };
+            roots.replace_subject(bindings[0].1);
+            roots.bindings[1].1 = policy.parameter_values();
+            roots.work = Work::new();
             let mut judge = Judge { policy, target, resource, facts, kubernetes, told: 0, evaluated };
             if let Err(reason) = judge.resource(&mut roots) {
                 let what = format!("policy `{}` was given up on {}: {reason}", policy.id, resource.id);
@@ -237,7 +243,7 @@ impl<'a> Judge<'a, '_> {
             }
             match &check.question {
                 Question::Forbid(test) => {
-                    for (node, truth) in test.answers(roots)? {
+                    for (node, truth) in test.answers_but(Truth::False, roots)?.unwrap_or_default() {
                         let part = test.part_of(node);
                         self.answer(Found { node, part, related: Vec::new() }, truth, certain, roots)?;
                     }
@@ -250,17 +256,17 @@ impl<'a> Judge<'a, '_> {
     }
 
     fn require(&mut self, test: &'a Test, certain: bool, roots: &Roots<'a>) -> Result<(), GivenUp> {
-        let answers = test.answers(roots)?;
-        for &(node, truth) in &answers {
-            self.answer(Found::whole(node, Vec::new()), truth.not(), certain, roots)?;
-        }
-        if answers.is_empty() {
-            let truth = test.missing(roots)?.not();
-            for (node, related) in place::of_missing(&test.query, roots)? {
-                // What may be filled in may have what is missing.
-                let truth = if node.is_unknown() && truth == Truth::True { Truth::Unknown } else { truth };
-                self.answer(Found::whole(node, related), truth, certain, roots)?;
+        if let Some(answers) = test.answers_but(Truth::True, roots)? {
+            for (node, truth) in answers {
+                self.answer(Found::whole(node, Vec::new()), truth.not(), certain, roots)?;
             }
+            return Ok(());
+        }
+        let truth = test.missing(roots)?.not();
+        for (node, related) in place::of_missing(&test.query, roots)? {
+            // What may be filled in may have what is missing.
+            let truth = if node.is_unknown() && truth == Truth::True { Truth::Unknown } else { truth };
+            self.answer(Found::whole(node, related), truth, certain, roots)?;
         }
         Ok(())
     }
@@ -356,7 +362,7 @@ impl<'a> Judge<'a, '_> {
     /// The first case that holds. One that can't be decided does not: the policy's own words stand.
     fn case(&self, found: Node<'a>, roots: &Roots<'a>) -> Result<Option<&'a Case>, Exhausted> {
         let bindings = roots.bindings.iter().copied().chain([("found", found)]).collect();
-        let roots = Roots { bindings, work: Work::new() };
+        let roots = Roots { bindings, names: roots.names, work: Work::new() };
         for case in &self.policy.cases {
             let about_this_version = case.kubernetes.as_ref().is_none_or(|range| range.contains(self.kubernetes));
             if about_this_version

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// Whose rules a script is read by. They differ in few places, and those decide about what happens.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Dialect {
     /// dash, or any shell that knows nothing beyond POSIX: `cmd &>file` is `cmd &` and `>file`.
     Posix,

@@ -86,6 +86,10 @@ impl Input {
     /// Goes past this operator if it is next.
     pub(super) fn eat(&mut self, operator: &str) -> bool {
         let start = self.at;
+        // Most of what is looked for is not there.
+        if !self.peek().is_some_and(|byte| byte == b'\\' || operator.as_bytes().first() == Some(&byte)) {
+            return false;
+        }
         for byte in operator.bytes() {
             self.skip_continuations();
             if self.peek() != Some(byte) {

@@ -3,6 +3,8 @@
 //! A reader, no shell: nothing is expanded and nothing is run. It is tolerant, because one odd line must not hide
 //! the others: what it cannot follow is [`CommandKind::Unread`], with a problem that says why. Every part knows its
 //! bytes of the script, so that a finding can stand on a word.
+//!
+//! Beside it, the parts of a shell that are about texts alone: [`arithmetic`], [`pattern`]s, braces, and what `[` asks.
 
 mod ast;
 mod input;
@@ -18,6 +20,10 @@ mod redirect;
 mod simple;
 mod test;
 mod compound;
+pub mod arithmetic;
+mod braces;
+mod condition;
+pub mod pattern;
 
 pub use ast::Arm;
 pub use ast::Assignment;
@@ -35,6 +41,10 @@ pub use ast::Problem;
 pub use ast::Redirect;
 pub use ast::Script;
 pub use ast::Word;
+pub use braces::alternatives;
+pub use condition::Comparison;
+pub use condition::Condition;
+pub use condition::Operator;
 
 use crate::shell::reader::Reader;
 use crate::shell::word::TEMPLATE;

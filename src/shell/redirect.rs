@@ -41,6 +41,10 @@ impl Reader {
     /// The redirection that begins here, if one does.
     pub(super) fn redirect(&mut self) -> Read<Option<Redirect>> {
         let start = self.input.at;
+        let may_begin = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'<' | b'>' | b'&' | b'{' | b'\\');
+        if !self.input.peek().is_some_and(may_begin) {
+            return Ok(None);
+        }
         let descriptor = self.descriptor();
         let Some(direction) = self.direction(descriptor.is_some()) else {
             self.input.at = start;

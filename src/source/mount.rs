@@ -37,6 +37,10 @@ impl Sources {
     }
 
     fn mounted<'s, 'p>(&'s self, path: &'p str) -> Option<(&'s Mount, &'p str)> {
+        // Mostly there is none, and to begin to look takes as long as to look into some.
+        if self.mounts.is_empty() {
+            return None;
+        }
         self.mounts.iter().find_map(|(_, mount)| {
             let rest = path.strip_prefix(mount.name.as_str())?;
             Some((mount, if rest.is_empty() { rest } else { rest.strip_prefix('/')? }))

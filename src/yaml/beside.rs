@@ -23,6 +23,11 @@ impl<T: Copy + Default + PartialEq> Beside<T> {
         }
     }
 
+    /// Whether nothing was ever known of any node.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Forgets what is known of all nodes but the first `nodes`.
     pub(super) fn truncate(&mut self, nodes: usize) {
         self.0.truncate(nodes);

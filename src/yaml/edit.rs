@@ -15,7 +15,7 @@ use crate::yaml::span_within;
 impl Tree {
     /// Gives a scalar a new text made of parts, each with the span it came from, and says that `by` wrote
     /// it last. Who wrote it before stays in its chain of writers.
-    pub fn rewrite(&mut self, scalar: NodeId, parts: &[(String, Span)], by: Span, via: &Via) {
+    pub fn rewrite(&mut self, scalar: NodeId, parts: &[(impl AsRef<str>, Span)], by: Span, via: &Via) {
         self.compose_of(scalar, parts);
         let via = self.origins.via(via.clone());
         let (span, chain) = (self.span(scalar), self.chain(scalar));
@@ -49,9 +49,8 @@ impl Tree {
     }
 
     /// Gives a scalar a new text made of parts, each with the span it came from. Its writers stay.
-    pub fn compose_of(&mut self, scalar: NodeId, parts: &[(String, Span)]) {
-        let parts: Vec<(&str, Span)> = parts.iter().map(|(text, span)| (text.as_str(), *span)).collect();
-        self.compose(scalar, &parts);
+    pub fn compose_of(&mut self, scalar: NodeId, parts: &[(impl AsRef<str>, Span)]) {
+        self.compose(scalar, parts);
         self.follow_tie(scalar);
     }
 
@@ -77,13 +76,22 @@ impl Tree {
 }
 
 impl Node<'_> {
+    /// The place that the first of its parts came from.
+    pub fn first_place(self) -> Span {
+        let text = self.text();
+        match self.tree().composed_parts(self.id()).next() {
+            Some((range, span)) if range.start == 0 => span,
+            None if !text.is_empty() => span_within(self, 0..text.len()),
+            _ => self.span(),
+        }
+    }
+
     /// The text of a scalar in parts, each with the place it came from.
     pub fn parts(self) -> Vec<(String, Span)> {
         let text = self.text();
-        let composed = self.tree().composed_parts(self.id());
-        if composed.is_empty() {
-            let span = if text.is_empty() { self.span() } else { span_within(self, 0..text.len()) };
-            return vec![(text.to_owned(), span)];
+        let mut composed = self.tree().composed_parts(self.id()).peekable();
+        if composed.peek().is_none() {
+            return vec![(text.to_owned(), self.first_place())];
         }
         let mut parts = Vec::new();
         let mut at = 0;

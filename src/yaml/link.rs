@@ -165,12 +165,12 @@ impl Tree {
     }
 
     /// Gives a scalar a new text made of parts, each with the span it came from.
-    pub fn compose(&mut self, scalar: NodeId, parts: &[(&str, Span)]) {
+    pub fn compose(&mut self, scalar: NodeId, parts: &[(impl AsRef<str>, Span)]) {
         debug_assert_eq!(self.kind(scalar), Kind::Scalar);
-        for &(text, origin) in parts {
+        for (text, origin) in parts {
             let start = self.scratch_len();
-            self.scratch.push_str(text);
-            self.scratch_origins.push(start, self.scratch_len(), origin);
+            self.scratch.push_str(text.as_ref());
+            self.scratch_origins.push(start, self.scratch_len(), *origin);
         }
         let text = self.end_text();
         let raw = self.raw_mut(scalar);

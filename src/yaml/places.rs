@@ -8,7 +8,7 @@ use crate::source::SourceId;
 use crate::source::Sources;
 
 /// The number of those sources that have none of their own.
-const FAR: u16 = u16::MAX;
+pub(super) const FAR: u16 = u16::MAX;
 
 /// Numbers for the sources of a tree. Nearly all trees have few; beyond what numbers there are, the tree
 /// remembers the source of each single node. The numbered ones are at hand, because texts are asked for all the time.
@@ -32,6 +32,14 @@ impl Places {
         &self.all
     }
 
+    /// The source of all nodes, if they have the same.
+    pub(super) fn only(&self) -> Option<SourceId> {
+        match self.sources.as_slice() {
+            [(source, _)] => Some(*source),
+            _ => None,
+        }
+    }
+
     /// The number for the node `node`, which was written in `source`.
     #[inline]
     pub(super) fn number(&mut self, node: u32, source: SourceId) -> u16 {
@@ -42,6 +50,17 @@ impl Places {
     }
 
     fn find_number(&mut self, node: u32, source: SourceId) -> u16 {
+        // The tree of a file has one source and needs no map.
+        match self.sources.first() {
+            None => {
+                self.sources.push((source, self.all.share(source)));
+                self.newest = Some((source, 0));
+                return 0;
+            }
+            Some(&(first, _)) => {
+                self.numbers.entry(first).or_insert(0);
+            }
+        }
         let next = u16::try_from(self.sources.len()).unwrap_or(FAR);
         let number = if next < FAR {
             *self.numbers.entry(source).or_insert(next)

@@ -29,8 +29,12 @@ const KEY_IS_PLAIN: u8 = 1 << KEY_SHIFT;
 const KEY_IS_NODE: u8 = 4 << KEY_SHIFT;
 
 /// A key with so many bytes, or so many before its value, is a node.
-const LONG_KEY: u32 = 1 << 12;
+const LONG_KEY: u32 = 1 << 8;
 const FAR_KEY: u32 = 1 << 20;
+/// So much of the first byte of a key is at hand: enough to see of most that they are another, without their text.
+const LOOKS: u32 = 1 << 4;
+/// Where in `Raw::key` the bytes from the start of the key to its value are counted.
+const BEFORE_SHIFT: u32 = (LONG_KEY * LOOKS).trailing_zeros();
 
 const SCALAR_STYLES: [Style; 5] =
     [Style::Plain, Style::SingleQuoted, Style::DoubleQuoted, Style::Literal, Style::Folded];
@@ -150,6 +154,21 @@ impl Raw {
         Self { flags, parent: NONE, next: NONE, last, key: NONE, ..self }
     }
 
+    /// The nodes that it leads to: parent, sibling, last child and key.
+    pub(super) fn links(&self) -> [u32; 4] {
+        let last = if self.kind() == Kind::Scalar { NONE } else { self.last };
+        [self.parent, self.next, last, self.key_node().map_or(NONE, |NodeId(key)| key)]
+    }
+
+    /// The same where its source and all nodes have other numbers.
+    pub(super) fn relinked(self, source: u16, number: impl Fn(u32) -> u32) -> Self {
+        let links = self.links().map(|link| if link == NONE { NONE } else { number(link) });
+        let [parent, next, last, key] = links;
+        let last = if self.kind() == Kind::Scalar { self.last } else { last };
+        let key = if self.key_node().is_some() { key } else { self.key };
+        Self { source, parent, next, last, key, ..self }
+    }
+
     /// The sibling behind this one.
     pub(super) fn next_sibling(&self) -> Option<NodeId> {
         (self.next != NONE && !self.is(IS_LAST)).then_some(NodeId(self.next))
@@ -184,8 +203,8 @@ impl Raw {
         self.flags &= !KEY_FORM;
     }
 
-    /// Keeps a key that stands at `start..end` of the same source, if that can be told from here.
-    pub(super) fn set_written_key(&mut self, style: Style, start: u32, end: u32) -> bool {
+    /// Keeps the key `text` that stands at `start..end` of the same source, if that can be told from here.
+    pub(super) fn set_written_key(&mut self, style: Style, start: u32, end: u32, text: &[u8]) -> bool {
         let (Some(before), length) = (self.start.checked_sub(start), end - start) else { return false };
         let form = match style {
             Style::Plain => 1,
@@ -196,7 +215,7 @@ impl Raw {
         if before >= FAR_KEY || length >= LONG_KEY {
             return false;
         }
-        self.key = before << 12 | length;
+        self.key = (before << BEFORE_SHIFT) | (look(text) * LONG_KEY) | length;
         self.flags = self.flags & !KEY_FORM | form << KEY_SHIFT;
         true
     }
@@ -210,28 +229,34 @@ impl Raw {
     /// The key as a node, if it is kept as a place.
     pub(super) fn written_key(&self) -> Self {
         debug_assert!(self.has_key(), "who asks for a key has not held it while the value lost it");
-        let start = self.start - (self.key >> 12);
-        let end = start + (self.key & (LONG_KEY - 1));
+        let start = self.start - (self.key >> BEFORE_SHIFT);
+        let end = start + self.key % LONG_KEY;
         let form = (self.flags & KEY_FORM).wrapping_shr(u32::from(KEY_SHIFT)).saturating_sub(1);
         let quote = u32::from(form > 0);
         Self { what: form << 4, flags: 0, start, end, next: NONE, last: end - quote, key: NONE, ..*self }
     }
 
-    /// Whether the key, if there is one, may be a text of so many bytes.
+    /// Whether the key, if there is one, may be this text.
     #[inline]
-    pub(super) fn may_have_key_of(&self, bytes: usize) -> bool {
-        let length = (self.key & (LONG_KEY - 1)) as usize;
-        match self.flags & KEY_FORM {
-            KEY_IS_PLAIN => length == bytes,
-            0 => false,
-            form => form == KEY_IS_NODE || length == bytes + 2,
-        }
+    pub(super) fn may_have_key(&self, text: &[u8]) -> bool {
+        let quotes = match self.flags & KEY_FORM {
+            0 => return false,
+            KEY_IS_NODE => return true,
+            KEY_IS_PLAIN => 0,
+            _ => 2,
+        };
+        (self.key % LONG_KEY) as usize == text.len() + quotes && self.key / LONG_KEY % LOOKS == look(text)
     }
 
     /// The bytes of the source that are the text of a written key.
     pub(super) fn written_key_text(&self) -> Range<u32> {
         let quote = u32::from(self.flags & KEY_FORM != KEY_IS_PLAIN);
-        let start = self.start - (self.key >> 12);
-        start + quote..start + (self.key & (LONG_KEY - 1)) - quote
+        let start = self.start - (self.key >> BEFORE_SHIFT);
+        start + quote..start + self.key % LONG_KEY - quote
     }
+}
+
+/// What is kept of the text of a key.
+fn look(text: &[u8]) -> u32 {
+    text.first().map_or(0, |&byte| u32::from(byte) % LOOKS)
 }

@@ -45,14 +45,14 @@ const IS_KEY: u32 = 1 << 31;
 pub struct Tree {
     pub(super) reader: Reader,
     pub(super) nodes: Vec<Raw>,
-    places: Places,
+    pub(super) places: Places,
     pub(super) scratch: String,
     /// Where each text in `scratch` ends, in the order written.
     text_ends: Vec<u32>,
     pub(super) scratch_origins: OriginMap,
     pub(super) origins: Origins,
     /// The numbers in `origins` of the chains of writers of the nodes that have one.
-    chains: Beside<u32>,
+    pub(super) chains: Beside<u32>,
     /// The numbers of the ties that scalars are part of; see `tie`.
     pub(super) ties: Beside<u8>,
     pub(super) deletions: Deletions,
@@ -198,12 +198,7 @@ impl Tree {
         let mut raw = from.raw(like).alone();
         raw.source = self.places.number(id.0, from.span(like).source);
         if raw.is(IN_SCRATCH) {
-            let (range, start) = (from.scratch_range(raw.last), self.scratch_len());
-            self.scratch.push_str(&from.scratch[range.start as usize..range.end as usize]);
-            for (first, last, origin) in from.scratch_origins.parts(range.start, range.end) {
-                self.scratch_origins.push(start + (first - range.start), start + (last - range.start), origin);
-            }
-            raw.last = self.end_text();
+            raw.last = self.copy_text(from, raw.last);
         }
         self.nodes.push(raw);
         self.set_chain(id, chain);
@@ -287,8 +282,10 @@ impl Tree {
     }
 
     pub(super) fn span(&self, id: NodeId) -> Span {
-        let raw = self.raw(id);
-        let id = self.resolved(id);
+        let (id, raw) = match self.nodes.get(id.0 as usize) {
+            Some(raw) => (id, *raw),
+            None => (self.resolved(id), self.raw_key(id)),
+        };
         Span { source: self.places.source(id.0 & !IS_KEY, raw.source), start: raw.start, end: raw.end }
     }
 
@@ -335,14 +332,23 @@ impl Tree {
         Some(raw.key_node().unwrap_or(NodeId(id.0 | IS_KEY)))
     }
 
-    /// Whether the key of a value is this text. Most that differ do so in length, which is quick to see.
+    /// Whether the key of a value is this text. Most that differ do so in what is quick to see of them.
     #[inline]
     pub(super) fn is_keyed(&self, value: NodeId, text: &str) -> bool {
-        self.nodes.get(value.0 as usize).is_some_and(|raw| raw.may_have_key_of(text.len()) && self.has_key(value, text))
+        self.nodes
+            .get(value.0 as usize)
+            .is_some_and(|raw| raw.may_have_key(text.as_bytes()) && self.has_key(value, text))
     }
 
     fn has_key(&self, value: NodeId, text: &str) -> bool {
-        self.key_text(value) == text
+        let raw = &self.nodes[value.0 as usize];
+        if raw.key_node().is_some() {
+            return self.key_text(value) == text;
+        }
+        // Bytes are compared without a look at where characters begin.
+        let Range { start, end } = raw.written_key_text();
+        let source = self.places.text(value.0, raw.source).as_bytes();
+        &source[start as usize..end as usize] == text.as_bytes()
     }
 
     #[inline]
@@ -421,7 +427,7 @@ impl Tree {
         u32::try_from(self.text_ends.len() - 1).expect("a tree has fewer than 2^32 texts")
     }
 
-    fn next_id(&self) -> NodeId {
+    pub(super) fn next_id(&self) -> NodeId {
         let id = u32::try_from(self.nodes.len()).ok().filter(|&id| id < IS_KEY);
         NodeId(id.expect("a tree has fewer than 2^31 nodes"))
     }
@@ -440,11 +446,15 @@ impl Tree {
     pub(super) fn set_key(&mut self, value: NodeId, key: Key, mapping: NodeId) {
         let key = match key {
             Key::Written { style, span } => {
-                let is_near = self.span(value).source == span.source;
-                if is_near && self.raw_mut(value).set_written_key(style, span.start, span.end) {
-                    return;
-                }
                 let quote = u32::from(style != Style::Plain);
+                let raw = &mut self.nodes[value.0 as usize];
+                if self.places.source(value.0, raw.source) == span.source {
+                    let text = self.places.text(value.0, raw.source).as_bytes();
+                    let text = &text[(span.start + quote) as usize..(span.end - quote) as usize];
+                    if raw.set_written_key(style, span.start, span.end, text) {
+                        return;
+                    }
+                }
                 self.add_written(span.end - quote, style, Tag::None, span)
             }
             Key::Node(id) => id,

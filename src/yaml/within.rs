@@ -28,22 +28,17 @@ impl Tree {
     }
 
     /// The parts of a composed scalar's text: the bytes of the text, and where they came from.
-    pub(super) fn composed_parts(&self, id: NodeId) -> Vec<(Range<usize>, Span)> {
+    pub(super) fn composed_parts(&self, id: NodeId) -> impl Iterator<Item = (Range<usize>, Span)> {
         let raw = self.raw(id);
-        if !raw.is(IN_SCRATCH) {
-            return Vec::new();
-        }
-        let text = self.scratch_range(raw.last);
-        let within = |at: u32| (at - text.start) as usize;
-        let parts = self.scratch_origins.parts(text.start, text.end);
-        parts.map(|(start, end, origin)| (within(start)..within(end), origin)).collect()
+        let Range { start: first, end } = if raw.is(IN_SCRATCH) { self.scratch_range(raw.last) } else { 0..0 };
+        let within = move |at: u32| (at - first) as usize;
+        let parts = self.scratch_origins.parts(first, end);
+        parts.map(move |(start, end, origin)| (within(start)..within(end), origin))
     }
 
     /// The span of one part of a scalar's text where the scalar was composed of several.
     pub(super) fn composed_of(&self, id: NodeId) -> impl Iterator<Item = Span> {
-        let raw = self.raw(id);
-        let made = if raw.is(IN_SCRATCH) { self.scratch_range(raw.last) } else { 0..0 };
-        self.scratch_origins.parts(made.start, made.end).map(|(_, _, origin)| origin)
+        self.composed_parts(id).map(|(_, origin)| origin)
     }
 }
 

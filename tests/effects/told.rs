@@ -58,7 +58,7 @@ pub(crate) fn facts(sources: &Arc<Sources>, name: &str, text: &str) -> (Rendered
     let target = Target { name: String::new(), kind: TargetKind::Stream(source) };
     let rendered = render(&target, &files, &Options::default(), &Bases::default());
     let (elsewhere, config) = (Elsewhere::default(), Config::default());
-    let scope = Scope { resources: &rendered.resources, elsewhere: &elsewhere, config: &config };
+    let scope = Scope { target: "", resources: &rendered.resources, elsewhere: &elsewhere, config: &config };
     let facts = infer(scope, sources);
     (rendered, facts)
 }

@@ -9,9 +9,10 @@ use crate::facts::effects::disk::Disk;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
-use crate::facts::effects::wildcard;
 use crate::shell;
 use crate::shell::List;
+use crate::shell::pattern::escaped;
+use crate::shell::pattern::fits;
 
 /// How many rounds of a loop are followed.
 const MAX_ROUNDS: usize = 70;
@@ -121,11 +122,12 @@ impl Machine<'_, '_> {
     /// Whether a text fits a pattern of `case` or `[[`.
     pub(super) fn fits(&mut self, subject: &str, pattern: &shell::Word) -> Flow<bool> {
         let pattern = self.pattern(pattern)?;
-        if pattern == "*" || wildcard::escaped(subject) == pattern {
+        if pattern == "*" || escaped(subject) == pattern {
             return Ok(true);
         }
-        if is_known(subject) && is_known(&pattern) {
-            return Ok(wildcard::matches(&pattern, subject));
+        let known = if is_known(subject) && is_known(&pattern) { fits(&pattern, subject) } else { None };
+        if let Some(known) = known {
+            return Ok(known);
         }
         Ok(self.ask(&format!("case {pattern} {subject}"), &[1, 0]) == 1)
     }

@@ -39,7 +39,21 @@ pub(super) const CONDITION: &str = "what it asks for does not hold by then, and 
 /// A script that has been read.
 pub(super) struct Loaded<'a> {
     pub(super) text: Text<'a>,
-    pub(super) tree: shell::Script,
+    pub(super) tree: Rc<shell::Script>,
+}
+
+impl<'a> Loaded<'a> {
+    /// Reads a script, or remembers that it did.
+    pub(super) fn of(world: &mut World<'a>, setting: &Setting<'_, 'a>, text: Text<'a>, dialect: Dialect) -> Rc<Self> {
+        if let Some(loaded) = world.loaded.get(text.as_str()) {
+            return Rc::clone(loaded);
+        }
+        let tree = setting.scripts.read(text.as_str(), dialect);
+        let key = text.as_str().to_owned();
+        let loaded = Rc::new(Self { text, tree });
+        world.loaded.insert(key, Rc::clone(&loaded));
+        loaded
+    }
 }
 
 /// A command in a script.
@@ -158,14 +172,7 @@ impl<'a> Machine<'_, 'a> {
 
     /// Reads a script, or remembers that it did.
     pub(super) fn load(&mut self, text: Text<'a>, dialect: Dialect) -> Rc<Loaded<'a>> {
-        if let Some(loaded) = self.world.loaded.get(text.as_str()) {
-            return Rc::clone(loaded);
-        }
-        let tree = shell::read(text.as_str(), dialect);
-        let key = text.as_str().to_owned();
-        let loaded = Rc::new(Loaded { text, tree });
-        self.world.loaded.insert(key, Rc::clone(&loaded));
-        loaded
+        Loaded::of(self.world, self.setting, text, dialect)
     }
 
     /// Runs a text that the script made.

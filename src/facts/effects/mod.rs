@@ -7,8 +7,6 @@
 mod atoms;
 mod oracle;
 mod disk;
-mod wildcard;
-mod arithmetic;
 mod arg;
 mod options;
 mod setting;
@@ -41,6 +39,7 @@ use crate::facts::kept;
 use crate::facts::kept::Keeps;
 use crate::facts::runs::Run;
 use crate::facts::runs::Text;
+use crate::facts::surroundings::Surroundings;
 use crate::model::Pod;
 use crate::model::Role;
 use crate::render::Resource;
@@ -49,14 +48,20 @@ use crate::yaml::NodeId;
 /// How many init containers of a pod are judged.
 const MAX_JUDGED: usize = 20;
 
-pub(super) fn infer(resource: &Resource, pod: Pod<'_>, runs: &[Run<'_>], book: &mut Book, facts: NodeId) {
+pub(super) fn infer(
+    around: &Surroundings<'_>,
+    resource: &Resource,
+    (pod, runs): (Pod<'_>, &[Run<'_>]),
+    book: &mut Book,
+    facts: NodeId,
+) {
     let volumes = kept::volumes(resource, pod);
     if volumes.is_empty() {
         return;
     }
     let mut settings = Vec::new();
     for run in runs.iter().filter(|run| run.container.role == Role::Init).take(MAX_JUDGED) {
-        let Some(setting) = Setting::of(run, &volumes) else { continue };
+        let Some(setting) = Setting::of(run, &around.scripts, &volumes) else { continue };
         if !setting.keeps_anything() {
             continue;
         }

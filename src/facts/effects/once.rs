@@ -48,14 +48,7 @@ pub(super) fn run_once<'a>(
         What::Script(script) => script.shell.dialect(),
         What::Program(_) | What::Unknown => shell::Dialect::Ash,
     };
-    let loaded = if let Some(loaded) = world.loaded.get(text.as_str()) {
-        Rc::clone(loaded)
-    } else {
-        let tree = shell::read(text.as_str(), dialect);
-        let loaded = Rc::new(Loaded { text: text.clone(), tree });
-        world.loaded.insert(text.as_str().to_owned(), Rc::clone(&loaded));
-        loaded
-    };
+    let loaded = Loaded::of(world, setting, text, dialect);
     let mut machine = machine(world, setting, disk, (run, cuts), loaded);
     machine.excused = excused.to_vec();
     let status = match what {

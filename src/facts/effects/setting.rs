@@ -8,6 +8,7 @@ use crate::facts::kept::is_below;
 use crate::facts::kept::normal;
 use crate::facts::runs::Run;
 use crate::facts::runs::Shell;
+use crate::facts::scripts::Scripts;
 use crate::yaml::Node;
 use crate::yaml::Scalar;
 
@@ -29,13 +30,14 @@ struct Mount {
 /// What a run of one container is given.
 pub(super) struct Setting<'r, 'a> {
     pub(super) run: &'r Run<'a>,
+    pub(super) scripts: &'r Scripts,
     pub(super) tools: Tools,
     mounts: Vec<Mount>,
 }
 
 impl<'r, 'a> Setting<'r, 'a> {
     /// None if a path can't be known.
-    pub(super) fn of(run: &'r Run<'a>, volumes: &[Keeps]) -> Option<Self> {
+    pub(super) fn of(run: &'r Run<'a>, scripts: &'r Scripts, volumes: &[Keeps]) -> Option<Self> {
         let mut mounts = Vec::new();
         for mount in run.container.list("volumeMounts") {
             mounts.push(of_mount(mount, volumes)?);
@@ -45,7 +47,7 @@ impl<'r, 'a> Setting<'r, 'a> {
             Shell::Dash | Shell::Bash => Tools::Gnu,
             Shell::Unknown | Shell::None => Tools::Unknown,
         };
-        Some(Self { run, tools, mounts })
+        Some(Self { run, scripts, tools, mounts })
     }
 
     /// Whether anything that is written here is kept.

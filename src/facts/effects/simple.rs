@@ -13,6 +13,7 @@ use crate::facts::effects::files::Kind;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Loaded;
+use crate::facts::effects::machine::MAX_TEXT;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::machine::Site;
 use crate::facts::effects::programs;
@@ -57,6 +58,9 @@ impl<'a> Machine<'_, 'a> {
         if assignment.appends {
             let before = self.variable(&assignment.name).unwrap_or_default();
             value.insert_str(0, &before);
+        }
+        if value.len() > MAX_TEXT {
+            return Err(Leave::Lost);
         }
         self.variables.insert(assignment.name.clone(), Some(value.into()));
         Ok(())
@@ -212,22 +216,9 @@ impl<'a> Machine<'_, 'a> {
     }
 
     fn set(&mut self, args: &[Arg]) -> u8 {
-        let mut args = args.iter();
-        while let Some(arg) = args.next() {
-            let on = arg.text.starts_with('-');
-            if arg.text == "--" || !arg.text.starts_with(['-', '+']) {
-                let own = if arg.text == "--" { None } else { Some(arg) };
-                self.arguments = own.into_iter().chain(args).map(|arg| arg.text.clone()).collect();
-                return 0;
-            }
-            for letter in arg.text[1..].chars() {
-                self.flags.set_letter(letter, on);
-                if letter == 'o'
-                    && let Some(name) = args.next()
-                {
-                    self.flags.set_name(&name.text, on);
-                }
-            }
+        let words: Vec<Option<&str>> = args.iter().map(|arg| Some(arg.text.as_str())).collect();
+        if let Some(at) = self.flags.set(&words) {
+            self.arguments = args[at..].iter().map(|arg| arg.text.clone()).collect();
         }
         0
     }

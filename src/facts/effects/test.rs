@@ -9,8 +9,11 @@ use crate::facts::effects::files::Kind;
 use crate::facts::effects::machine::CONDITION;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
-use crate::facts::effects::wildcard;
+use crate::shell::Condition;
+use crate::shell::Operator;
 use crate::shell::Word;
+use crate::shell::pattern::fits;
+use crate::shell::pattern::unescaped;
 
 impl Machine<'_, '_> {
     pub(super) fn test(&mut self, name: &str, args: &[Arg]) -> Flow {
@@ -46,32 +49,29 @@ impl Machine<'_, '_> {
     }
 
     fn expression(&mut self, words: &[&str], extended: bool) -> Flow<bool> {
-        let (or, and) = if extended { ("||", "&&") } else { ("-o", "-a") };
-        if words.len() > 3 {
-            let mut depth = 0_i32;
-            for sign in [or, and] {
-                for (at, word) in words.iter().enumerate().skip(1) {
-                    depth += i32::from(*word == "(") - i32::from(*word == ")");
-                    if *word == sign && depth == 0 && at + 1 < words.len() {
-                        let first = self.expression(&words[..at], extended)?;
-                        return if (sign == or) == first {
-                            Ok(first)
-                        } else {
-                            self.expression(&words[at + 1..], extended)
-                        };
-                    }
-                }
+        let known: Vec<Option<&str>> = words.iter().copied().map(Some).collect();
+        match Condition::read(&known) {
+            Some(condition) => self.condition(&condition, words, extended),
+            None => Ok(self.ask(&format!("test {}", words.join(" ")), &[1, 0]) == 1),
+        }
+    }
+
+    fn condition(&mut self, condition: &Condition, words: &[&str], extended: bool) -> Flow<bool> {
+        Ok(match condition {
+            Condition::Nothing | Condition::Refused => false,
+            Condition::Text(at) => !self.is_empty(words[*at]),
+            Condition::Unary(_, at) => self.unary(words[at - 1], words[*at])?,
+            Condition::Binary(left, operator, right) => {
+                self.binary(words[*left], (*operator, words[left + 1]), words[*right], extended)
             }
-        }
-        match words {
-            [] => Ok(false),
-            ["!", rest @ ..] if !rest.is_empty() => Ok(!self.expression(rest, extended)?),
-            ["(", inner @ .., ")"] => self.expression(inner, extended),
-            [one] => Ok(!self.is_empty(one)),
-            [operator, operand] => self.unary(operator, operand),
-            [one, operator, other] => Ok(self.binary(one, operator, other, extended)),
-            _ => Ok(self.ask(&format!("test {}", words.join(" ")), &[1, 0]) == 1),
-        }
+            Condition::Not(condition) => !self.condition(condition, words, extended)?,
+            Condition::Both(sides) => {
+                self.condition(&sides.0, words, extended)? && self.condition(&sides.1, words, extended)?
+            }
+            Condition::Either(sides) => {
+                self.condition(&sides.0, words, extended)? || self.condition(&sides.1, words, extended)?
+            }
+        })
     }
 
     fn unary(&mut self, operator: &str, operand: &str) -> Flow<bool> {
@@ -117,36 +117,32 @@ impl Machine<'_, '_> {
         })
     }
 
-    fn binary(&mut self, one: &str, operator: &str, other: &str, extended: bool) -> bool {
+    fn binary(&mut self, one: &str, (operator, sign): (Operator, &str), other: &str, extended: bool) -> bool {
         match operator {
-            "=" | "==" | "!=" => {
-                let plain = if extended { wildcard::unescaped(other) } else { other.to_owned() };
+            Operator::Same { .. } | Operator::Differs => {
+                let plain = if extended { unescaped(other) } else { other.to_owned() };
+                let is_known = is_known(one) && is_known(other);
                 let same = if one == plain {
                     true
-                } else if is_known(one) && is_known(other) {
-                    extended && wildcard::matches(other, one)
+                } else if let Some(fits) =
+                    if is_known && extended { fits(other, one) } else { is_known.then_some(false) }
+                {
+                    fits
                 } else if plain.is_empty() || one.is_empty() {
                     self.is_empty(if one.is_empty() { &plain } else { one })
                 } else {
                     self.ask(&format!("same {one} {plain}"), &[1, 0]) == 1
                 };
-                same == (operator != "!=")
+                same == (operator != Operator::Differs)
             }
-            "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" => {
+            Operator::Number(comparison) => {
                 let (Ok(first), Ok(second)) = (one.trim().parse::<i64>(), other.trim().parse::<i64>()) else {
                     let known = is_known(one) && is_known(other);
-                    return !known && self.ask(&format!("number {one} {operator} {other}"), &[1, 0]) == 1;
+                    return !known && self.ask(&format!("number {one} {sign} {other}"), &[1, 0]) == 1;
                 };
-                match operator {
-                    "-eq" => first == second,
-                    "-ne" => first != second,
-                    "-lt" => first < second,
-                    "-le" => first <= second,
-                    "-gt" => first > second,
-                    _ => first >= second,
-                }
+                comparison.holds(first, second)
             }
-            _ => self.ask(&format!("test {one} {operator} {other}"), &[1, 0]) == 1,
+            Operator::Regex | Operator::Other => self.ask(&format!("test {one} {sign} {other}"), &[1, 0]) == 1,
         }
     }
 }

@@ -6,18 +6,25 @@
 use std::rc::Rc;
 
 use crate::facts::effects::arg::Arg;
-use crate::facts::effects::arithmetic;
 use crate::facts::effects::atoms::Atom;
 use crate::facts::effects::atoms::is_atom;
 use crate::facts::effects::atoms::is_known;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
+use crate::facts::effects::machine::MAX_TEXT;
 use crate::facts::effects::machine::Machine;
-use crate::facts::effects::wildcard;
 use crate::shell::Part;
 use crate::shell::PartKind;
 use crate::shell::Word;
+use crate::shell::alternatives;
+use crate::shell::arithmetic::Variables;
+use crate::shell::arithmetic::evaluate;
+use crate::shell::arithmetic::value_of;
+use crate::shell::pattern;
+use crate::shell::pattern::escaped;
+use crate::shell::pattern::fits;
+use crate::shell::pattern::unescaped;
 
 /// How many words one may become.
 const MAX_WORDS: usize = 200;
@@ -29,12 +36,15 @@ struct Fields {
     /// The word at hand, in all its alternatives, as a pattern; none if nothing of it is there yet.
     open: Option<Vec<String>>,
     globs: bool,
+    /// How much text has been put together.
+    bytes: usize,
 }
 
 impl Fields {
     fn push(&mut self, text: &str, pattern: bool) {
-        let text = if pattern { text.to_owned() } else { wildcard::escaped(text) };
+        let text = if pattern { text.to_owned() } else { escaped(text) };
         for open in self.open.get_or_insert_with(|| vec![String::new()]) {
+            self.bytes += text.len();
             open.push_str(&text);
         }
     }
@@ -78,7 +88,7 @@ impl Machine<'_, '_> {
                 if globs {
                     self.names(&pattern, &mut args)?;
                 } else {
-                    args.push(Arg::plain(wildcard::unescaped(&pattern)));
+                    args.push(Arg::plain(unescaped(&pattern)));
                 }
             }
             if args.len() > MAX_WORDS {
@@ -90,7 +100,7 @@ impl Machine<'_, '_> {
 
     /// What a word becomes where it is neither split nor a pattern.
     pub(super) fn one(&mut self, word: &Word) -> Flow<String> {
-        self.pattern(word).map(|pattern| wildcard::unescaped(&pattern))
+        self.pattern(word).map(|pattern| unescaped(&pattern))
     }
 
     /// What a word becomes as a pattern.
@@ -105,6 +115,9 @@ impl Machine<'_, '_> {
     }
 
     fn part(&mut self, part: &Part, quoted: bool, fields: &mut Fields) -> Flow<()> {
+        if fields.bytes > MAX_TEXT {
+            return Err(Leave::Lost);
+        }
         match &part.kind {
             PartKind::Text(text) => {
                 let text = self.literal(text, part.range.clone());
@@ -136,14 +149,13 @@ impl Machine<'_, '_> {
                 fields.push(&format!("/dev/fd/{path}"), false);
             }
             PartKind::Braces(text) => {
-                let alternatives = braces(text);
+                let alternatives = alternatives(text, MAX_WORDS + 1).ok_or(Leave::Lost)?;
                 let open = fields.open.take().unwrap_or_else(|| vec![String::new()]);
                 if open.len() * alternatives.len() > MAX_WORDS {
                     return Err(Leave::Lost);
                 }
-                let each = |open: &String| {
-                    alternatives.iter().map(|own| open.clone() + &wildcard::escaped(own)).collect::<Vec<_>>()
-                };
+                let each =
+                    |open: &String| alternatives.iter().map(|own| open.clone() + &escaped(own)).collect::<Vec<_>>();
                 fields.open = Some(open.iter().flat_map(each).collect());
             }
             PartKind::Array(words) => {
@@ -311,52 +323,37 @@ impl Machine<'_, '_> {
             });
         }
         let pattern = operand.map_or(Ok(String::new()), |word| self.pattern(word))?;
-        let ends: Vec<usize> = value.char_indices().map(|(at, _)| at).chain([value.len()]).collect();
-        let fits = |text: &str| wildcard::matches(&pattern, text);
         // A pattern takes an unknown part for one letter, so only one that ends before it is trusted.
-        let cut = match operator {
-            "#" => ends.iter().find(|at| fits(&value[..**at])).map(|at| (value[..*at].to_owned(), &value[*at..])),
-            "##" => {
-                ends.iter().rev().find(|at| fits(&value[..**at])).map(|at| (value[..*at].to_owned(), &value[*at..]))
-            }
-            "%" => ends.iter().rev().find(|at| fits(&value[**at..])).map(|at| (value[*at..].to_owned(), &value[..*at])),
-            "%%" => ends.iter().find(|at| fits(&value[**at..])).map(|at| (value[*at..].to_owned(), &value[..*at])),
-            _ => {
-                return Ok(self.world.atoms.made(&format!("{operator} {pattern}"), value).to_string());
-            }
-        };
+        let cut = pattern::cut(value, operator, &pattern).map(|at| value.split_at(at));
+        let cut = cut.map(|(head, tail)| if operator.starts_with('#') { (head, tail) } else { (tail, head) });
         match cut {
-            Some((taken, rest)) if is_known(&taken) && (is_known(value) || !taken.is_empty()) => Ok(rest.to_owned()),
-            _ if is_known(value) => Ok(value.to_owned()),
+            Some((taken, rest)) if is_known(value) || (is_known(taken) && !taken.is_empty()) => Ok(rest.to_owned()),
             _ => Ok(self.world.atoms.made(&format!("{operator} {pattern}"), value).to_string()),
         }
     }
 
     pub(super) fn arithmetic(&mut self, text: &str) -> String {
-        let mut lookup = |name: &str| self.variable(name).map(|value| value.to_string());
-        if let Some((value, assigned)) = arithmetic::value(text, &mut lookup) {
-            for (name, value) in assigned {
-                self.variables.insert(name, Some(value.to_string().into()));
+        let value = evaluate(text, &mut Numbers { machine: self, text });
+        value.map_or_else(|| self.unreckoned(text).to_string(), |value| value.to_string())
+    }
+
+    /// What stands for the value of an expression that is not known: what it is made of decides what it is.
+    fn unreckoned(&mut self, text: &str) -> Rc<str> {
+        let mut known = text.to_owned();
+        for name in text.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
+            if let Some(value) = self.variable(name).filter(|_| !name.is_empty()) {
+                known.push_str(&value);
             }
-            value.to_string()
-        } else {
-            let mut known = text.to_owned();
-            // What it is made of decides what it is.
-            for name in text.split(|letter: char| !letter.is_alphanumeric() && letter != '_') {
-                if let Some(value) = self.variable(name).filter(|_| !name.is_empty()) {
-                    known.push_str(&value);
-                }
-            }
-            self.world.atoms.made("arithmetic", &known).to_string()
         }
+        self.world.atoms.made("arithmetic", &known)
     }
 
     /// The files that a pattern stands for, the pattern itself if there are none.
     fn names(&mut self, pattern: &str, args: &mut Vec<Arg>) -> Flow<()> {
         let (above, last) = pattern.rsplit_once('/').map_or(("", pattern), |(above, last)| (above, last));
         let has_pattern = |text: &str| text.replace("\\\\", "").replace("\\*", "").contains(['*', '?', '[']);
-        let folder = wildcard::unescaped(above);
-        let plain = wildcard::unescaped(pattern);
+        let folder = unescaped(above);
+        let plain = unescaped(pattern);
         let path = if pattern.contains('/') { format!("{folder}/") } else { ".".to_owned() };
         let place = if has_pattern(above) { None } else { self.place(&path)? };
         let Some(place) = place else {
@@ -369,7 +366,7 @@ impl Machine<'_, '_> {
             let name = child.below(&place).unwrap_or_default();
             let name = name.split('/').next().unwrap_or(name);
             let hides = name.starts_with('.') && !last.starts_with('.');
-            let fits = !hides && *entry != Entry::Gone && wildcard::matches(last, name);
+            let fits = !hides && *entry != Entry::Gone && fits(last, name) == Some(true);
             if fits && names.last().is_none_or(|known| known != name) {
                 names.push(name.to_owned());
             }
@@ -386,13 +383,19 @@ impl Machine<'_, '_> {
     }
 }
 
-/// `{a,b}` and `{1..3}`.
-fn braces(text: &str) -> Vec<String> {
-    if let Some((start, end)) = text.split_once("..")
-        && let (Ok(start), Ok(end)) = (start.parse::<i32>(), end.parse::<i32>())
-    {
-        let most = i32::try_from(MAX_WORDS).unwrap_or(i32::MAX);
-        return (start..=end.min(start.saturating_add(most))).map(|number| number.to_string()).collect();
+/// The variables of a shell while it computes an expression.
+struct Numbers<'n, 'm, 'a> {
+    machine: &'n mut Machine<'m, 'a>,
+    text: &'n str,
+}
+
+impl Variables for Numbers<'_, '_, '_> {
+    fn get(&mut self, name: &str) -> Option<i64> {
+        value_of(&self.machine.variable(name)?)
     }
-    text.split(',').map(str::to_owned).collect()
+
+    fn set(&mut self, name: &str, value: Option<i64>) {
+        let value = value.map_or_else(|| self.machine.unreckoned(self.text), |value| value.to_string().into());
+        self.machine.variables.insert(name.to_owned(), Some(value));
+    }
 }

@@ -13,7 +13,7 @@ use crate::facts::graph::Wait;
 /// behind each Service.
 pub(super) fn deadlocked(graph: &Graph, selected: &[Vec<usize>], waits: &[Wait<'_>]) -> Vec<Told> {
     let mut holding: Vec<Vec<&Wait<'_>>> = vec![Vec::new(); graph.vertices.len()];
-    for wait in waits.iter().filter(|wait| wait.holds) {
+    for wait in waits.iter().filter(|wait| wait.holds && wait.asks_for_start) {
         holding[wait.from].push(wait);
     }
     let starts = starting(&holding, selected);

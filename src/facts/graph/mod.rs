@@ -14,8 +14,10 @@ use std::collections::HashMap;
 use crate::diagnostic::Diagnostic;
 use crate::facts::book::Book;
 use crate::facts::existence;
+use crate::facts::flux;
 use crate::facts::services;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::waits::object;
 use crate::kube::ResourceId;
 use crate::model::Pod;
 use crate::model::Service;
@@ -90,7 +92,8 @@ pub struct Edge {
 pub enum EdgeKind {
     /// A pod calls a Service, sooner or later.
     Needs,
-    /// A container waits for a Service; `holds` says that it really waits until pods behind the Service are ready.
+    /// A container waits for a Service or a workload; `holds` says that it really waits until pods behind the Service
+    /// are ready, or the workload is.
     Waits {
         /// Whether nothing goes on before.
         holds: bool,
@@ -103,11 +106,14 @@ pub enum EdgeKind {
 struct Wait<'a> {
     /// The vertex of the pod.
     from: usize,
-    /// The vertex of the Service.
+    /// The vertex of the Service or workload.
     to: usize,
     container: &'a str,
+    /// The name of that.
     service: &'a str,
     holds: bool,
+    /// Whether it is not enough that the other is there, but it has to have started.
+    asks_for_start: bool,
     fact: Node<'a>,
 }
 
@@ -140,12 +146,39 @@ pub(super) fn infer(around: &Surroundings<'_>, resources: &[Resource], facts: &[
             drawing.needs(resource, from, book.node(facts[index]), &mut found);
         }
     }
-    let selected = graph.selected();
-    let later = turn::later_waits(&graph, &selected, &found);
+    let mut selected = graph.selected();
+    for (place, vertex) in graph.vertices.iter().enumerate() {
+        if vertex.kind == VertexKind::Workload {
+            selected[place].push(place);
+        }
+    }
+    let mut later = turn::later_waits(&graph, &turns, &selected, &found);
+    later.extend(found.iter().filter(|wait| wait.holds).filter_map(|wait| {
+        let resource = places.iter().find(|(_, place)| **place == wait.from).map(|(index, _)| &resources[*index])?;
+        after_this(around, &graph, resource, wait)
+    }));
     let deadlocked = deadlock::deadlocked(&graph, &selected, &found);
     layer::arrange(&mut graph);
     write(resources, &places, [("deadlocks", deadlocked), ("laterWaits", later)], facts, book);
     graph
+}
+
+/// A wait for a Service of another target that Flux only applies once this one is ready.
+fn after_this(around: &Surroundings<'_>, graph: &Graph, resource: &Resource, wait: &Wait<'_>) -> Option<Told> {
+    let service = &graph.vertices[wait.to];
+    if service.kind != VertexKind::Outside("elsewhere") {
+        return None;
+    }
+    let (theirs, own) = flux::applied_after(around, resource, service.id.namespace.as_deref()?, &service.id.name)?;
+    let fields = vec![
+        ("container", wait.container.to_owned()),
+        ("service", wait.service.to_owned()),
+        ("other", format!("Service `{}`", wait.service)),
+        ("turn", format!("by Flux Kustomization `{}`, on which that depends", own.name)),
+        ("otherTurn", format!("by Flux Kustomization `{}`", theirs.name)),
+        ("certain", "yes".to_owned()),
+    ];
+    Some(Told { from: wait.from, span: wait.fact.span(), fields })
 }
 
 /// A fact that is still to be written: the vertex of the pod, the span, and its fields.
@@ -234,10 +267,17 @@ impl Drawing<'_, '_> {
         let items = |list: &str| facts.get(list).into_iter().flat_map(Node::items).collect::<Vec<_>>();
         let mut drawn = Vec::new();
         for fact in items("waits") {
-            let Some(service) = fact.get("service") else { continue };
-            let to = self.service(resource, fact, service.text());
+            let (to, name) = match (fact.get("service"), fact.get("object")) {
+                (Some(service), _) => (Some(self.service(resource, fact, service.text())), service.text()),
+                (None, Some(object)) => (self.workload(resource, fact, object.text()), object.text()),
+                (None, None) => continue,
+            };
+            let Some(to) = to.filter(|to| *to != from) else { continue };
             let holds = holds(fact);
-            found.push(Wait { from, to, container: text(fact, "container"), service: service.text(), holds, fact });
+            // `kubectl get` may ask for no more than that an object is there.
+            let asks_for_start = fact.get("service").is_some() || !text(fact, "method").ends_with(" get");
+            let container = text(fact, "container");
+            found.push(Wait { from, to, container, service: name, holds, asks_for_start, fact });
             let port = fact.get("port").map(|port| port.text().to_owned());
             if !drawn.contains(&(to, port.clone())) {
                 self.graph.connect(from, to, EdgeKind::Waits { holds }, port.clone(), fact.span());
@@ -252,6 +292,14 @@ impl Drawing<'_, '_> {
                 drawn.push((to, port));
             }
         }
+    }
+
+    /// The vertex of a workload that a wait of `resource` names.
+    fn workload(&self, resource: &Resource, wait: Node<'_>, name: &str) -> Option<usize> {
+        wait.get("objectState").filter(|state| state.is_text("target"))?;
+        let namespace = wait.get("objectNamespace").map(Node::text).or(resource.id.namespace.as_deref());
+        let object = object::find(self.around, namespace, text(wait, "objectKind"), name)?;
+        self.by_id.get(&object.id).copied()
     }
 
     /// The vertex of a Service that a fact of `resource` names.

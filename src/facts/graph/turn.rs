@@ -53,6 +53,8 @@ pub(super) struct Turns {
     /// Whether somebody says anything about turns at all.
     are_told: bool,
     has_native_hooks: bool,
+    /// Whether Argo CD is told anything.
+    has_argo: bool,
 }
 
 const HOOK: &str = "argocd.argoproj.io/hook";
@@ -64,7 +66,8 @@ impl Turns {
     pub(super) fn of(resources: &[Resource]) -> Self {
         let has = |name: &str| resources.iter().any(|resource| annotation(resource, name).is_some());
         let has_native_hooks = has(HOOK);
-        Self { are_told: has_native_hooks || has(WAVE) || has(HELM_HOOK), has_native_hooks }
+        let has_argo = has_native_hooks || has(WAVE);
+        Self { are_told: has_argo || has(HELM_HOOK), has_native_hooks, has_argo }
     }
 
     /// When a resource is deployed; none if nobody says so, it can't be known, or it is for other occasions.
@@ -106,10 +109,11 @@ fn annotation<'a>(resource: &'a Resource, name: &str) -> Option<Node<'a>> {
     resource.node().at_path(&["metadata", "annotations"])?.get(name).filter(|value| !value.is_unknown())
 }
 
-/// The waits for Services whose pods are only deployed once the waiting pod is ready.
-pub(super) fn later_waits(graph: &Graph, selected: &[Vec<usize>], waits: &[Wait<'_>]) -> Vec<Told> {
+/// The waits for Services whose pods, and for workloads that, are only deployed once the waiting pod is ready.
+pub(super) fn later_waits(graph: &Graph, turns: &Turns, selected: &[Vec<usize>], waits: &[Wait<'_>]) -> Vec<Told> {
+    let is_here = |place: usize| matches!(graph.vertices[place].kind, VertexKind::Service | VertexKind::Workload);
     let mut told = Vec::new();
-    for wait in waits.iter().filter(|wait| wait.holds && graph.vertices[wait.to].kind == VertexKind::Service) {
+    for wait in waits.iter().filter(|wait| wait.holds && is_here(wait.to)) {
         let Some(own) = graph.vertices[wait.from].turn else { continue };
         let pods: Vec<_> = selected[wait.to].iter().map(|&pod| &graph.vertices[pod]).collect();
         let service = &graph.vertices[wait.to];
@@ -122,12 +126,15 @@ pub(super) fn later_waits(graph: &Graph, selected: &[Vec<usize>], waits: &[Wait<
             continue;
         };
         let other_turn = other.turn.expect("only a known turn is later");
+        // Helm itself waits for its pods, before it runs what comes after, only if it is asked to.
+        let is_certain = turns.has_argo || own.phase != Phase::With || other_turn.phase != Phase::After;
         let fields = vec![
             ("container", wait.container.to_owned()),
             ("service", wait.service.to_owned()),
             ("other", format!("{} `{}`", other.id.kind, other.id.name)),
             ("turn", own.to_string()),
             ("otherTurn", other_turn.to_string()),
+            ("certain", if is_certain { "yes" } else { "no" }.to_owned()),
         ];
         told.push(Told { from: wait.from, span: wait.fact.span(), fields });
     }

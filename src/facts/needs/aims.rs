@@ -5,6 +5,8 @@
 //! `namespace` and `resolved`; `covers` of a PodDisruptionBudget or NetworkPolicy that selects some pods: where these are, as in
 //! `pods` of a Service.
 
+use std::sync::Arc;
+
 use crate::facts::book::Book;
 use crate::facts::needs::objects::Objects;
 use crate::facts::needs::objects::Wanted;
@@ -14,6 +16,8 @@ use crate::kube::is_cluster_scoped;
 use crate::render::Resource;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
+use crate::yaml::Reader;
+use crate::yaml::Tree;
 
 const RBAC: &str = "rbac.authorization.k8s.io";
 
@@ -22,6 +26,9 @@ const SCALED: [&str; 4] = ["Deployment", "StatefulSet", "ReplicaSet", "DaemonSet
 
 /// How many subjects of one binding are listed.
 const MAX_SUBJECTS: usize = 200;
+
+/// How many values of one expression are looked at.
+const MAX_VALUES: usize = 200;
 
 pub(super) fn infer(
     around: &Surroundings<'_>,
@@ -75,17 +82,30 @@ impl Aims<'_, '_> {
 
     /// Whom a selector is about that is about some pods only.
     fn covers(&mut self, selector: Option<Node<'_>>) {
-        let Some(labels) = selector.and_then(|selector| selector.get("matchLabels")) else { return };
-        let expressions = selector.and_then(|selector| selector.get("matchExpressions"));
-        if labels.children().next().is_none() {
-            return;
-        }
+        let Some(selector) = selector else { return };
+        let labels = selector.get("matchLabels").filter(|labels| labels.children().next().is_some());
+        let expressions = selector.get("matchExpressions").into_iter().flat_map(Node::items).collect::<Vec<_>>();
+        let one_of = expressions.iter().find(|expression| expression.get_str("operator") == Some("In"));
+        let one_of =
+            one_of.filter(|one_of| one_of.get("values").is_some_and(|all| all.children().nth(MAX_VALUES).is_none()));
+        let Some(about) = labels.or_else(|| one_of?.get("values")) else { return };
         let namespace = self.resource.id.namespace.as_deref();
-        let state = services::place_of_pods(self.around, namespace, labels);
+        let places: Vec<_> = match one_of {
+            Some(one_of) => {
+                let alternatives = alternatives(labels, *one_of);
+                let nodes = alternatives.1.iter().map(|id| alternatives.0.node(*id));
+                nodes.map(|labels| services::place_of_pods(self.around, namespace, labels)).collect()
+            }
+            None => labels.map(|labels| services::place_of_pods(self.around, namespace, labels)).into_iter().collect(),
+        };
+        let is_none = !places.is_empty() && places.iter().all(|place| *place == Some("none"));
         // What expressions leave over of the pods that are there is not asked.
-        let asks_more = expressions.is_some_and(|list| list.items().next().is_some());
-        let state = state.filter(|&state| !asks_more || state == "none");
-        let item = self.book.field(self.facts, "covers", labels);
+        let state = match places[..] {
+            _ if is_none => Some("none"),
+            [place] if expressions.is_empty() => place,
+            _ => None,
+        };
+        let item = self.book.field(self.facts, "covers", about);
         self.book.verdict(item, "pods", state);
     }
 
@@ -131,7 +151,56 @@ impl Aims<'_, '_> {
     }
 }
 
+/// The labels that a pod has which one of the values of an expression selects, for each of the values: `labels`, and
+/// the value itself.
+fn alternatives(labels: Option<Node<'_>>, expression: Node<'_>) -> (Tree, Vec<NodeId>) {
+    let mut tree = Tree::new(Arc::clone(expression.tree().sources()), Reader::Kustomize);
+    let mut all = Vec::new();
+    let key = expression.get("key").map_or("", Node::text);
+    for value in expression.get("values").into_iter().flat_map(Node::items) {
+        let mapping = tree.mapping(value.span());
+        for (own, label) in labels.into_iter().flat_map(Node::fields).chain([(expression, value)]) {
+            let name = if own == expression { key } else { own.text() };
+            let copy = tree.copy(label, None);
+            tree.append_new_field(mapping, name, copy, label.span());
+        }
+        all.push(mapping);
+    }
+    (tree, all)
+}
+
 /// Whether a version is one that workloads have, or had.
 fn is_workload_version(version: &str) -> bool {
     matches!(version.split_once('/'), Some(("apps" | "extensions", _)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::facts::of_text;
+    use crate::source::Sources;
+    use crate::yaml::Node;
+
+    /// Where the pods are that a budget with this selector is about, beside one pod with `app: web`.
+    fn covered(selector: &str) -> Option<String> {
+        let pod =
+            "{apiVersion: v1, kind: Pod, metadata: {name: web, labels: {app: web}}, spec: {containers: [{name: a}]}}";
+        let budget = format!(
+            "{{apiVersion: policy/v1, kind: PodDisruptionBudget, metadata: {{name: b}}, spec: {{selector: {selector}}}}}"
+        );
+        let facts = of_text(&Arc::new(Sources::in_memory()), &format!("{pod}\n---\n{budget}"));
+        facts.of(1).at_path(&["covers", "pods"]).map(Node::text).map(str::to_owned)
+    }
+
+    #[test]
+    fn selectors_by_labels_and_expressions() {
+        let one_of = |values: &str| format!("{{matchExpressions: [{{key: app, operator: In, values: {values}}}]}}");
+        assert_eq!(covered("{matchLabels: {app: web}}").as_deref(), Some("target"));
+        assert_eq!(covered("{matchLabels: {app: db}}").as_deref(), Some("none"));
+        assert_eq!(covered(&one_of("[db, cache]")).as_deref(), Some("none"));
+        assert_eq!(covered(&one_of("[db, web]")).as_deref(), Some("unknown"));
+        assert_eq!(covered("{matchExpressions: [{key: app, operator: NotIn, values: [web]}]}"), None);
+        assert_eq!(covered("{}"), None);
+    }
 }

@@ -6,30 +6,31 @@
 
 use std::collections::HashMap;
 use std::collections::HashSet;
-use std::ops::Range;
 use std::rc::Rc;
 
 use crate::facts::book::Book;
-use crate::facts::existence;
 use crate::facts::needs::hints::Hints;
 use crate::facts::needs::hosts;
 use crate::facts::needs::hosts::Form;
 use crate::facts::needs::hosts::Host;
 use crate::facts::needs::hosts::Syntax;
 use crate::facts::needs::keys;
+use crate::facts::needs::meanings::Asker;
+use crate::facts::needs::meanings::Meaning;
+use crate::facts::needs::meanings::Namespace;
+use crate::facts::needs::meanings::States;
 use crate::facts::needs::texts;
 use crate::facts::needs::texts::Text;
+use crate::facts::runs;
 use crate::facts::runs::Run;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::surroundings::is_beside;
-use crate::facts::surroundings::is_near;
-use crate::facts::surroundings::variable_of;
 use crate::model::Pod;
 use crate::model::Service;
 use crate::render::Resource;
+use crate::source::Span;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
-use crate::yaml::span_within;
 
 /// How many Services of one pod are listed, and how many hosts are looked at for all pods of a target: the same
 /// long file may be mounted into each of them.
@@ -44,33 +45,22 @@ enum Confidence {
     Possible,
 }
 
-/// A namespace that a host name tells.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-enum Namespace {
-    /// None: that of the pod.
-    Own,
-    Named(String),
-    /// A variable stands for it.
-    Unknown,
-}
-
 /// A Service that a container calls.
 struct Call<'a, 't> {
     text: &'t Text<'a>,
     host: Host,
-    service: String,
-    namespace: Namespace,
-    port: Option<String>,
+    meaning: Meaning,
+    /// The port, and where it is written.
+    port: Option<(String, Option<Span>)>,
     confidence: Confidence,
-    state: Option<&'static str>,
 }
 
 /// What was found out about one target, so that it is found out once.
 #[derive(Default)]
 pub(super) struct Known {
     /// The hosts of files, which many pods may have mounted.
-    files: HashMap<(usize, NodeId, bool), Rc<[Host]>>,
-    states: HashMap<(Option<String>, String), Option<&'static str>>,
+    files: HashMap<(usize, NodeId), Rc<[Host]>>,
+    states: States,
     /// How many pods take all keys of an object.
     takers: Option<HashMap<String, usize>>,
     /// How many hosts were looked at.
@@ -81,29 +71,25 @@ pub(super) struct Known {
 pub(super) fn infer<'a>(
     around: &Surroundings<'a>,
     resource: &'a Resource,
-    (pod, runs): (Pod<'a>, &[Run<'_>]),
+    (pod, runs): (Pod<'a>, &[Run<'a>]),
     known: &mut Known,
     book: &mut Book,
     facts: NodeId,
 ) {
-    let texts = texts::of_pod(around, resource, pod, runs);
-    let variables = texts.iter().filter(|text| matches!(text.place, "env" | "envFrom"));
-    let defined: HashSet<&str> = variables.clone().map(|text| &*text.name).collect();
-    let ports =
-        variables.filter(|text| text.name.ends_with("PORT")).map(|text| (&*text.name, &*text.content)).collect();
+    let texts = texts::of_pod(runs);
     // The host that a certificate is made for is whom others call.
-    let makes_certificates = |text: &Text<'_>| text.content.starts_with("--secret-name");
-    if texts.iter().any(makes_certificates) {
+    if texts.iter().any(|text| text.written.as_str().starts_with("--secret-name")) {
         return;
     }
-    let mut caller = Caller { around, resource, pod, known, defined, ports };
+    let mut caller = Caller { asker: Asker { around, resource, pod }, known };
     let mut calls: Vec<Call<'_, '_>> = Vec::new();
     let mut places: HashMap<(String, Namespace, Option<String>), usize> = HashMap::new();
     for text in &texts {
         for call in caller.calls(text) {
             // A Service that is missing has no ports to tell calls apart by.
-            let port = call.port.clone().filter(|_| call.state != Some("missing"));
-            let key = (call.service.clone(), call.namespace.clone(), port);
+            let port = call.port.as_ref().filter(|_| call.meaning.state != Some("missing"));
+            let port = port.map(|(port, _)| port.clone());
+            let key = (call.meaning.service.clone(), call.meaning.namespace.clone(), port);
             match places.get(&key) {
                 Some(&index) if calls[index].confidence <= call.confidence => {}
                 Some(&index) => calls[index] = call,
@@ -118,11 +104,7 @@ pub(super) fn infer<'a>(
     // Whom else it calls is not known.
     let is_cut_short = caller.known.looked_at >= MAX_HOSTS;
     for call in &calls {
-        let item = note(around, resource, call, book, facts);
-        if call.state == Some("missing") {
-            let namespace = namespace_of(resource, &call.namespace);
-            caller.known.hints.note(around, ("Service", namespace.as_deref(), &call.service), book, item);
-        }
+        caller.note(call, book, facts);
     }
     if is_cut_short {
         let item = book.item(facts, "dependencies", pod.spec);
@@ -133,14 +115,8 @@ pub(super) fn infer<'a>(
 }
 
 struct Caller<'a, 'b> {
-    around: &'b Surroundings<'a>,
-    resource: &'a Resource,
-    pod: Pod<'a>,
+    asker: Asker<'a, 'b>,
     known: &'b mut Known,
-    /// The variables that the manifests set.
-    defined: HashSet<&'b str>,
-    /// The variables that are called like ports, and their values.
-    ports: HashMap<&'b str, &'b str>,
 }
 
 impl<'a> Caller<'a, '_> {
@@ -152,160 +128,57 @@ impl<'a> Caller<'a, '_> {
                 break;
             }
             self.known.looked_at += 1;
-            if hosts::leads_there(&text.content, host, &text.name) {
+            if hosts::leads_there(text.written.as_str(), host, &text.name) {
                 calls.extend(self.call(text, host));
             }
         }
         calls
     }
 
-    fn hosts(&mut self, text: &Text<'_>) -> Rc<[Host]> {
-        let read = || Rc::from(hosts::in_text(&text.content, text.syntax));
-        if text.syntax == Syntax::Value {
-            return read();
+    fn hosts(&mut self, text: &Text<'a>) -> Rc<[Host]> {
+        let content = text.written.as_str();
+        let read = || hosts::in_text(content, text.syntax);
+        let key = text.written.node().filter(|_| text.syntax == Syntax::File);
+        if let Some(node) = key {
+            let key = (std::ptr::from_ref(node.tree()) as usize, node.id());
+            return Rc::clone(self.known.files.entry(key).or_insert_with(|| Rc::from(read())));
         }
-        let tree = std::ptr::from_ref(text.node.tree()) as usize;
-        let key = (tree, text.node.id(), text.syntax == Syntax::File);
-        Rc::clone(self.known.files.entry(key).or_insert_with(read))
+        let mut hosts = read();
+        if text.is_asked {
+            let lone = hosts.iter_mut().filter(|host| host.form == Form::Name && host.name.len() == content.len());
+            lone.for_each(|host| host.form = Form::Command);
+        }
+        Rc::from(hosts)
     }
 
     fn call<'t>(&mut self, text: &'t Text<'a>, host: &Host) -> Option<Call<'a, 't>> {
-        let written = &text.content[host.name.clone()];
-        if host.form == Form::Variable {
-            return self.by_variable(text, host, written);
-        }
-        let named = host.key.clone().map_or(&*text.name, |key| &text.content[key]);
-        if host.form == Form::Name && !(text.syntax == Syntax::File && host.key.is_none()) && !keys::is_address(named) {
+        let content = text.written.as_str();
+        let named = host.key.clone().map_or(&*text.name, |key| &content[key]);
+        if host.form == Form::Name && !is_name_of_host(text, host, named) {
             return None;
         }
-        if host.form == Form::Name && text.syntax == Syntax::File && host.key.is_none() {
+        let meaning = self.asker.meaning(text, host, named, &mut self.known.states)?;
+        if self.asker.is_own(&meaning) {
             return None;
         }
-        let readings = readings(written, &self.around.config.cluster_domain);
-        let found = readings.iter().find_map(|(service, namespace)| {
-            let state = self.state(service, namespace).filter(|&state| state != "missing")?;
-            Some((service.clone(), namespace.clone(), Some(state)))
-        });
-        let port = host.port.clone().map(|port| text.content[port].to_owned());
-        let port = port.or_else(|| self.port_beside(text, host));
-        let (service, namespace, state) = match found {
-            Some(found) => found,
-            None => self.without_service(text, host, named, readings)?,
+        let port = match &host.port {
+            Some(range) => Some((content[range.clone()].to_owned(), text.written.origin(range.clone()))),
+            None => port_beside(text, host),
         };
-        let own = self.own_service(&service, &namespace);
-        if own || (state == Some("target") && self.is_chance(text, host, &service, &namespace, named, port.as_deref()))
-        {
+        let number = port.as_ref().map(|(port, _)| port.as_str());
+        if meaning.state == Some("target") && self.is_chance(text, host, &meaning, named, number) {
             return None;
         }
         let confidence = self.confidence(text, host);
-        Some(Call { text, host: host.clone(), service, namespace, port, confidence, state })
-    }
-
-    /// A variable that the kubelet makes for a Service.
-    fn by_variable<'t>(&mut self, text: &'t Text<'a>, host: &Host, written: &str) -> Option<Call<'a, 't>> {
-        let name = written.trim_matches(|char: char| "$(){}".contains(char));
-        let own = name.strip_suffix("_SERVICE_HOST").filter(|_| !self.defined.contains(name))?;
-        let near = self.around.making(name).map(|(service, _)| service);
-        let service = near.into_iter().find(|service| {
-            variable_of(&service.resource.id.name) == own
-                && is_near(self.resource.id.namespace.as_deref(), service.resource)
-        })?;
-        let name = service.resource.id.name.clone();
-        let port = host.port.clone().map(|port| text.content[port].to_owned());
-        let (namespace, state) = (Namespace::Own, Some("target"));
-        let is_own = self.own_service(&name, &namespace);
-        let confidence = Confidence::Certain;
-        (!is_own).then(|| Call { text, host: host.clone(), service: name, namespace, port, confidence, state })
-    }
-
-    /// The port that a variable of its own tells: `DB_PORT` beside `DB_HOST`.
-    fn port_beside(&self, text: &Text<'_>, host: &Host) -> Option<String> {
-        let is_variable = matches!(text.place, "env" | "envFrom") && host.form == Form::Name;
-        let start = text.name.strip_suffix("HOST").filter(|_| is_variable)?;
-        let port = self.ports.get(format!("{start}PORT").as_str())?;
-        port.bytes().all(|byte| byte.is_ascii_digit()).then(|| (*port).to_owned())
-    }
-
-    /// Where there is such a Service.
-    fn state(&mut self, service: &str, namespace: &Namespace) -> Option<&'static str> {
-        let namespace = match namespace {
-            Namespace::Own => self.resource.id.namespace.clone(),
-            Namespace::Named(name) => Some(name.clone()),
-            Namespace::Unknown => None,
-        };
-        let around = self.around;
-        let key = (namespace, service.to_owned());
-        *self.known.states.entry(key).or_insert_with_key(|(namespace, service)| {
-            existence::of_named_service(around, namespace.as_deref(), service)
-                .map(|state| if state == "here" { "target" } else { state })
-        })
-    }
-
-    /// What is called though no Service of that name is known, if it can be nothing else.
-    fn without_service(
-        &mut self,
-        text: &Text<'_>,
-        host: &Host,
-        named: &str,
-        readings: Vec<(String, Namespace)>,
-    ) -> Option<(String, Namespace, Option<&'static str>)> {
-        let written = &text.content[host.name.clone()];
-        let (service, namespace) = readings.into_iter().next()?;
-        if service.contains('$') || is_given_by_cluster(&service, &namespace) {
-            return None;
-        }
-        let below_svc = written.contains(".svc");
-        let is_single = namespace == Namespace::Own && matches!(text.place, "env" | "args" | "command");
-        let is_address = match host.form {
-            Form::Url => keys::is_address(named) || host.port.is_some(),
-            Form::HostPort => keys::is_address(named),
-            _ => false,
-        };
-        let is_meant = below_svc || (is_single && is_address && text.syntax != Syntax::File);
-        if !is_meant || self.is_alias(&service) || text.name.contains("NO_PROXY") {
-            return None;
-        }
-        let state = self.state(&service, &namespace).filter(|_| namespace != Namespace::Unknown);
-        Some((service, namespace, state))
-    }
-
-    /// Whether a name is one that the pod itself gives a host, or that every host has.
-    fn is_alias(&self, name: &str) -> bool {
-        let aliases = self.pod.spec.get("hostAliases").into_iter().flat_map(Node::items);
-        let mut names = aliases.filter_map(|alias| alias.get("hostnames")).flat_map(Node::items);
-        let is_any_host = name.starts_with("localhost") || matches!(name, "host" | "hostname" | "example" | "metadata");
-        let hostname = self.pod.spec.get("hostname").is_some_and(|own| own.text() == name);
-        is_any_host || hostname || names.any(|alias| alias.text() == name)
-    }
-
-    /// Whether the Service leads to the pod itself, or gives it its name.
-    fn own_service(&self, service: &str, namespace: &Namespace) -> bool {
-        let governing = self.resource.node().at_path(&["spec", "serviceName"]);
-        if governing.is_some_and(|governing| governing.text() == service) {
-            return true;
-        }
-        self.service(service, namespace).is_some_and(|service| service.selects(self.pod))
-    }
-
-    fn service(&self, service: &str, namespace: &Namespace) -> Option<Service<'a>> {
-        let namespace = namespace_of(self.resource, namespace);
-        existence::service(self.around, namespace.as_deref(), service)
+        Some(Call { text, host: host.clone(), meaning, port, confidence })
     }
 
     /// Whether a Service has the name by chance: `redis:7` may be an image, and `mysql` a driver.
-    fn is_chance(
-        &self,
-        text: &Text<'_>,
-        host: &Host,
-        service: &str,
-        namespace: &Namespace,
-        named: &str,
-        port: Option<&str>,
-    ) -> bool {
+    fn is_chance(&self, text: &Text<'a>, host: &Host, meaning: &Meaning, named: &str, port: Option<&str>) -> bool {
         if host.form != Form::HostPort || keys::is_address(named) {
             return false;
         }
-        let Some(service) = self.service(service, namespace) else { return false };
+        let Some(service) = self.asker.service(meaning) else { return false };
         let known = port.is_none_or(|port| service.port(port).is_some());
         // No version is that high.
         let is_given = matches!(text.place, "args" | "command") && port.is_some_and(|port| port.len() >= 4);
@@ -315,7 +188,9 @@ impl<'a> Caller<'a, '_> {
     fn confidence(&mut self, text: &Text<'a>, host: &Host) -> Confidence {
         let by_form = match host.form {
             Form::Domain | Form::Variable => Confidence::Certain,
-            Form::Url | Form::HostPort if text.content[host.name.clone()].contains(".svc") => Confidence::Certain,
+            Form::Url | Form::HostPort if text.written.as_str()[host.name.clone()].contains(".svc") => {
+                Confidence::Certain
+            }
             Form::Url | Form::HostPort | Form::Command => Confidence::Likely,
             Form::Name => Confidence::Possible,
         };
@@ -324,8 +199,8 @@ impl<'a> Caller<'a, '_> {
     }
 
     /// How many pods of the target take all keys of an object as variables.
-    fn takers(&mut self, object: &Resource) -> usize {
-        let around = self.around;
+    fn takers(&mut self, object: &str) -> usize {
+        let around = self.asker.around;
         let takers = self.known.takers.get_or_insert_with(|| {
             let mut takers: HashMap<String, usize> = HashMap::new();
             for (_, pod) in around.pods() {
@@ -343,88 +218,60 @@ impl<'a> Caller<'a, '_> {
             }
             takers
         });
-        takers.get(&object.id.name).copied().unwrap_or(0)
+        takers.get(object).copied().unwrap_or(0)
     }
-}
 
-fn namespace_of(resource: &Resource, namespace: &Namespace) -> Option<String> {
-    match namespace {
-        Namespace::Own => resource.id.namespace.clone(),
-        Namespace::Named(name) => Some(name.clone()),
-        Namespace::Unknown => None,
-    }
-}
-
-/// What every cluster has, or is not deployed with workloads.
-fn is_given_by_cluster(service: &str, namespace: &Namespace) -> bool {
-    let Namespace::Named(namespace) = namespace else { return service == "kubernetes" };
-    let is_cluster = matches!(namespace.as_str(), "kube-system" | "default") && service.starts_with("kube");
-    is_cluster || namespace == "kube-system" || namespace.starts_with("openshift-")
-}
-
-/// The last labels of names outside of clusters, as far as a namespace may be taken for one.
-const PUBLIC: [&str; 32] = [
-    "ai", "app", "at", "au", "ca", "ch", "cloud", "co", "com", "de", "dev", "edu", "eu", "fr", "gov", "home", "info",
-    "internal", "io", "lan", "local", "me", "net", "nl", "org", "ru", "sh", "svc", "tech", "uk", "us", "xyz",
-];
-
-/// What a host name may mean as the name of a Service, the likeliest first. `domain` is that of the cluster.
-fn readings(host: &str, domain: &str) -> Vec<(String, Namespace)> {
-    // `_grpc._tcp` in front asks for the port too.
-    let labels: Vec<&str> = host.split('.').skip_while(|label| label.starts_with('_')).collect();
-    let namespace =
-        |label: &str| if label.contains('$') { Namespace::Unknown } else { Namespace::Named(label.to_owned()) };
-    let is_pod = |label: &str| {
-        let number = label.rsplit('-').next().unwrap_or_default();
-        label.contains('$') || (!number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let below_svc = |at: usize| {
-        let rest = labels[at + 1..].join(".");
-        labels[at] == "svc" && (rest.is_empty() || rest == domain || rest.contains('$'))
-    };
-    match labels.as_slice() {
-        [service] => vec![((*service).to_owned(), Namespace::Own)],
-        [service, of, _, ..] if below_svc(2) => vec![((*service).to_owned(), namespace(of))],
-        [_, service, of, _, ..] if below_svc(3) => vec![((*service).to_owned(), namespace(of))],
-        [first, second] => {
-            let behind_pod = is_pod(first).then(|| ((*second).to_owned(), Namespace::Own));
-            let in_namespace = (!PUBLIC.contains(second)).then(|| ((*first).to_owned(), namespace(second)));
-            behind_pod.into_iter().chain(in_namespace).collect()
+    fn note(&mut self, call: &Call<'a, '_>, book: &mut Book, facts: NodeId) {
+        let Call { text, host, meaning, .. } = call;
+        let Some(node) = text.written.node() else { return };
+        let span = text.written.origin(host.name.clone()).unwrap_or(node.span());
+        let item = book.item_at(facts, "dependencies", node, span);
+        book.text(item, "kind", "Service");
+        book.text(item, "name", &meaning.service);
+        let namespace = self.asker.namespace(&meaning.namespace);
+        if let Some(namespace) = &namespace {
+            book.text(item, "namespace", namespace);
         }
-        [pod, service, of] if is_pod(pod) && !PUBLIC.contains(of) => vec![((*service).to_owned(), namespace(of))],
-        _ => Vec::new(),
+        book.text(item, "container", text.container);
+        book.text(item, "place", text.place);
+        book.text(item, "evidence", host.form.evidence());
+        let confidence = match call.confidence {
+            Confidence::Certain => "certain",
+            Confidence::Likely => "likely",
+            Confidence::Possible => "possible",
+        };
+        book.text(item, "confidence", confidence);
+        book.verdict(item, "resolved", meaning.state);
+        if let Some((port, place)) = &call.port {
+            book.text_at(item, "port", port, place.unwrap_or(span));
+            let service = self.asker.service(meaning).filter(|_| meaning.state == Some("target"));
+            if let Some(service) = service {
+                let is_meant = is_beside(namespace.as_deref(), service.resource);
+                let state = port_state(service, port).filter(|&state| is_meant || state == "found");
+                book.verdict(item, "portState", state);
+            }
+        }
+        if meaning.state == Some("missing") {
+            let wanted = ("Service", namespace.as_deref(), meaning.service.as_str());
+            self.known.hints.note(self.asker.around, wanted, book, item);
+        }
     }
 }
 
-fn note(around: &Surroundings<'_>, resource: &Resource, call: &Call<'_, '_>, book: &mut Book, facts: NodeId) -> NodeId {
-    let span = span_of(call.text, &call.host.name);
-    let item = book.item_at(facts, "dependencies", call.text.node, span);
-    book.text(item, "kind", "Service");
-    book.text(item, "name", &call.service);
-    if let Some(namespace) = namespace_of(resource, &call.namespace) {
-        book.text(item, "namespace", &namespace);
-    }
-    book.text(item, "container", call.text.container);
-    book.text(item, "place", call.text.place);
-    book.text(item, "evidence", call.host.form.evidence());
-    let confidence = match call.confidence {
-        Confidence::Certain => "certain",
-        Confidence::Likely => "likely",
-        Confidence::Possible => "possible",
-    };
-    book.text(item, "confidence", confidence);
-    book.verdict(item, "resolved", call.state);
-    let Some(port) = &call.port else { return item };
-    // What another variable tells has no place in this text.
-    let span = call.host.port.as_ref().map_or(span, |range| span_of(call.text, range));
-    book.text_at(item, "port", port, span);
-    let namespace = namespace_of(resource, &call.namespace);
-    let service = existence::service(around, namespace.as_deref(), &call.service);
-    if let Some(service) = service.filter(|_| call.state == Some("target")) {
-        let is_meant = is_beside(namespace.as_deref(), service.resource);
-        book.verdict(item, "portState", port_state(service, port).filter(|&state| is_meant || state == "found"));
-    }
-    item
+/// Whether a lone name is a host by what it is called.
+fn is_name_of_host(text: &Text<'_>, host: &Host, named: &str) -> bool {
+    let is_qualified = text.written.as_str()[host.name.clone()].contains('/');
+    let is_bare = host.key.is_none() && text.syntax != Syntax::Value;
+    !is_bare && if is_qualified { keys::is_service(named) } else { keys::is_address(named) }
+}
+
+/// The port that another text tells: `DB_PORT` beside `DB_HOST`, the word behind the host.
+fn port_beside(text: &Text<'_>, host: &Host) -> Option<(String, Option<Span>)> {
+    let is_apart = !matches!(host.form, Form::Url | Form::HostPort);
+    let port: &runs::Text<'_> = text.port.as_ref().filter(|_| is_apart)?;
+    let number = port.literal()?;
+    let is_port = number.parse::<u16>().is_ok_and(|number| number > 0);
+    is_port.then(|| (number.to_owned(), port.origin(0..number.len())))
 }
 
 /// Whether a Service answers at a port; not known where nothing stands between the caller and the pods.
@@ -440,21 +287,11 @@ fn port_state(service: Service<'_>, port: &str) -> Option<&'static str> {
     Some(if targets.any(|target| target.text() == port) { "target-port" } else { "missing" })
 }
 
-/// The very letters in the source, or the whole scalar if they are not written there.
-fn span_of(text: &Text<'_>, range: &Range<usize>) -> crate::source::Span {
-    match &text.content {
-        std::borrow::Cow::Borrowed(_) => span_within(text.node, range.clone()),
-        std::borrow::Cow::Owned(_) => text.node.span(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::fmt::Write;
     use std::sync::Arc;
 
-    use super::Namespace;
-    use super::readings;
     use crate::facts::of_text;
     use crate::source::Sources;
     use crate::yaml::Node;
@@ -499,6 +336,75 @@ mod tests {
     }
 
     #[test]
+    fn values_and_words_are_put_together() {
+        let services = [("db", 5432), ("cache", 6379), ("web", 80)];
+        let found = |container: &str| calls(&services, &format!("{{name: a, image: busybox:1.36, {container}}}"));
+        assert_eq!(found("command: [nc, -z, db, '5432']"), ["db 5432 command likely target found"]);
+        assert_eq!(found("command: [pg_isready, -h, db, -p, '5432']"), ["db 5432 name possible target found"]);
+        assert_eq!(found("args: [--db-host=db, --db-port=5433]"), ["db 5433 name possible target missing"]);
+        assert_eq!(found("command: [mysqladmin, -hdb, ping]"), ["db name possible target"]);
+        let script = |env: &str, script: &str| found(&format!("env: [{env}], command: [sh, -c, '{script}']"));
+        let own = "{name: A, value: db}, {name: B, value: '5432'}";
+        for text in [
+            "nc -z \"$A\" \"${B:-1}\"",
+            "nc -z -w 2 $A ${C:-5432}",
+            "timeout 9 nc -z ${C:-db} $B",
+            "try() { nc -z $1 $2; }; try db 5432",
+            "for host in db; do nc -z $host 5432; done",
+            "to=\"$A 5432\"; nc -z $to",
+            "sh -c \"nc -z $A 5432\"",
+            "exec 3<>/dev/tcp/$A/$B",
+        ] {
+            assert_eq!(script(own, text), ["db 5432 command likely target found"], "{text}");
+        }
+        assert_eq!(script(own, "curl http://$A:$B/"), ["db 5432 url likely target found"]);
+        let split = "{name: U, value: 'http://$(H):$(P)'}, {name: H, value: x}, {name: P, value: '1'}";
+        assert_eq!(script(split, "true"), [""; 0], "what is defined later is not filled in");
+        assert_eq!(
+            script("{name: H, value: db}, {name: P, value: '5432'}, {name: U, value: 'http://$(H):$(P)'}", "true"),
+            ["db 5432 url likely target found"]
+        );
+        assert_eq!(script("", "nc $DB_SERVICE_HOST 5432"), ["db 5432 variable certain target found"]);
+        assert_eq!(script("{name: X_SERVICE_NAME, value: db}", "true"), ["db name possible target"]);
+        assert_eq!(found("args: [--default-backend-service=default/db]"), ["db name possible target"]);
+        for text in ["echo db:5432", "echo \"$A:$B\" >&2", "# nc db 5432", "printf %s http://db"] {
+            assert_eq!(script("", text), [""; 0], "{text}");
+        }
+        assert_eq!(script("", "echo db:5432 > /etc/list"), ["db 5432 host-port likely target found"]);
+        assert_eq!(script("", "cat > x <<END\n\nhost: db\n\nEND"), ["db name possible target"]);
+    }
+
+    #[test]
+    fn the_place_is_where_the_name_is_written() {
+        let sources = Arc::new(Sources::in_memory());
+        let text = "
+{apiVersion: v1, kind: Service, metadata: {name: db}, spec: {ports: [{port: 5432}]}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: a
+      image: busybox:1.36
+      env:
+        - {name: TO, value: db}
+      command:
+        - sh
+        - -c
+        - |
+          # Both words are looked for in the value of a variable.
+          nc -z \"$TO\" \"${PORT:-5432}\"
+";
+        let facts = of_text(&sources, text);
+        let item = facts.of(1).get("dependencies").and_then(|items| items.items().next()).unwrap();
+        let place = |node: Node<'_>| sources.location(node.span());
+        assert_eq!((item.get_str("name"), place(item).line, place(item).column), (Some("db"), 12, 29));
+        let port = place(item.get("port").unwrap());
+        assert_eq!((port.line, port.column), (18, 32));
+    }
+
+    #[test]
     fn what_looks_like_a_call_and_is_none() {
         let services = [("db", 5432), ("mysql", 3306), ("web", 80)];
         for env in [
@@ -527,28 +433,5 @@ mod tests {
         assert_eq!(calls(&services, probe), ["db 5432 host-port likely target found"]);
         // Whom a certificate is made for calls nobody.
         assert_eq!(calls(&services, "{name: a, args: ['--host=db.x.svc', --secret-name=tls]}"), [""; 0]);
-    }
-
-    #[test]
-    fn a_host_is_read_from_the_service_on() {
-        let read = |host: &str| {
-            let all = readings(host, "cluster.local").into_iter();
-            let namespace = |namespace| match namespace {
-                Namespace::Own => String::new(),
-                Namespace::Named(name) => format!(".{name}"),
-                Namespace::Unknown => ".?".to_owned(),
-            };
-            all.map(|(service, of)| service + &namespace(of)).collect::<Vec<_>>()
-        };
-        assert_eq!(read("web"), ["web"]);
-        assert_eq!(read("web.shop"), ["web.shop"]);
-        assert_eq!(read("db-0.db"), ["db", "db-0.db"]);
-        assert_eq!(read("db-0.db.shop"), ["db.shop"]);
-        assert_eq!(read("web.shop.svc"), ["web.shop"]);
-        assert_eq!(read("db-0.db.shop.svc.cluster.local"), ["db.shop"]);
-        assert_eq!(read("web.$(NS).svc"), ["web.?"]);
-        for other in ["web.com", "www.example.com", "web.shop.svc.example.com", "a.b.c.d.svc"] {
-            assert_eq!(read(other), [""; 0], "{other}");
-        }
     }
 }

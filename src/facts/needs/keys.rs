@@ -40,6 +40,24 @@ const ADDRESSES: [&str; 35] = [
     "urls",
 ];
 
+/// Words in front of `service name` with which it is what somebody is called in traces and logs.
+const OWN: [&str; 14] = [
+    "agent",
+    "apm",
+    "app",
+    "application",
+    "dd",
+    "jaeger",
+    "my",
+    "otel",
+    "own",
+    "pod",
+    "spring",
+    "this",
+    "trace",
+    "tracing",
+];
+
 /// Words with which a name is that of something else, whatever other words it has.
 const OTHERS: [&str; 50] = [
     "account",
@@ -102,6 +120,9 @@ pub(super) fn is_address(key: &str) -> bool {
         return true;
     }
     let ends_so = |word: &str| ["host", "addr", "url", "uri"].iter().any(|end| word.ends_with(end));
+    if names_service(&words) {
+        return true;
+    }
     // `SERVER_NAME` is what somebody is called, `HOST_NAME` where somebody is.
     let is_name = last == "name" && words.len() > 1 && words[words.len() - 2] != "host";
     let is_address = |word: &String| ADDRESSES.contains(&word.as_str()) || ends_so(word);
@@ -110,24 +131,60 @@ pub(super) fn is_address(key: &str) -> bool {
     !is_name && !is_bare && !OTHERS.contains(&last.as_str()) && words.iter().any(is_address)
 }
 
+/// Whether a name ends so that its value is the name of a Service: `--default-backend-service`.
+pub(super) fn is_service(key: &str) -> bool {
+    let words = words(key);
+    words.len() > 1 && matches!(words.last().map(String::as_str), Some("service" | "svc"))
+}
+
+/// Whether these are the words of what another Service is called: `DB_SERVICE_NAME`.
+fn names_service(words: &[String]) -> bool {
+    match words {
+        [of @ .., service, name] => {
+            matches!(service.as_str(), "service" | "svc")
+                && name == "name"
+                && !of.is_empty()
+                && !of.iter().any(|word| OWN.contains(&word.as_str()))
+        }
+        _ => false,
+    }
+}
+
 /// Whether what has this name is an address that a program tells to others, or lets in, and never calls.
 pub(super) fn is_told_to_others(key: &str) -> bool {
+    if key.len() < 2 {
+        return false;
+    }
     let words = words(key);
+    let is_so = |word: &String| {
+        word.starts_with("advertis")
+            || matches!(
+                word.as_str(),
+                "callback"
+                    | "cookie"
+                    | "cors"
+                    | "image"
+                    | "noproxy"
+                    | "origin"
+                    | "origins"
+                    | "redirect"
+                    | "san"
+                    | "sans"
+            )
+    };
+    if words.iter().any(is_so) {
+        return true;
+    }
+    if words.len() < 2 {
+        return is_of_certificate(&words);
+    }
     let has = |word: &str| words.iter().any(|own| own == word);
-    let has_both = |first: &str, second: &str| has(first) && has(second);
-    words.iter().any(|word| word.starts_with("advertis") || word == "noproxy")
-        || ["cors", "origin", "origins", "redirect", "callback", "cookie", "san", "sans", "image"]
-            .iter()
-            .any(|word| has(word))
-        || is_of_certificate(&words)
-        || has_both("hostname", "override")
-        || has_both("no", "proxy")
-        || has_both("allowed", "hosts")
-        || has_both("external", "url")
-        || has_both("public", "url")
-        || has_both("bootstrap", "url")
-        || has_both("web", "url") && has("service")
-        || has_both("broker", "url") && has("service")
+    is_of_certificate(&words)
+        || (has("hostname") && has("override"))
+        || (has("no") && has("proxy"))
+        || (has("allowed") && has("hosts"))
+        || (has("url") && (has("external") || has("public") || has("bootstrap")))
+        || (has("url") && has("service") && (has("web") || has("broker")))
 }
 
 /// Whether what has this name is whom a certificate is for, or is to be for: `CN`, `subjectAltName`, `server_name`.
@@ -167,9 +224,17 @@ mod tests {
 
     #[test]
     fn names_of_addresses() {
-        for key in
-            ["DB_HOST", "dbHost", "--redis-url", "MYSQLHOST", "spring.redis.host", "AUTH_SERVICE", "-h", "HOST_NAME"]
-        {
+        for key in [
+            "DB_HOST",
+            "dbHost",
+            "--redis-url",
+            "MYSQLHOST",
+            "spring.redis.host",
+            "AUTH_SERVICE",
+            "-h",
+            "HOST_NAME",
+            "DB_SERVICE_NAME",
+        ] {
             assert!(is_address(key), "{key}");
         }
         for key in ["DB_NAME", "DB_SCHEME", "OTEL_SERVICE_NAME", "SERVER_NAME", "DB_USER", "DATABASE", "HOST_PORT", ""]

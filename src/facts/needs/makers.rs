@@ -3,7 +3,6 @@
 //! Tables and their lookup, from the documentation of the operators; they judge nothing. `{}` in a pattern is the
 //! name of the resource, `*` in a path stands for each item of a list.
 
-use crate::kube::ResourceId;
 use crate::render::Resource;
 use crate::yaml::Node;
 
@@ -165,9 +164,4 @@ pub(super) fn is_claim_of(set: &Resource, claim: &str) -> bool {
         let number = number.and_then(|rest| rest.strip_prefix(set.id.name.as_str())?.strip_prefix('-'));
         number.is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
     })
-}
-
-/// Whether the resource is of a kind that Kubernetes itself has.
-pub(super) fn is_built_in(id: &ResourceId) -> bool {
-    !id.group().contains('.') || id.group().ends_with(".k8s.io")
 }

@@ -9,7 +9,10 @@ mod hosts;
 mod makers;
 mod hints;
 mod objects;
+mod operands;
+mod commands;
 mod texts;
+mod meanings;
 mod calls;
 mod references;
 mod aims;
@@ -32,7 +35,7 @@ pub(super) struct Known {
 pub(super) fn of_pod<'a>(
     around: &Surroundings<'a>,
     resource: &'a Resource,
-    (pod, runs): (Pod<'a>, &[Run<'_>]),
+    (pod, runs): (Pod<'a>, &[Run<'a>]),
     known: &mut Known,
     book: &mut Book,
     facts: NodeId,

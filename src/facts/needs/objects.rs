@@ -189,7 +189,7 @@ fn is_made_by_words(kind: &str) -> bool {
 fn words(around: &Surroundings<'_>) -> HashSet<String> {
     let mut words = HashSet::new();
     for resource in around.resources {
-        if !makers::is_built_in(&resource.id) {
+        if !operators::is_built_in(&resource.id) {
             let texts = resource.node().descendants().filter(|node| node.kind() == Kind::Scalar);
             texts.for_each(|node| add_words(node.text(), &mut words));
         } else if resource.id.kind == "ConfigMap" {
@@ -226,7 +226,7 @@ impl Elsewhere {
     }
 
     /// Whether some target has, or makes, an object of this kind and name that may be in this namespace.
-    fn has_object(&self, kind: &str, name: &str, namespace: Option<&str>) -> bool {
+    pub(in crate::facts) fn has_object(&self, kind: &str, name: &str, namespace: Option<&str>) -> bool {
         let key = (kind.to_owned(), name.to_owned());
         let namespaces = self.objects.get(&key).into_iter().flatten();
         namespaces.into_iter().any(|of| ResourceId::may_share_namespace(namespace, of.as_deref()))

@@ -1,165 +1,143 @@
 //! The texts that the containers of a pod get to see: variables, words of commands, probes, hooks, and files that
-//! ConfigMaps and Secrets of the target are mounted as. As written, so nothing in them is expanded.
+//! ConfigMaps and Secrets of the target are mounted as. As the container gets them, so what is known of variables is
+//! filled in.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
+use crate::facts::needs::commands::Commands;
+use crate::facts::needs::commands::Spoken;
 use crate::facts::needs::hosts::Syntax;
+use crate::facts::needs::operands::Operand;
+use crate::facts::needs::operands::operands;
+use crate::facts::runs;
 use crate::facts::runs::Run;
-use crate::facts::runs::What;
-use crate::facts::surroundings::Surroundings;
-use crate::facts::surroundings::nearest;
-use crate::model::Container;
-use crate::model::Pod;
-use crate::render::Resource;
-use crate::yaml::Kind;
+use crate::facts::runs::interpreter;
+use crate::shell::Dialect;
 use crate::yaml::Node;
-use crate::yaml::decode_base64;
+use crate::yaml::NodeId;
 
 /// How many texts of one pod are looked at.
 const MAX_TEXTS: usize = 5_000;
 
 /// A text that a container gets to see.
 pub(super) struct Text<'a> {
-    /// The scalar that it is written in.
-    pub(super) node: Node<'a>,
-    pub(super) content: Cow<'a, str>,
+    pub(super) written: runs::Text<'a>,
     /// The variable, file or flag that it is the value of; empty for none.
     pub(super) name: Cow<'a, str>,
     pub(super) syntax: Syntax,
+    /// Whether it is the host that a program asks.
+    pub(super) is_asked: bool,
+    /// The port of the host, where another text tells it.
+    pub(super) port: Option<runs::Text<'a>>,
     /// Where the container gets it from, as facts call it.
     pub(super) place: &'static str,
     pub(super) container: &'a str,
     /// The object that all of its keys are taken from, if so: what is not meant for this pod comes along.
-    pub(super) taken_whole: Option<&'a Resource>,
+    pub(super) taken_whole: Option<&'a str>,
 }
 
 /// All texts of a pod, whose containers run what `runs` says.
-pub(super) fn of_pod<'a>(
-    around: &Surroundings<'a>,
-    resource: &'a Resource,
-    pod: Pod<'a>,
-    runs: &[Run<'_>],
-) -> Vec<Text<'a>> {
-    let namespace = resource.id.namespace.as_deref();
-    let mut texts = Texts { around, namespace, container: "", found: Vec::new() };
-    for (container, run) in pod.containers().zip(runs) {
-        texts.container = container.name();
-        container.list("env").for_each(|entry| texts.variable(entry));
-        container.list("envFrom").for_each(|source| texts.variables(source));
-        texts.words(container, run);
-        texts.handlers(container);
-        container.list("volumeMounts").for_each(|mount| texts.files(pod, mount));
+pub(super) fn of_pod<'a>(runs: &[Run<'a>]) -> Vec<Text<'a>> {
+    let mut found = Vec::new();
+    for run in runs {
+        let mut texts = Texts { run, found: Vec::new() };
+        texts.variables();
+        let scripts = texts.words();
+        texts.handlers();
+        texts.files(&scripts);
+        found.extend(texts.found);
+        found.truncate(MAX_TEXTS);
     }
-    texts.found.truncate(MAX_TEXTS);
-    texts.found
-}
-
-/// The ConfigMap or Secret of this name, if the target has it.
-pub(super) fn object<'a>(
-    around: &Surroundings<'a>,
-    namespace: Option<&str>,
-    kind: &str,
-    name: Node<'_>,
-) -> Option<&'a Resource> {
-    let is_it = |other: &&Resource| other.id.kind == kind && other.id.group().is_empty();
-    if name.is_unknown() { None } else { nearest(namespace, around.named(name.text()).filter(is_it)) }
+    found
 }
 
 struct Texts<'a, 'b> {
-    around: &'b Surroundings<'a>,
-    namespace: Option<&'b str>,
-    container: &'a str,
+    run: &'b Run<'a>,
     found: Vec<Text<'a>>,
 }
 
 impl<'a> Texts<'a, '_> {
     fn add(
         &mut self,
-        node: Node<'a>,
+        written: runs::Text<'a>,
         name: Cow<'a, str>,
         syntax: Syntax,
         place: &'static str,
     ) -> Option<&mut Text<'a>> {
-        // Of a text with a variable that somebody else fills in, the rest is known.
-        if node.kind() != Kind::Scalar || self.found.len() >= MAX_TEXTS {
+        if written.as_str().is_empty() || self.found.len() >= MAX_TEXTS {
             return None;
         }
-        let (container, content) = (self.container, Cow::Borrowed(node.text()));
-        self.found.push(Text { node, content, name, syntax, place, container, taken_whole: None });
+        let container = self.run.container.name();
+        let (is_asked, port, taken_whole) = (false, None, None);
+        self.found.push(Text { written, name, syntax, is_asked, port, place, container, taken_whole });
         self.found.last_mut()
     }
 
-    /// An item of `env`.
-    fn variable(&mut self, entry: Node<'a>) {
-        let name = Cow::Borrowed(entry.get("name").map_or("", Node::text));
-        if let Some(value) = entry.get("value") {
-            self.add(value, name, of_value(value.text()), "env");
-            return;
+    /// `env` and `envFrom`.
+    fn variables(&mut self) {
+        let environment = &self.run.environment;
+        for entry in self.run.container.list("env") {
+            let name = entry.get("name").map_or("", Node::text);
+            let set = environment.variable(name).filter(|set| set.entry == entry);
+            if let Some(set) = set {
+                self.variable(Cow::Borrowed(name), &set.text, "env");
+            }
         }
-        for (field, kind) in [("configMapKeyRef", "ConfigMap"), ("secretKeyRef", "Secret")] {
-            let Some(from) = entry.at_path(&["valueFrom", field]) else { continue };
-            let (Some(object_name), Some(key)) = (from.get("name"), from.get("key")) else { continue };
-            let Some(object) = object(self.around, self.namespace, kind, object_name) else { continue };
-            let wanted = data(object).find(|(own, _, _)| own.text() == key.text());
-            if let Some((_, value, encoded)) = wanted {
-                self.data(value, encoded, name.clone(), of_value, "env");
+        for (name, set) in environment.variables() {
+            let object =
+                ["configMapRef", "secretRef"].into_iter().find_map(|field| set.entry.at_path(&[field, "name"]));
+            let Some(object) = object else { continue };
+            if let Some(text) = self.variable(Cow::Owned(name.to_owned()), &set.text, "envFrom") {
+                text.taken_whole = Some(object.text());
             }
         }
     }
 
-    /// An item of `envFrom`.
-    fn variables(&mut self, source: Node<'a>) {
-        let prefix = source.get("prefix").map_or("", Node::text);
-        for (field, kind) in [("configMapRef", "ConfigMap"), ("secretRef", "Secret")] {
-            let Some(name) = source.at_path(&[field, "name"]) else { continue };
-            let Some(object) = object(self.around, self.namespace, kind, name) else { continue };
-            for (key, value, encoded) in data(object) {
-                let name = Cow::Owned(format!("{prefix}{}", key.text()));
-                if let Some(text) = self.data(value, encoded, name, of_value, "envFrom") {
-                    text.taken_whole = Some(object);
+    fn variable(&mut self, name: Cow<'a, str>, text: &runs::Text<'a>, place: &'static str) -> Option<&mut Text<'a>> {
+        let port = name.strip_suffix("HOST").and_then(|start| self.run.environment.variable(&format!("{start}PORT")));
+        let port = port.map(|set| set.text.clone());
+        let text = self.add(text.clone(), name, of_value(text.as_str()), place)?;
+        text.port = port;
+        Some(text)
+    }
+
+    /// `command` and `args`; tells which scripts were read.
+    fn words(&mut self) -> Vec<Node<'a>> {
+        let mut commands = Commands::new();
+        commands.add_run(self.run);
+        let words = |field| self.run.container.list(field).map(move |word| (word.id(), field));
+        let places: HashMap<NodeId, &str> = words("args").chain(words("command")).collect();
+        self.commands(commands.found, |node| places.get(&node.id()).copied().unwrap_or("file"));
+        commands.scripts
+    }
+
+    fn commands(&mut self, found: Vec<Spoken<'a>>, place: impl Fn(Node<'_>) -> &'static str) {
+        for spoken in found {
+            match spoken {
+                Spoken::Command(command) => {
+                    for Operand { text, option, is_asked, port } in operands(command) {
+                        let Some(node) = text.node() else { continue };
+                        let syntax = if text.as_str().contains('\n') { Syntax::Document } else { Syntax::Value };
+                        if let Some(text) = self.add(text, Cow::Owned(option), syntax, place(node)) {
+                            (text.is_asked, text.port) = (is_asked, port);
+                        }
+                    }
+                }
+                Spoken::Variable(name, text) => {
+                    let Some(node) = text.node() else { continue };
+                    self.add(text, Cow::Owned(name), Syntax::Value, place(node));
+                }
+                Spoken::Document(text) => {
+                    let Some(node) = text.node() else { continue };
+                    self.add(text, Cow::Borrowed(""), Syntax::Document, place(node));
                 }
             }
         }
     }
 
-    /// A value of a ConfigMap or Secret.
-    fn data(
-        &mut self,
-        value: Node<'a>,
-        encoded: bool,
-        name: Cow<'a, str>,
-        syntax: impl Fn(&str) -> Syntax,
-        place: &'static str,
-    ) -> Option<&mut Text<'a>> {
-        let decoded = if encoded { Some(decode_base64(value.text())?) } else { None };
-        let syntax = syntax(decoded.as_deref().unwrap_or(value.text()));
-        let text = self.add(value, name, syntax, place)?;
-        if let Some(decoded) = decoded {
-            text.content = Cow::Owned(decoded);
-        }
-        Some(text)
-    }
-
-    /// `command` and `args`.
-    fn words(&mut self, container: Container<'a>, run: &Run<'_>) {
-        let script = match &run.what {
-            What::Script(script) => script.text.node(),
-            What::Program(_) | What::Unknown => None,
-        };
-        let mut flag = "";
-        for place in ["command", "args"] {
-            for word in container.list(place) {
-                let is_script = script == Some(word) || word.text().contains('\n');
-                let syntax = if is_script { Syntax::Script } else { Syntax::Value };
-                self.add(word, Cow::Borrowed(flag), syntax, place);
-                let is_flag = word.text().starts_with('-') && !word.text().contains(['=', ' ']);
-                flag = if is_flag { word.text() } else { "" };
-            }
-        }
-    }
-
     /// Probes and hooks.
-    fn handlers(&mut self, container: Container<'a>) {
+    fn handlers(&mut self) {
         const HANDLERS: [(&[&str], &str); 5] = [
             (&["livenessProbe"], "probe"),
             (&["readinessProbe"], "probe"),
@@ -168,51 +146,42 @@ impl<'a> Texts<'a, '_> {
             (&["lifecycle", "preStop"], "hook"),
         ];
         for (path, place) in HANDLERS {
-            let Some(handler) = container.node.at_path(path) else { continue };
-            for word in handler.at_path(&["exec", "command"]).into_iter().flat_map(Node::items) {
-                let is_script = word.text().contains([' ', '\n']);
-                let syntax = if is_script { Syntax::Script } else { Syntax::Value };
-                self.add(word, Cow::Borrowed(""), syntax, place);
+            let Some(handler) = self.run.container.node.at_path(path) else { continue };
+            let words = handler.at_path(&["exec", "command"]).into_iter().flat_map(Node::items);
+            let words: Vec<_> = words
+                .map(|word| match place {
+                    "probe" => runs::Text::of_kubelet(word, |name| self.run.environment.in_command(name)),
+                    _ => runs::Text::written(word),
+                })
+                .collect();
+            if !words.is_empty() {
+                let mut commands = Commands::new();
+                commands.add_words(self.run, words);
+                self.commands(commands.found, |_| place);
             }
             for action in ["httpGet", "tcpSocket"] {
                 if let Some(host) = handler.at_path(&[action, "host"]) {
-                    self.add(host, Cow::Borrowed("host"), Syntax::Value, place);
+                    self.add(runs::Text::written(host), Cow::Borrowed("host"), Syntax::Value, place);
                 }
             }
         }
     }
 
-    /// The files of a mounted volume.
-    fn files(&mut self, pod: Pod<'a>, mount: Node<'a>) {
-        let Some(name) = mount.get("name").filter(|name| !name.is_unknown()) else { return };
-        let is_it = |volume: &Node<'_>| volume.get("name").is_some_and(|own| own.text() == name.text());
-        let Some(volume) = pod.volumes().find(is_it) else { return };
-        let projected = volume.at_path(&["projected", "sources"]).into_iter().flat_map(Node::items);
-        for source in std::iter::once(volume).chain(projected) {
-            for (field, kind) in [("configMap", "ConfigMap"), ("secret", "Secret")] {
-                let Some(source) = source.get(field) else { continue };
-                let Some(object_name) = source.get("name").or_else(|| source.get("secretName")) else { continue };
-                let Some(object) = object(self.around, self.namespace, kind, object_name) else { continue };
-                self.mounted(object, source, mount.get("subPath").map(Node::text));
+    /// The files that are mounted, but for scripts that were read already.
+    fn files(&mut self, read: &[Node<'a>]) {
+        for (path, text) in self.run.mounted.files() {
+            if text.node().is_some_and(|node| read.contains(&node)) {
+                continue;
             }
-        }
-    }
-
-    fn mounted(&mut self, object: &'a Resource, source: Node<'a>, sub_path: Option<&str>) {
-        let items: Option<Vec<_>> = source.get("items").map(|items| items.items().collect());
-        for (key, value, encoded) in data(object) {
-            let path = match &items {
-                None => Some(key.text()),
-                Some(items) => {
-                    let item = items.iter().find(|item| item.get("key").is_some_and(|own| own.text() == key.text()));
-                    item.and_then(|item| item.get("path")).map(Node::text)
-                }
-            };
-            let Some(path) = path.filter(|path| sub_path.is_none_or(|only| path.starts_with(only))) else { continue };
             let is_named_so = path.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh");
-            let is_shell = |text: &str| is_named_so || text.starts_with("#!");
-            let syntax = |text: &str| if is_shell(text) { Syntax::Script } else { Syntax::File };
-            self.data(value, encoded, Cow::Borrowed(key.text()), syntax, "file");
+            if is_named_so || interpreter(text.as_str()).is_some() {
+                let mut commands = Commands::new();
+                commands.add_script(self.run, &text, Dialect::Bash);
+                self.commands(commands.found, |_| "file");
+            } else {
+                let name = path.rsplit('/').next().unwrap_or(path);
+                self.add(text, Cow::Borrowed(name), Syntax::File, "file");
+            }
         }
     }
 }
@@ -224,13 +193,4 @@ fn of_value(text: &str) -> Syntax {
     } else {
         Syntax::Value
     }
-}
-
-/// The keys and values of a ConfigMap or Secret, and whether the value is in base64.
-pub(super) fn data(object: &Resource) -> impl Iterator<Item = (Node<'_>, Node<'_>, bool)> {
-    let is_secret = object.id.kind == "Secret";
-    let fields = ["data", "stringData"].into_iter().filter_map(|field| Some((field, object.node().get(field)?)));
-    fields.flat_map(move |(field, data)| {
-        data.fields().map(move |(key, value)| (key, value, is_secret && field == "data"))
-    })
 }

@@ -86,6 +86,28 @@ impl Flags {
         }
     }
 
+    /// What `set` does with these words; a word that is not known is none. Where the new arguments begin, if there are
+    /// any: `set --` alone takes all away.
+    pub(in crate::facts) fn set(&mut self, words: &[Option<&str>]) -> Option<usize> {
+        let mut at = 0;
+        while let Some(word) = words.get(at) {
+            let Some(word) = word.filter(|word| word.starts_with(['-', '+'])) else { return Some(at) };
+            at += 1;
+            if word == "--" {
+                return Some(at);
+            }
+            let on = word.starts_with('-');
+            for letter in word[1..].chars() {
+                self.set_letter(letter, on);
+                if letter == 'o' {
+                    self.set_name(words.get(at).copied().flatten().unwrap_or_default(), on);
+                    at += 1;
+                }
+            }
+        }
+        None
+    }
+
     /// Turns the flag of this long name on or off, as `set -o` does.
     pub(in crate::facts) fn set_name(&mut self, name: &str, on: bool) {
         match name {

@@ -1,10 +1,9 @@
-//! The variables that the kubelet makes for the Services of a namespace, with their values.
+//! The variables that the kubelet makes for the Services of a namespace, with their values, and why it makes none.
 //!
 //! Rule: `pkg/kubelet/envvars` of Kubernetes 1.36, observed. The cluster IP is a symbol that remembers its Service.
 
 use std::sync::Arc;
 
-use crate::facts::environment::missing;
 use crate::facts::runs::value::ServiceName;
 use crate::facts::runs::value::Symbol;
 use crate::facts::runs::value::Value;
@@ -84,4 +83,41 @@ fn link(protocol: &str, address: Value, port: Value) -> Value {
     link.push_text(":", None);
     link.append(port);
     link
+}
+
+/// Why a Service does not make a variable that ends so behind its own name, if it does not.
+pub(super) fn missing(service: Service<'_>, end: &str, links: bool) -> Option<&'static str> {
+    let headless = service.resource.node().at_path(&["spec", "clusterIP"]).is_some_and(|ip| ip.text() == "None");
+    if headless {
+        Some("headless")
+    } else if service.is_external_name() {
+        Some("external-name")
+    } else if !links {
+        Some("no-links")
+    } else {
+        (!makes(service, end)).then_some("no-port")
+    }
+}
+
+/// Whether a Service makes a variable that ends so behind its own name.
+fn makes(service: Service<'_>, end: &str) -> bool {
+    let own = ["SERVICE_HOST", "SERVICE_PORT", "PORT"];
+    own.contains(&end)
+        || service.ports().any(|port| {
+            let name = port.node.get("name");
+            let named = name.is_some_and(|name| {
+                name.is_unknown() || end.strip_prefix("SERVICE_PORT_") == Some(&variable_of(name.text()))
+            });
+            let address = format!("PORT_{}_{}", port.node.get("port").map_or("", Node::text), port.protocol());
+            let part = end.strip_prefix(&address);
+            named || part.is_some_and(|part| ["", "_PROTO", "_PORT", "_ADDR"].contains(&part))
+        })
+}
+
+/// Whether a name may be one that a Service outside of the target makes.
+pub(super) fn looks_like_service(name: &str) -> bool {
+    name.ends_with("_SERVICE_HOST")
+        || name.contains("_SERVICE_PORT")
+        || name.contains("_PORT_")
+        || name.ends_with("_PORT")
 }

@@ -15,6 +15,7 @@ mod image;
 mod mounted;
 
 pub(in crate::facts) use environment::Environment;
+pub(in crate::facts) use environment::State;
 pub(in crate::facts) use image::Image;
 pub(in crate::facts) use image::Release;
 pub(in crate::facts) use image::Shell;
@@ -28,17 +29,22 @@ pub(in crate::facts) use invocation::read as invocation;
 pub(in crate::facts) use mounted::Found;
 pub(in crate::facts) use mounted::Mounted;
 pub(in crate::facts) use text::Text;
+pub(in crate::facts) use text::is_stand_in;
 pub(in crate::facts) use value::Piece;
 pub(in crate::facts) use value::Symbol;
 pub(in crate::facts) use value::Value;
 
+use std::rc::Rc;
+
 use crate::facts::book::Book;
 use crate::facts::kept::normal;
+use crate::facts::scripts::Scripts;
 use crate::facts::surroundings::Surroundings;
 use crate::model::Container;
 use crate::model::Pod;
 use crate::model::Role;
 use crate::render::Resource;
+use crate::shell;
 use crate::shell::Dialect;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -47,6 +53,8 @@ use crate::yaml::NodeId;
 pub(in crate::facts) struct Run<'a> {
     pub(in crate::facts) container: Container<'a>,
     pub(in crate::facts) image: Image,
+    /// The words of `command` and `args`.
+    pub(in crate::facts) written: Vec<Text<'a>>,
     /// All words, those of the image included. None if the image decides and nobody knows how.
     pub(in crate::facts) argv: Option<Vec<Text<'a>>>,
     pub(in crate::facts) what: What<'a>,
@@ -79,6 +87,8 @@ pub(in crate::facts) struct Script<'a> {
     pub(in crate::facts) arguments: Vec<Text<'a>>,
     /// How the words of argv are taken apart, of which this is the shell.
     pub(in crate::facts) invocation: Invocation,
+    /// What its shell reads.
+    pub(in crate::facts) tree: Rc<shell::Script>,
 }
 
 impl Shell {
@@ -116,10 +126,16 @@ fn of_container<'a>(
     let image = Image::of(image.map_or("", Node::text));
     let folder = container.node.get("workingDir").filter(|folder| !folder.is_unknown());
     let folder = folder.and_then(|folder| normal("/", folder.text()));
-    let argv = argv(container, image, &environment);
-    let place = Place { image, mounted: &mounted, folder: folder.as_deref() };
+    let words = |field| {
+        let words = container.list(field);
+        words.map(|word| Text::of_kubelet(word, |name| environment.in_command(name))).collect::<Vec<_>>()
+    };
+    let (mut written, rest) = (words("command"), words("args"));
+    let argv = whole(image, &written, &rest);
+    written.extend(rest);
+    let place = Place { image, mounted: &mounted, folder: folder.as_deref(), scripts: &around.scripts };
     let what = argv.as_deref().map_or(What::Unknown, |argv| place.what(argv));
-    Run { container, image, argv, what, environment, mounted, folder }
+    Run { container, image, written, argv, what, environment, mounted, folder }
 }
 
 impl Run<'_> {
@@ -139,23 +155,18 @@ impl Run<'_> {
 }
 
 /// The words of a container; none if those of the image come first and are not known.
-fn argv<'a>(container: Container<'a>, image: Image, environment: &Environment<'a>) -> Option<Vec<Text<'a>>> {
-    let words = |field| {
-        let words = container.list(field);
-        words.map(|word| Text::of_kubelet(word, |name| environment.in_command(name))).collect::<Vec<_>>()
-    };
+fn whole<'a>(image: Image, command: &[Text<'a>], args: &[Text<'a>]) -> Option<Vec<Text<'a>>> {
     let of_image = |words: &[String]| words.iter().map(|word| Text::of_image(word.clone())).collect::<Vec<_>>();
-    let (command, args) = (words("command"), words("args"));
     if !command.is_empty() {
         return Some([command, args].concat());
     }
     // Nobody writes a shell for anything but to run it: entrypoints that do not hand on are not given one.
     let literal: Vec<_> = args.iter().map(Text::literal).collect();
     if invocation(&literal).shell.is_some() {
-        return Some(args);
+        return Some(args.to_vec());
     }
     let entrypoint = of_image(image.entrypoint()?);
-    let args = if args.is_empty() { of_image(image.command()?) } else { args };
+    let args = if args.is_empty() { of_image(image.command()?) } else { args.to_vec() };
     Some([entrypoint, args].concat()).filter(|words| !words.is_empty())
 }
 
@@ -164,6 +175,7 @@ struct Place<'r, 'a> {
     image: Image,
     mounted: &'r Mounted<'a>,
     folder: Option<&'r str>,
+    scripts: &'r Scripts,
 }
 
 impl<'a> Place<'_, 'a> {
@@ -184,7 +196,8 @@ impl<'a> Place<'_, 'a> {
             Input::Standard => return What::Unknown,
         };
         let arguments = texts(call.arguments);
-        What::Script(Box::new(Script { text, shell, flags: call.flags, zero, arguments, invocation }))
+        let tree = self.scripts.read(text.as_str(), shell.dialect());
+        What::Script(Box::new(Script { text, shell, flags: call.flags, zero, arguments, invocation, tree }))
     }
 
     /// A program, which may be a script that is mounted.
@@ -202,7 +215,9 @@ impl<'a> Place<'_, 'a> {
             return if is_run { What::Program(invocation) } else { What::Unknown };
         };
         let (zero, arguments) = (Some(argv[at].clone()), argv[at + 1..].to_vec());
-        What::Script(Box::new(Script { text, shell: self.shell(program), flags, zero, arguments, invocation }))
+        let shell = self.shell(program);
+        let tree = self.scripts.read(text.as_str(), shell.dialect());
+        What::Script(Box::new(Script { text, shell, flags, zero, arguments, invocation, tree }))
     }
 
     /// What is at a path that may be relative to the working directory.

@@ -24,6 +24,9 @@ use crate::yaml::Scalar;
 /// Where a container finds the namespace of its pod, beside the token of its ServiceAccount.
 const NAMESPACE: &str = "/var/run/secrets/kubernetes.io/serviceaccount/namespace";
 
+/// How many files of one container are listed.
+const MAX_FILES: usize = 5_000;
+
 /// What is mounted in one container.
 pub(in crate::facts) struct Mounted<'a> {
     mounts: Vec<Mount<'a>>,
@@ -135,6 +138,21 @@ impl<'a> Mounted<'a> {
         }
     }
 
+    /// All files of the target that are mounted, by the paths within their volumes.
+    pub(in crate::facts) fn files(&self) -> Vec<(&'a str, Text<'a>)> {
+        let mut files = Vec::new();
+        for mount in &self.mounts {
+            let sources = mount.sources.iter().flat_map(|sources| sources.iter());
+            for (path, object, key) in sources.flat_map(Source::files) {
+                let is_shown = |inside: &str| is_below(&format!("/{path}"), inside);
+                if files.len() < MAX_FILES && mount.inside.as_deref().is_none_or(is_shown) {
+                    files.extend(objects::entry(object, key, true).map(|text| (path, text)));
+                }
+            }
+        }
+        files
+    }
+
     /// What `cat` of an absolute path prints, as far as that is known.
     pub(in crate::facts) fn content(&self, path: &str) -> Option<Value> {
         match self.at(path) {
@@ -159,6 +177,16 @@ impl<'a> Volume<'a> {
 }
 
 impl<'a> Source<'a> {
+    /// Its files: the path, the object, and the key there.
+    fn files(&self) -> Vec<(&'a str, &'a Resource, &'a str)> {
+        let Some(object) = self.object else { return Vec::new() };
+        let Some(items) = &self.items else {
+            return objects::keys(object).into_iter().map(|key| (key, object, key)).collect();
+        };
+        let item = |item: &Node<'a>| Some((item.get("path")?.text(), object, item.get("key")?.text()));
+        items.iter().filter_map(item).collect()
+    }
+
     /// What this source has at a path within the volume.
     fn find(&self, path: &str) -> Found<'a> {
         if path.is_empty() {

@@ -55,6 +55,12 @@ pub(super) fn entries(object: &Resource, binary: bool) -> BTreeMap<&str, Text<'_
     entries
 }
 
+/// The keys of an object, those of bytes included.
+pub(super) fn keys(object: &Resource) -> Vec<&str> {
+    let fields = fields(object, true).into_iter().filter_map(|(field, _)| object.node().get(field));
+    fields.flat_map(Node::fields).map(|(key, _)| key.text()).collect()
+}
+
 /// The text of one key.
 pub(super) fn entry<'a>(object: &'a Resource, key: &str, binary: bool) -> Option<Text<'a>> {
     fields(object, binary).into_iter().find_map(|(field, encoded)| {

@@ -85,7 +85,7 @@ fn with_run(container: &str, rest_of_spec: &str, ask: impl FnOnce(&Run<'_>, &Sou
     let sources = Arc::new(Sources::in_memory());
     let resources = resources_of(&sources, &format!("{OBJECTS}{pod}"));
     let (elsewhere, config) = (Elsewhere::default(), Config::default());
-    let around = Surroundings::of(Scope { resources: &resources, elsewhere: &elsewhere, config: &config });
+    let around = Surroundings::of(Scope { target: "", resources: &resources, elsewhere: &elsewhere, config: &config });
     let resource = resources.last().unwrap();
     let runs = of(&around, resource, Pod::of(resource).unwrap(), true);
     ask(&runs[0], &sources);
@@ -408,7 +408,7 @@ fn values_that_grow_without_end_become_symbols() {
     let container = format!("image: alpine\nenv:\n{first}\n{lines}command: [sh, -c, \"$(V39)\"]");
     with_run(&container, "", |run, _| {
         assert_eq!(variable(run, "V3").len(), 80);
-        let length: usize = run.environment.variables().map(|(_, variable)| variable.value.len()).sum();
+        let length: usize = run.environment.variables().map(|(_, variable)| variable.text.as_str().len()).sum();
         assert!(length < 8 * 1024 * 1024, "{length}");
         let What::Script(script) = &run.what else { panic!("a script") };
         assert!(script.text.as_str().len() < 8 * 1024 * 1024);
@@ -448,7 +448,8 @@ fn a_script_from_a_file_of_a_generator_stands_in_that_file() {
     let rendered = render(&target, &Files::new(Arc::clone(&sources)), &Options::default(), &Bases::default());
     assert!(rendered.diagnostics.is_empty(), "{:?}", rendered.diagnostics);
     let (elsewhere, config) = (Elsewhere::default(), Config::default());
-    let around = Surroundings::of(Scope { resources: &rendered.resources, elsewhere: &elsewhere, config: &config });
+    let around =
+        Surroundings::of(Scope { target: "", resources: &rendered.resources, elsewhere: &elsewhere, config: &config });
     let (resource, pod) = rendered.resources.iter().find_map(|own| Some((own, Pod::of(own)?))).unwrap();
     let runs = of(&around, resource, pod, true);
     let What::Script(script) = &runs[0].what else { panic!("a script") };

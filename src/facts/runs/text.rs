@@ -42,6 +42,8 @@ struct Made {
     from: Range<usize>,
     /// Whether those are the very same bytes.
     copied: bool,
+    /// Where else what was filled in is written.
+    origin: Option<Span>,
 }
 
 impl<'a> Text<'a> {
@@ -58,7 +60,7 @@ impl<'a> Text<'a> {
 
     /// A text that the scalar means but does not spell, such as one in base64.
     pub(in crate::facts) fn decoded(node: Node<'a>, text: &str) -> Self {
-        let parts = vec![Made { at: 0, from: 0..node.text().len(), copied: false }];
+        let parts = vec![Made { at: 0, from: 0..node.text().len(), copied: false, origin: None }];
         let mut made = Self { node: Some(node), expanded: Cow::Borrowed(""), parts, symbols: Vec::new() };
         made.push(text);
         made
@@ -85,16 +87,43 @@ impl<'a> Text<'a> {
         }
         text.expanded = Cow::Owned(String::new());
         for (from, part) in read(node, lookup, expands) {
-            let at = text.expanded.len();
             match part {
-                Part::Copied(from) => {
-                    text.parts.push(Made { at, from: from.clone(), copied: true });
-                    text.push(&raw[from]);
+                Part::Copied(from) => text.push_copy(from),
+                Part::Value(value) => text.push_value(from, &value),
+            }
+        }
+        text
+    }
+
+    /// The part of this text at some bytes, of which a shell makes `made`.
+    pub(in crate::facts) fn part(&self, range: Range<usize>, made: &str) -> Self {
+        let from = self.back(range.clone());
+        let own = self.node.and_then(|node| node.text().get(from.clone())).filter(|own| *own == made);
+        let Some(own) = own.filter(|_| self.symbols.is_empty()) else {
+            return self.assembled(&[(range, self.meaning(made))]);
+        };
+        let parts = vec![Made { at: 0, from, copied: true, origin: None }];
+        Self { node: self.node, expanded: Cow::Borrowed(own), parts, symbols: Vec::new() }
+    }
+
+    /// A text that is put together from parts of this one, each with its bytes and what became of them.
+    pub(in crate::facts) fn assembled(&self, parts: &[(Range<usize>, Value)]) -> Self {
+        let mut text =
+            Self { node: self.node, expanded: Cow::Owned(String::new()), parts: Vec::new(), symbols: Vec::new() };
+        let raw = self.node.map_or("", Node::text);
+        for (range, value) in parts {
+            let from = self.back(range.clone());
+            let own = match value.pieces() {
+                [Piece::Text(made, None)] => raw.get(from.clone()).and_then(|raw| kept(raw, made)),
+                _ => None,
+            };
+            match own {
+                Some(own) => {
+                    for own in own {
+                        text.push_copy(from.start + own.start..from.start + own.end);
+                    }
                 }
-                Part::Value(value) => {
-                    text.parts.push(Made { at, from, copied: false });
-                    text.push_value(&value);
-                }
+                None => text.push_value(from, value),
             }
         }
         text
@@ -122,7 +151,15 @@ impl<'a> Text<'a> {
 
     /// What `part` means, which somebody read at `range` of this text, escapes resolved perhaps.
     pub(in crate::facts) fn value_of(&self, part: &str, range: Range<usize>) -> Value {
-        let span = self.span(range);
+        self.value_at(part, self.span(range))
+    }
+
+    /// The same, without asking where it is written.
+    pub(in crate::facts) fn meaning(&self, part: &str) -> Value {
+        self.value_at(part, None)
+    }
+
+    fn value_at(&self, part: &str, span: Option<Span>) -> Value {
         if self.symbols.is_empty() {
             return Value::text(part, span);
         }
@@ -151,6 +188,20 @@ impl<'a> Text<'a> {
         Some(span_within(node, start..raw.ceil_char_boundary(back.end.max(start))))
     }
 
+    /// Where these bytes were written first: those of a variable where its value is written.
+    pub(in crate::facts) fn origin(&self, range: Range<usize>) -> Option<Span> {
+        let next = self.parts.partition_point(|part| part.at <= range.start);
+        let end = self.parts.get(next).map_or(self.expanded.len(), |part| part.at);
+        let origin = next.checked_sub(1).and_then(|index| self.parts[index].origin).filter(|_| range.end <= end);
+        origin.or_else(|| self.span(range))
+    }
+
+    /// What stands for a symbol at the start of a part of this text.
+    pub(in crate::facts) fn symbol(&self, part: &str) -> Option<&Symbol> {
+        let first = part.chars().next().filter(|char| is_stand_in(*char))?;
+        self.symbols.get((u32::from(first) - FIRST) as usize)
+    }
+
     /// The bytes of the node's text that these bytes of the text come from.
     pub(in crate::facts) fn back(&self, range: Range<usize>) -> Range<usize> {
         if self.parts.is_empty() {
@@ -177,8 +228,22 @@ impl<'a> Text<'a> {
         })
     }
 
-    fn push_value(&mut self, value: &Value) {
+    /// Adds bytes of the node's text as they are.
+    fn push_copy(&mut self, from: Range<usize>) {
+        let raw = self.node.map_or("", Node::text);
+        self.parts.push(Made { at: self.expanded.len(), from: from.clone(), copied: true, origin: None });
+        self.push(&raw[from]);
+    }
+
+    /// Adds what these bytes of the node's text became.
+    fn push_value(&mut self, from: Range<usize>, value: &Value) {
+        let at = self.expanded.len();
+        if value.is_empty() {
+            self.parts.push(Made { at, from: from.clone(), copied: false, origin: None });
+        }
         for piece in value.pieces() {
+            let origin = if let Piece::Text(_, span) = piece { *span } else { None };
+            self.parts.push(Made { at: self.expanded.len(), from: from.clone(), copied: false, origin });
             match piece {
                 Piece::Text(text, _) => self.push(text),
                 Piece::Symbol(symbol) => self.push_symbol(symbol.clone()),
@@ -209,6 +274,29 @@ impl<'a> Text<'a> {
     }
 }
 
-fn is_stand_in(char: char) -> bool {
+/// The bytes of `raw` that are left in `made`, if that is what a shell makes of it: backslashes go, the line ends behind
+/// them, and tabs in front of a line.
+fn kept(raw: &str, made: &str) -> Option<Vec<Range<usize>>> {
+    let mut kept: Vec<Range<usize>> = Vec::new();
+    let mut rest = made.bytes().peekable();
+    let mut is_escaped = false;
+    for (at, byte) in raw.bytes().enumerate() {
+        if rest.next_if_eq(&byte).is_some() {
+            match kept.last_mut().filter(|last| last.end == at) {
+                Some(last) => last.end += 1,
+                None => kept.push(at..at + 1),
+            }
+            is_escaped = false;
+        } else if byte == b'\\' || byte == b'\t' || (byte == b'\n' && is_escaped) {
+            is_escaped = byte == b'\\';
+        } else {
+            return None;
+        }
+    }
+    rest.peek().is_none().then_some(kept)
+}
+
+/// Whether a character of such a text stands for a symbol.
+pub(in crate::facts) fn is_stand_in(char: char) -> bool {
     u32::from(char) >= FIRST
 }

@@ -1,5 +1,6 @@
 //! Commands that a shell knows itself, and programs that only compute, print or pass on.
 
+use std::fmt::Write;
 use std::ops::Range;
 
 use crate::facts::runs::Shell;
@@ -265,8 +266,11 @@ impl Machine<'_, '_> {
         };
         let is_within = |number: &i64| if step > 0 { *number <= to } else { *number >= to };
         let numbers = std::iter::successors(Some(from), |number| number.checked_add(step)).take_while(is_within);
-        let texts: Vec<String> = numbers.take(MAX_NUMBERS).map(|number| number.to_string()).collect();
-        self.write_text(texts.join("\n"));
+        let mut text = String::new();
+        for number in numbers.take(MAX_NUMBERS) {
+            let _ = writeln!(text, "{number}");
+        }
+        self.write_text(text);
         Status::SUCCESS
     }
 
@@ -286,26 +290,14 @@ impl Machine<'_, '_> {
 
     fn set_options(&mut self, arguments: &[Value]) -> Status {
         let texts: Vec<Option<String>> = arguments.iter().map(Value::literal).collect();
-        let mut at = 0;
-        while let Some(Some(text)) = texts.get(at) {
-            let is_on = text.starts_with('-');
-            if text == "--" {
-                self.state.arguments = arguments[at + 1..].to_vec();
-                return Status::SUCCESS;
-            }
-            let Some(letters) = text.strip_prefix(['-', '+']) else { break };
-            for letter in letters.chars() {
-                self.flags.set_letter(letter, is_on);
-                if letter == 'o' {
-                    at += 1;
-                    let name = texts.get(at).cloned().flatten().unwrap_or_default();
-                    self.flags.set_name(&name, is_on && !(name == "pipefail" && self.shell == Shell::Dash));
-                }
-            }
-            at += 1;
-        }
-        if at < arguments.len() {
+        let words: Vec<Option<&str>> = texts.iter().map(Option::as_deref).collect();
+        let had_pipefail = self.flags.pipefail;
+        if let Some(at) = self.flags.set(&words) {
             self.state.arguments = arguments[at..].to_vec();
+        }
+        // dash has no such option.
+        if self.flags.pipefail != had_pipefail && self.shell() == Shell::Dash {
+            self.flags.pipefail = had_pipefail;
         }
         Status::SUCCESS
     }

@@ -7,10 +7,11 @@ use crate::facts::runs::Value;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::Made;
 use crate::facts::waits::machine::Status;
-use crate::facts::waits::pattern;
 use crate::shell::Part;
 use crate::shell::PartKind;
 use crate::shell::Word;
+use crate::shell::alternatives;
+use crate::shell::pattern;
 
 /// How many words `{1..N}` makes at most here.
 const MAX_ITEMS: usize = 5_000;
@@ -69,8 +70,13 @@ impl Machine<'_, '_> {
     fn part(&mut self, part: &Part) -> Vec<Value> {
         match &part.kind {
             PartKind::Text(text) | PartKind::Pattern(text) | PartKind::Home(text) => {
-                let range = self.place.range(&part.range);
-                vec![self.place.text.value_of(text, range)]
+                // Where it is written matters to nobody here, and is not cheap to tell.
+                let is_known = self.place.text.literal().is_some();
+                vec![if is_known {
+                    Value::text(text.as_str(), None)
+                } else {
+                    self.place.text.value_of(text, self.place.range(&part.range))
+                }]
             }
             PartKind::Braces(text) => {
                 // A template that was not rendered, or one of several alternatives.
@@ -94,7 +100,7 @@ impl Machine<'_, '_> {
     }
 
     /// `$(<file)`, which only bash knows; the others read nothing.
-    fn file_read_by_bash(&mut self, list: &crate::shell::List) -> Option<Value> {
+    pub(super) fn file_read_by_bash(&mut self, list: &crate::shell::List) -> Option<Value> {
         let [item] = &list.items[..] else { return None };
         let [command] = &item.first.commands[..] else { return None };
         let crate::shell::CommandKind::Simple { assignments, words } = &command.kind else { return None };
@@ -103,11 +109,11 @@ impl Machine<'_, '_> {
         if !is_it || redirect.direction != crate::shell::Direction::Read {
             return None;
         }
-        if self.shell != Shell::Bash {
+        if self.shell() != Shell::Bash {
             return Some(Value::default());
         }
         let path = self.value(&redirect.target).literal();
-        let content = path.and_then(|path| self.run.mounted.content(&path));
+        let content = path.and_then(|path| self.content(&path));
         Some(content.unwrap_or_else(|| self.made(Made::Unknown, redirect.range.start)))
     }
 
@@ -142,7 +148,7 @@ impl Machine<'_, '_> {
                 let values = values.unwrap_or_else(|| Self::unset(name));
                 let values = values.iter().map(|value| {
                     let literal = value.literal()?;
-                    let text = pattern::cut(&literal, operator, pattern.as_deref()?)?;
+                    let text = cut(&literal, operator, pattern.as_deref()?)?;
                     Some(Value::text(text, span_of(value)))
                 });
                 values.collect::<Option<Vec<_>>>().unwrap_or_else(|| unknown(self))
@@ -189,29 +195,29 @@ impl Machine<'_, '_> {
     }
 
     fn braces(&mut self, within: &str, at: usize) -> Vec<Value> {
-        let range = within.split_once("..").map(|(from, to)| {
-            let (to, step) = to.split_once("..").unwrap_or((to, "1"));
-            (from.parse::<i64>(), to.parse::<i64>(), step.parse::<i64>())
-        });
-        match range {
-            Some((Ok(from), Ok(to), step)) => {
-                let step = usize::try_from(step.unwrap_or(1)).unwrap_or(1).max(1);
-                let numbers: Vec<i64> = if from <= to {
-                    (from..=to).step_by(step).take(MAX_ITEMS).collect()
-                } else {
-                    (to..=from).rev().step_by(step).take(MAX_ITEMS).collect()
-                };
-                numbers.into_iter().map(|number| Value::text(number.to_string(), None)).collect()
-            }
-            // Variables are expanded too late for it.
-            Some(_) => vec![Value::text(format!("{{{within}}}"), None)],
-            None if within.starts_with('{') || within.contains('$') => {
-                self.notes.doubtful = true;
-                vec![self.made(Made::Unknown, at)]
-            }
-            None => within.split(',').map(|item| Value::text(item, None)).collect(),
+        if let Some(words) = alternatives(within, MAX_ITEMS) {
+            return words.into_iter().map(|word| Value::text(word, None)).collect();
         }
+        // Variables are expanded too late for a range.
+        if within.contains("..") && !within.contains(',') && !within.starts_with('{') {
+            return vec![Value::text(format!("{{{within}}}"), None)];
+        }
+        self.notes.doubtful = true;
+        vec![self.made(Made::Unknown, at)]
     }
+}
+
+/// What an operator such as `%` with its pattern leaves of a text; none if that is not known.
+fn cut(text: &str, operator: &str, pattern: &str) -> Option<String> {
+    if !operator.starts_with('/') {
+        let at = pattern::cut(text, operator, pattern)?;
+        return Some(if operator.starts_with('#') { text[at..].to_owned() } else { text[..at].to_owned() });
+    }
+    let (from, to) = pattern.split_once('/').unwrap_or((pattern, ""));
+    if from.is_empty() || from.contains(['*', '?', '[', '#', '%']) {
+        return None;
+    }
+    Some(if operator == "//" { text.replace(from, to) } else { text.replacen(from, to, 1) })
 }
 
 /// Where the first known piece of a value is written.
@@ -223,7 +229,7 @@ fn span_of(value: &Value) -> Option<crate::source::Span> {
 }
 
 /// Splits what was expanded at its blanks.
-fn split(value: &Value, current: &mut Option<Value>, fields: &mut Vec<Value>) {
+pub(super) fn split(value: &Value, current: &mut Option<Value>, fields: &mut Vec<Value>) {
     for piece in value.pieces() {
         match piece {
             Piece::Symbol(symbol) => current.get_or_insert_default().push_symbol(symbol.clone()),

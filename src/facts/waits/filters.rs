@@ -26,7 +26,7 @@ impl Machine<'_, '_> {
         }
         for argument in arguments {
             let path = argument.literal();
-            let content = path.as_ref().and_then(|path| self.run.mounted.content(path));
+            let content = path.as_ref().and_then(|path| self.content(path));
             match (content, path) {
                 (Some(content), _) => self.write(content),
                 // In a loop a file that nobody wrote here is one that somebody has to write.

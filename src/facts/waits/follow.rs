@@ -9,6 +9,8 @@ use crate::facts::runs::Shell;
 use crate::facts::runs::Text;
 use crate::facts::runs::Value;
 use crate::facts::runs::What;
+use crate::facts::scripts::Scripts;
+use crate::facts::waits::asked::Asked;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
 use crate::facts::waits::draft::Fault;
@@ -17,12 +19,13 @@ use crate::facts::waits::limits::Limit;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::World;
+use crate::facts::waits::memory::Given;
+use crate::facts::waits::memory::Memory;
 use crate::facts::waits::place::Place;
 use crate::facts::waits::probe::Known;
 use crate::facts::waits::probe::Seen;
 use crate::facts::waits::tools;
 use crate::model::Role;
-use crate::shell::read;
 
 /// The shortest sleep that somebody may take for a wait.
 const MIN_NAP: u64 = 5;
@@ -34,40 +37,120 @@ const MAX_NAP: u64 = 3_600;
 const UNKNOWN_LIMIT: u64 = 60;
 
 /// The waits of a container.
-pub(super) fn drafts<'a>(run: &Run<'a>) -> Vec<Draft<'a>> {
+pub(super) fn drafts<'a>(run: &Run<'a>, scripts: &Scripts, memory: &mut Memory<'a>) -> Vec<Draft<'a>> {
     let made = tools::drafts(run);
     if !made.is_empty() {
         return made;
     }
     match &run.what {
-        What::Script(script) => of_script(run, script),
-        What::Program(_) => of_program(run),
+        What::Script(script) => {
+            let given = Given::of(run, script, limit_of(run, script.invocation.timeout));
+            memory.recall(run, &script.text, &given).unwrap_or_else(|| {
+                let (drafts, asked) = Following { run, scripts, script }.all();
+                memory.keep(&script.text, given, asked, &drafts);
+                drafts
+            })
+        }
+        What::Program(_) => of_program(run, scripts),
         What::Unknown => Vec::new(),
     }
 }
 
-fn of_script<'a>(run: &Run<'a>, script: &Script<'a>) -> Vec<Draft<'a>> {
-    if script.shell != Shell::Unknown {
-        return of_shell(run, script, script.shell);
+/// A script that is followed in its container.
+struct Following<'r, 'a> {
+    run: &'r Run<'a>,
+    scripts: &'r Scripts,
+    script: &'r Script<'a>,
+}
+
+impl<'a> Following<'_, 'a> {
+    /// What the script waits for, and what that rests on.
+    fn all(&self) -> (Vec<Draft<'a>>, Asked) {
+        if self.script.shell != Shell::Unknown {
+            let found = self.by(self.script.shell);
+            return (found.drafts, found.asked);
+        }
+        let first = self.by(Shell::Ash);
+        // What every shell reads the same way, and where none is asked for, comes to the same.
+        let others = [Shell::Dash, Shell::Bash];
+        if !first.asks_shell && others.iter().all(|shell| self.tree(*shell) == first.tree) {
+            return (first.drafts, first.asked);
+        }
+        let (mut drafts, mut asked) = (first.drafts, first.asked);
+        for other in others.map(|shell| self.by(shell)) {
+            both(&mut drafts, other.drafts);
+            asked.extend(other.asked);
+        }
+        (drafts, asked)
     }
-    // What every shell makes of it is certain.
-    let mut all = [Shell::Ash, Shell::Dash, Shell::Bash].map(|shell| of_shell(run, script, shell)).into_iter();
-    let mut drafts = all.next().unwrap_or_default();
-    for others in all {
-        let is_it = |one: &Draft<'_>, other: &Draft<'_>| one.seen[0].range == other.seen[0].range;
+
+    fn tree(&self, shell: Shell) -> Rc<crate::shell::Script> {
+        self.scripts.read(self.script.text.as_str(), shell.dialect())
+    }
+
+    /// What one shell makes of it.
+    fn by(&self, shell: Shell) -> Found<'a> {
+        let (run, script) = (self.run, self.script);
+        let tree = self.tree(shell);
+        let arguments: Vec<Value> = script.arguments.iter().map(Text::value).collect();
+        let limit = limit_of(run, script.invocation.timeout);
+        let follow = |world: World| {
+            let mut machine = Machine::new(run, self.scripts, shell, script.text.clone());
+            // A time that nobody knows is over some time.
+            machine.deadline = limit.map(|limit| limit.seconds().unwrap_or(UNKNOWN_LIMIT));
+            machine.drafts_loops = matches!(world, World::Up);
+            machine.world = world;
+            let flow = machine.main(&tree, arguments.clone(), script.flags);
+            (machine, flow)
+        };
+        let (machine, _) = follow(World::Up);
+        let naps = machine.naps;
+        let (mut drafts, mut asked, mut asks_shell) = (machine.drafts, machine.asked, machine.asks_shell);
+        if drafts.is_empty() && tree.body.items.len() == 1 {
+            drafts.extend(once(run, machine.seen));
+        }
         for draft in &mut drafts {
-            if !others.iter().any(|other| is_it(draft, other)) {
-                (draft.effect, draft.fault) = (Effect::Unknown, None);
-            }
+            settle(draft, limit, |keys| {
+                let (machine, flow) = follow(World::Without(keys));
+                asked.extend(machine.asked);
+                asks_shell |= machine.asks_shell;
+                match flow {
+                    Flow::Next | Flow::Exit | Flow::Return => machine.state.status.holds().map(|holds| !holds),
+                    Flow::Stuck | Flow::TimedOut => Some(true),
+                    _ => None,
+                }
+            });
         }
-        for other in others {
-            match drafts.iter_mut().find(|draft| is_it(draft, &other)) {
-                None => drafts.push(Draft { effect: Effect::Unknown, fault: None, ..other }),
-                Some(own) => agree(own, &other),
-            }
+        if drafts.is_empty() && run.container.role == Role::Init && (MIN_NAP..=MAX_NAP).contains(&naps) {
+            drafts.extend(nap(run, &script.text, naps));
+        }
+        Found { drafts, asked, asks_shell, tree }
+    }
+}
+
+/// What following a script as one shell came to.
+struct Found<'a> {
+    drafts: Vec<Draft<'a>>,
+    asked: Asked,
+    /// Whether it made a difference which shell it is.
+    asks_shell: bool,
+    tree: Rc<crate::shell::Script>,
+}
+
+/// What two shells make of a script: only what both do is certain.
+fn both<'a>(drafts: &mut Vec<Draft<'a>>, others: Vec<Draft<'a>>) {
+    let is_it = |one: &Draft<'_>, other: &Draft<'_>| one.seen[0].range == other.seen[0].range;
+    for draft in drafts.iter_mut() {
+        if !others.iter().any(|other| is_it(draft, other)) {
+            (draft.effect, draft.fault) = (Effect::Unknown, None);
         }
     }
-    drafts
+    for other in others {
+        match drafts.iter_mut().find(|draft| is_it(draft, &other)) {
+            None => drafts.push(Draft { effect: Effect::Unknown, fault: None, ..other }),
+            Some(own) => agree(own, &other),
+        }
+    }
 }
 
 /// Takes back what another shell does otherwise.
@@ -84,41 +167,6 @@ fn agree(own: &mut Draft<'_>, other: &Draft<'_>) {
     if own.fails != other.fails {
         own.fails = None;
     }
-}
-
-fn of_shell<'a>(run: &Run<'a>, script: &Script<'a>, shell: Shell) -> Vec<Draft<'a>> {
-    let tree = read(script.text.as_str(), shell.dialect());
-    let arguments: Vec<Value> = script.arguments.iter().map(Text::value).collect();
-    let limit = limit_of(run, script.invocation.timeout);
-    let follow = |world: World| {
-        let mut machine = Machine::new(run, shell, script.text.clone());
-        // A time that nobody knows is over some time.
-        machine.deadline = limit.map(|limit| limit.seconds().unwrap_or(UNKNOWN_LIMIT));
-        machine.drafts_loops = matches!(world, World::Up);
-        machine.world = world;
-        let flow = machine.main(&tree, arguments.clone(), script.flags);
-        (machine, flow)
-    };
-    let (machine, _) = follow(World::Up);
-    let naps = machine.naps;
-    let mut drafts = machine.drafts;
-    if drafts.is_empty() && tree.body.items.len() == 1 {
-        drafts.extend(once(run, machine.seen));
-    }
-    for draft in &mut drafts {
-        settle(draft, limit, |keys| {
-            let (machine, flow) = follow(World::Without(keys));
-            match flow {
-                Flow::Next | Flow::Exit | Flow::Return => machine.state.status.holds().map(|holds| !holds),
-                Flow::Stuck | Flow::TimedOut => Some(true),
-                _ => None,
-            }
-        });
-    }
-    if drafts.is_empty() && run.container.role == Role::Init && (MIN_NAP..=MAX_NAP).contains(&naps) {
-        drafts.extend(nap(run, &script.text, naps));
-    }
-    drafts
 }
 
 /// Finds out how a script ends if what it waits for never comes, and what follows from that.
@@ -153,13 +201,13 @@ fn limit_of(run: &Run<'_>, timeout: Option<usize>) -> Option<Limit> {
 }
 
 /// A program that is run without a shell.
-fn of_program<'a>(run: &Run<'a>) -> Vec<Draft<'a>> {
+fn of_program<'a>(run: &Run<'a>, scripts: &Scripts) -> Vec<Draft<'a>> {
     let Some((first, rest)) = run.argv.as_deref().and_then(<[Text<'a>]>::split_first) else { return Vec::new() };
     let words: Vec<Value> = [first].into_iter().chain(rest).map(Text::value).collect();
     // Programs of the image are named by no word of the manifest; then the last word says more.
     let about = run.argv.iter().flatten().find(|text| text.node().is_some());
     let Some(about) = about else { return Vec::new() };
-    let mut machine = Machine::new(run, Shell::Ash, about.clone());
+    let mut machine = Machine::new(run, scripts, Shell::Ash, about.clone());
     let range = 0..about.as_str().len();
     machine.run_words(&words, None, &range);
     let mut drafts = machine.drafts;

@@ -11,6 +11,7 @@ use crate::facts::waits::course::Course;
 use crate::facts::waits::course::Ended;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::judge;
+use crate::facts::waits::list::Items;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::Made;
@@ -22,6 +23,7 @@ use crate::facts::waits::probe::Known;
 use crate::facts::waits::probe::Seen;
 use crate::shell::Command;
 use crate::shell::CommandKind;
+use crate::shell::List;
 
 /// How many rounds of one loop are followed.
 const MAX_ROUNDS: u32 = 4_000;
@@ -119,10 +121,10 @@ impl<'a> Machine<'_, 'a> {
             }
             CommandKind::For { variable, items, body } => {
                 let items = match items {
-                    Some(words) => self.fields(words),
-                    None => self.state.arguments.clone(),
+                    Some(words) => self.items(words),
+                    None => Items::Values(self.state.arguments.clone().into_iter()),
                 };
-                self.items(&mut rounds, variable, &items, body)
+                self.each(&mut rounds, variable, items, body)
             }
             CommandKind::Count { header, body } => {
                 let mut parts = header.splitn(3, ';');
@@ -218,7 +220,7 @@ impl<'a> Machine<'_, 'a> {
         if self.notes.may_leave { (Ended::Perhaps, Flow::Next) } else { (Ended::Never, Flow::Stuck) }
     }
 
-    fn items(&mut self, rounds: &mut u32, variable: &str, items: &[Value], body: &crate::shell::List) -> (Ended, Flow) {
+    fn each(&mut self, rounds: &mut u32, variable: &str, mut items: Items, body: &List) -> (Ended, Flow) {
         let is_made = |machine: &Self, value: &Value| {
             value.literal().is_none()
                 && value.pieces().iter().any(|piece| match piece {
@@ -226,7 +228,8 @@ impl<'a> Machine<'_, 'a> {
                     crate::facts::runs::Piece::Text(..) => false,
                 })
         };
-        for (index, item) in items.iter().enumerate() {
+        let mut is_first = true;
+        while let Some(item) = items.next() {
             let before = (self.state.clone(), self.clock, self.notes.clone());
             if *rounds >= MAX_ROUNDS || !self.step() {
                 return (Ended::Lost, Flow::Next);
@@ -235,22 +238,22 @@ impl<'a> Machine<'_, 'a> {
                 self.notes.trap = Some(ONE_WORD);
             }
             // What a program lists may be nothing, or much: it ends in any case.
-            if is_made(self, item) {
+            if is_made(self, &item) {
                 self.notes.may_leave = true;
                 self.notes.leaves_by_count = true;
             }
-            self.set(variable, item.clone());
+            self.set(variable, item);
             *rounds += 1;
             match self.list(body) {
                 Flow::Next | Flow::Continue(1) => {}
                 Flow::Continue(more) => return (Ended::Left, Flow::Continue(more - 1)),
                 flow => return left(flow),
             }
-            let others = &items[index + 1..];
-            if index > 0 && self.repeats(&before, others) {
-                *rounds += u32::try_from(others.len()).unwrap_or(u32::MAX);
-                if let Some(last) = others.last() {
-                    self.set(variable, last.clone());
+            let was_first = std::mem::take(&mut is_first);
+            if let Some((count, last)) = if was_first { None } else { self.repeats(&before, &items) } {
+                *rounds += count;
+                if let Some(last) = last {
+                    self.set(variable, last);
                 }
                 break;
             }
@@ -258,23 +261,21 @@ impl<'a> Machine<'_, 'a> {
         (Ended::Itself, Flow::Next)
     }
 
-    /// Whether all other rounds of a loop over known texts go as the last one went, which began as `before` says.
-    /// Then their time is let pass.
-    fn repeats(&mut self, (state, clock, notes): &(State, u64, Notes), others: &[Value]) -> bool {
+    /// How many other rounds of a loop over known texts go as the last one went, which began as `before` says, and
+    /// the last of their texts; none if not all of them do. Their time is let pass.
+    fn repeats(&mut self, (state, clock, notes): &(State, u64, Notes), others: &Items) -> Option<(u32, Option<Value>)> {
         let is_alike = self.is_as_before(state)
             && self.state.status == state.status
-            && self.notes.clock_reads == notes.clock_reads
-            && others.iter().all(|item| item.literal().is_some());
-        let Some(rounds) = u32::try_from(others.len()).ok().filter(|rounds| is_alike && *rounds < MAX_ROUNDS) else {
-            return false;
-        };
+            && self.notes.clock_reads == notes.clock_reads;
+        let (count, last) = if is_alike { others.rest()? } else { return None };
+        let rounds = u32::try_from(count).ok().filter(|rounds| *rounds < MAX_ROUNDS)?;
         let end = self.clock.saturating_add((self.clock - clock).saturating_mul(u64::from(rounds)));
         if self.deadline.is_some_and(|deadline| end >= deadline) {
-            return false;
+            return None;
         }
         self.clock = end;
         self.notes.slept += (self.notes.slept - notes.slept).saturating_mul(rounds);
-        true
+        Some((rounds, last))
     }
 }
 

@@ -13,6 +13,9 @@ use crate::facts::runs::Shell;
 use crate::facts::runs::Symbol;
 use crate::facts::runs::Text;
 use crate::facts::runs::Value;
+use crate::facts::scripts::Scripts;
+use crate::facts::waits::asked::Asked;
+use crate::facts::waits::asked::MAX_BYTES;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::place::Key;
 use crate::facts::waits::place::Place;
@@ -24,9 +27,6 @@ const MAX_STEPS: u32 = 30_000;
 
 /// How deep functions, substitutions and shells within shells are followed.
 const MAX_CALLS: u32 = 24;
-
-/// How many bytes a text may have that a script makes.
-const MAX_BYTES: usize = 8 * 1024;
 
 /// What `date +%s` says when a script begins.
 const EPOCH: u64 = 1_700_000_000;
@@ -126,7 +126,13 @@ pub(super) type Function<'a> = Rc<(Command, Place<'a>)>;
 /// A shell that follows a script.
 pub(super) struct Machine<'r, 'a> {
     pub(super) run: &'r Run<'a>,
-    pub(super) shell: Shell,
+    pub(super) scripts: &'r Scripts,
+    /// The shell; what asks for it asks [`Self::shell`].
+    pub(super) own_shell: Shell,
+    /// Whether it made a difference which shell it is.
+    pub(super) asks_shell: bool,
+    /// What it asked of the container.
+    pub(super) asked: Asked,
     pub(super) state: State,
     pub(super) functions: BTreeMap<String, Function<'a>>,
     pub(super) flags: Flags,
@@ -158,8 +164,6 @@ pub(super) struct Machine<'r, 'a> {
     /// The variable that is being set.
     pub(super) setting: Option<String>,
     made: Vec<Made>,
-    /// The variables that the script was begun with, as far as they were asked for.
-    outer: BTreeMap<String, Option<Vec<Value>>>,
     interned: BTreeMap<(u8, usize, usize), u32>,
     steps: u32,
     calls: u32,
@@ -196,13 +200,16 @@ pub(super) struct Notes {
 }
 
 impl<'r, 'a> Machine<'r, 'a> {
-    pub(super) fn new(run: &'r Run<'a>, shell: Shell, text: Text<'a>) -> Self {
+    pub(super) fn new(run: &'r Run<'a>, scripts: &'r Scripts, shell: Shell, text: Text<'a>) -> Self {
         let whole = 0..text.as_str().len();
         let place = Place { text: Rc::new(text), number: 0, offset: Some(0), whole };
         let state = State { variables: BTreeMap::new(), status: Status::SUCCESS, arguments: Vec::new() };
         Self {
             run,
-            shell,
+            scripts,
+            own_shell: shell,
+            asks_shell: false,
+            asked: Asked::default(),
             state,
             functions: BTreeMap::new(),
             flags: Flags::default(),
@@ -223,7 +230,6 @@ impl<'r, 'a> Machine<'r, 'a> {
             naps: 0,
             setting: None,
             made: Vec::new(),
-            outer: BTreeMap::new(),
             interned: BTreeMap::new(),
             steps: MAX_STEPS,
             calls: 0,
@@ -306,24 +312,31 @@ impl<'r, 'a> Machine<'r, 'a> {
         if let Some(value) = self.state.variables.get(name) {
             return Some(value.clone());
         }
-        if name == "SECONDS" && self.shell == Shell::Bash {
+        if name == "SECONDS" && self.shell() == Shell::Bash {
             self.notes.clock_reads += 1;
             return Some(vec![Value::text(self.clock.to_string(), None)]);
         }
-        if let Some(known) = self.outer.get(name) {
-            return known.clone();
-        }
-        let value = self.run.environment.get(name).or_else(|| {
-            let is_of_image = name.bytes().any(|byte| byte.is_ascii_uppercase());
-            let may_be = is_of_image && self.run.environment.may_set(name);
-            may_be.then(|| Value::symbol(Symbol::Variable(name.into())))
-        });
-        // What is too long to be compared is not compared.
-        let is_short =
-            |value: Value| if value.len() > MAX_BYTES { Value::symbol(Symbol::Variable(name.into())) } else { value };
-        let value = value.map(|value| vec![is_short(value)]);
-        self.outer.insert(name.to_owned(), value.clone());
-        value
+        self.asked.variable(self.run, name).map(|value| vec![value])
+    }
+
+    /// The shell that the script is followed as.
+    pub(super) fn shell(&mut self) -> Shell {
+        self.asks_shell = true;
+        self.own_shell
+    }
+
+    /// A script that is mounted at a path.
+    pub(super) fn script_at(&mut self, path: &str) -> Option<Text<'a>> {
+        let text = self.run.mounted.script_at(path);
+        self.asked.path(path, text.is_some());
+        text
+    }
+
+    /// What is known to be in a file.
+    pub(super) fn content(&mut self, path: &str) -> Option<Value> {
+        let content = self.run.mounted.content(path);
+        self.asked.path(path, content.is_some());
+        content
     }
 
     pub(super) fn set(&mut self, name: &str, value: Value) {

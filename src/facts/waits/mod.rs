@@ -5,10 +5,10 @@
 //! `probes.yaml`. Facts of a pod: `waits`; `bashisms`: what scripts take from bash that their own
 //! shell does not know; and `tokenReads`: what they read of a ServiceAccount that is not there.
 
-mod pattern;
 mod duration;
 mod address;
 mod place;
+mod asked;
 mod probe;
 mod draft;
 mod machine;
@@ -21,6 +21,7 @@ mod judge;
 mod test;
 mod expand;
 mod bashisms;
+mod list;
 mod loops;
 mod filters;
 mod builtins;
@@ -28,11 +29,15 @@ mod asking;
 mod simple;
 mod walk;
 mod tools;
-mod follow;
 mod target;
+mod memory;
+mod follow;
 mod rights;
+pub(super) mod object;
+mod mesh;
 mod note;
 
+pub(super) use memory::Memory;
 pub(super) use note::infer;
 
 #[cfg(test)]

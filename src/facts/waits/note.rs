@@ -11,39 +11,83 @@ use crate::facts::waits::bashisms;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
 use crate::facts::waits::follow::drafts;
+use crate::facts::waits::memory::Memory;
+use crate::facts::waits::mesh;
+use crate::facts::waits::object;
+use crate::facts::waits::object::Fleeting;
 use crate::facts::waits::probe::Proof;
 use crate::facts::waits::probe::Seen;
 use crate::facts::waits::rights;
 use crate::facts::waits::rights::ACCOUNT_FOLDER;
+use crate::facts::waits::rights::Request;
+use crate::facts::waits::rights::Rights;
 use crate::facts::waits::rights::has_token;
 use crate::facts::waits::target;
 use crate::facts::waits::target::Target;
 use crate::model::Pod;
 use crate::model::Role;
 use crate::render::Resource;
-use crate::shell::read;
+use crate::source::Span;
+use crate::yaml::Node;
 use crate::yaml::NodeId;
 
 /// Writes down what the containers of a pod wait for.
 pub(in crate::facts) fn infer<'a>(
     around: &Surroundings<'a>,
     resource: &Resource,
-    pod: Pod<'a>,
-    runs: &[Run<'a>],
+    (pod, runs): (Pod<'a>, &[Run<'a>]),
+    memory: &mut Memory<'a>,
     book: &mut Book,
     facts: NodeId,
 ) {
+    let mut waiting = Waiting::default();
     for run in runs {
-        let drafts = drafts(run);
+        let drafts = drafts(run, &around.scripts, memory);
+        waiting.add(run, &drafts);
         bashisms(run, &drafts, book, facts);
         token_reads(around, resource, pod, run, book, facts);
         for draft in drafts {
             for (index, seen) in draft.seen.iter().enumerate() {
-                let target = target::of(around, resource, pod, seen.host.as_ref(), seen.port.as_ref());
+                let target = target::of(around, &memory.written, resource, pod, seen.host.as_ref(), seen.port.as_ref());
                 let item = note(run, &draft, seen, &target, index == 0, book, facts);
                 rights(around, resource, pod, run, seen, book, item);
+                object(around, resource, seen, book, item);
+                if let Some(redirector) = mesh::redirected_by(pod, run.container) {
+                    book.text(item, "redirectedBy", redirector);
+                }
             }
         }
+    }
+    waiting.note(pod, book, facts);
+}
+
+/// How long the waits of all init containers take at worst.
+#[derive(Default)]
+struct Waiting<'a> {
+    seconds: u64,
+    is_endless: bool,
+    /// The longest one.
+    longest: Option<(u64, &'a str, Span)>,
+}
+
+impl<'a> Waiting<'a> {
+    fn add(&mut self, run: &Run<'a>, drafts: &[Draft<'a>]) {
+        for draft in drafts.iter().filter(|_| run.container.role == Role::Init) {
+            self.is_endless |= draft.bounded != Some(true);
+            let Some(seconds) = draft.seconds.filter(|_| draft.effect == Effect::Yes) else { continue };
+            self.seconds = self.seconds.saturating_add(seconds);
+            let span = draft.seen.first().and_then(|seen| seen.span).unwrap_or(run.container.node.span());
+            if self.longest.is_none_or(|(longest, ..)| longest < seconds) {
+                self.longest = Some((seconds, run.container.name(), span));
+            }
+        }
+    }
+
+    fn note(self, pod: Pod<'a>, book: &mut Book, facts: NodeId) {
+        let Some((_, container, span)) = self.longest.filter(|_| !self.is_endless) else { return };
+        let item = book.item_at(facts, "waiting", pod.spec, span);
+        book.text(item, "container", container);
+        book.number(item, "seconds", self.seconds);
     }
 }
 
@@ -105,13 +149,56 @@ fn rights(
     book: &mut Book,
     item: NodeId,
 ) {
-    let Some((kind, _)) = seen.object.as_ref().filter(|_| !seen.is_other) else { return };
+    let Some((kind, name)) = seen.object.as_ref().filter(|_| !seen.is_other) else { return };
+    let (name, namespace) = (name.as_ref(), seen.namespace.as_ref());
+    let request = Request { method: &seen.method, kind, name, namespace };
+    match rights::of(around, resource, pod, run, &request) {
+        Some(Rights::Granted) => book.text(item, "rights", "granted"),
+        Some(Rights::NoToken) => book.text(item, "rights", "no-token"),
+        Some(Rights::Missing { verbs, plural }) => {
+            book.text(item, "rights", "missing");
+            book.text(item, "lacks", &format!("{verbs} {plural}"));
+        }
+        None => book.verdict(item, "rights", None),
+    }
+}
+
+/// Whether the object that it waits for is there, and stays there.
+fn object(around: &Surroundings<'_>, resource: &Resource, seen: &Seen<'_>, book: &mut Book, item: NodeId) {
+    let Some((kind, Some(name))) = seen.object.as_ref().filter(|_| !seen.is_other) else { return };
+    let Some(name) = name.literal().filter(|name| !name.starts_with('-')) else { return };
     let own = resource.id.namespace.as_deref();
-    let is_own = |namespace: &Value| namespace.literal().is_some_and(|text| own == Some(text.as_str()));
-    let rights = rights::of(around, resource, pod, run, kind);
-    // Another namespace is another matter, but without a token there is none at all.
-    let counts = seen.namespace.as_ref().is_none_or(is_own) || rights == Some("no-token");
-    book.verdict(item, "rights", rights.filter(|_| counts));
+    let other = seen.namespace.as_ref().map(Value::literal);
+    let namespace = match &other {
+        Some(None) => return,
+        Some(other) => other.as_deref(),
+        None => own,
+    };
+    // Some wait until it is gone.
+    if is_for_deletion(seen) {
+        return;
+    }
+    if let Some(object) = object::find(around, namespace, kind, &name) {
+        book.text(item, "objectState", "target");
+        if let Some(namespace) = namespace.filter(|space| own != Some(*space)) {
+            book.text(item, "objectNamespace", namespace);
+        }
+        match object::fleeting(object) {
+            Some(Fleeting::Hook) => book.text(item, "fleeting", "hook"),
+            Some(Fleeting::Seconds(seconds)) => {
+                book.text(item, "fleeting", "ttl");
+                book.number(item, "objectSeconds", seconds);
+            }
+            None => {}
+        }
+    } else if object::is_missing(around, namespace, kind, &name) {
+        book.text(item, "objectState", "missing");
+    }
+}
+
+fn is_for_deletion(seen: &Seen<'_>) -> bool {
+    let words = seen.node.map_or("", Node::text).get(seen.range.clone()).unwrap_or_default();
+    words.contains("delete")
 }
 
 /// What a script reads of a ServiceAccount whose token is not mounted.
@@ -176,12 +263,11 @@ fn whom(seen: &Seen<'_>, target: &Target, book: &mut Book, item: NodeId) {
 fn bashisms(run: &Run<'_>, drafts: &[Draft<'_>], book: &mut Book, facts: NodeId) {
     let What::Script(script) = &run.what else { return };
     let Some(node) = script.text.node() else { return };
-    let tree = read(script.text.as_str(), script.shell.dialect());
     let is_told = |range: &Range<usize>| {
         let faulty = drafts.iter().filter(|draft| draft.fault.is_some()).filter_map(|draft| draft.range.as_ref());
         faulty.into_iter().any(|whole| whole.start <= range.start && range.end <= whole.end)
     };
-    for found in bashisms::of(&tree.body, script.shell).into_iter().filter(|found| !is_told(&found.range)) {
+    for found in bashisms::of(&script.tree.body, script.shell).into_iter().filter(|found| !is_told(&found.range)) {
         let span = script.text.span(found.range.clone()).unwrap_or(node.span());
         let item = book.item_at(facts, "bashisms", node, span);
         book.text(item, "container", run.container.name());

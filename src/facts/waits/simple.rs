@@ -23,7 +23,6 @@ use crate::shell::Assignment;
 use crate::shell::Command;
 use crate::shell::PartKind;
 use crate::shell::Word;
-use crate::shell::read;
 
 impl<'a> Machine<'_, 'a> {
     /// A command with its words as they are written.
@@ -95,7 +94,8 @@ impl<'a> Machine<'_, 'a> {
         match name.as_str() {
             "eval" => {
                 let text = joined(&words[1..]);
-                return self.nested(&text, None, range, Vec::new(), self.shell);
+                let shell = self.shell();
+                return self.nested(&text, None, range, Vec::new(), shell);
             }
             "." | "source" => return self.source(&name, words, range),
             "exec" if words.len() == 1 => {
@@ -111,7 +111,7 @@ impl<'a> Machine<'_, 'a> {
                 return Flow::Next;
             }
             // To BusyBox it is a command like any other.
-            "[[" if self.shell != Shell::Dash => {
+            "[[" if self.shell() != Shell::Dash => {
                 let end = words.len() - usize::from(words.len() > 1);
                 self.state.status = self.test(&words[1..end], true, range);
                 return Flow::Next;
@@ -196,12 +196,12 @@ impl<'a> Machine<'_, 'a> {
         range: &Range<usize>,
     ) -> Flow {
         let shell = match call.program {
-            ShellProgram::Sh if self.run.image.sh == Shell::Unknown => self.shell,
+            ShellProgram::Sh if self.run.image.sh == Shell::Unknown => self.shell(),
             ShellProgram::Sh => self.run.image.sh,
             ShellProgram::Dash => Shell::Dash,
             ShellProgram::Ash => Shell::Ash,
             ShellProgram::Bash => Shell::Bash,
-            ShellProgram::Other => self.shell,
+            ShellProgram::Other => self.shell(),
         };
         let arguments = words[call.arguments.clone()].to_vec();
         let flags = std::mem::replace(&mut self.flags, call.flags);
@@ -212,7 +212,7 @@ impl<'a> Machine<'_, 'a> {
             }
             Input::File(at) => {
                 let path = words[at].literal();
-                let file = path.as_deref().and_then(|path| self.run.mounted.script_at(path));
+                let file = path.as_deref().and_then(|path| self.script_at(path));
                 match file {
                     Some(text) => self.subshell(None, |machine| machine.text(&text, arguments, shell)).0,
                     None => match path {
@@ -264,34 +264,34 @@ impl<'a> Machine<'_, 'a> {
         let number = text.node().map_or(1, |node| (node.span().start as usize).wrapping_add(7));
         let whole = 0..text.as_str().len();
         let place = Place { text: Rc::new(text.clone()), number, offset: Some(0), whole };
-        let script = text.as_str().to_owned();
-        self.follow(place, &script, arguments, shell)
+        self.follow(place, text.as_str(), arguments, shell)
     }
 
     fn follow(&mut self, place: Place<'a>, script: &str, arguments: Vec<Value>, shell: Shell) -> Flow {
-        let script = read(script, shell.dialect());
+        let script = self.scripts.read(script, shell.dialect());
         self.notes.doubtful |= !script.problems.is_empty();
         let outer = (
             std::mem::replace(&mut self.place, place),
             std::mem::replace(&mut self.state.arguments, arguments),
-            std::mem::replace(&mut self.shell, shell),
+            std::mem::replace(&mut self.own_shell, shell),
         );
         let flow = self.call(Flow::Lost, |machine| machine.list(&script.body));
-        (self.place, self.state.arguments, self.shell) = outer;
+        (self.place, self.state.arguments, self.own_shell) = outer;
         flow
     }
 
     /// `. file`, which dash alone does not know as `source`.
     fn source(&mut self, name: &str, words: &[Value], range: &Range<usize>) -> Flow {
-        if name == "source" && self.shell == Shell::Dash {
+        if name == "source" && self.shell() == Shell::Dash {
             self.state.status = Status::Is(127);
             return Flow::Next;
         }
         let path = words.get(1).and_then(Value::literal);
-        let text = path.and_then(|path| self.run.mounted.script_at(&path));
+        let text = path.and_then(|path| self.script_at(&path));
         let arguments = self.state.arguments.clone();
         let flow = if let Some(text) = text {
-            self.text(&text, arguments, self.shell)
+            let shell = self.shell();
+            self.text(&text, arguments, shell)
         } else {
             // It may set anything, but rarely what matters here.
             let _ = self.made(Made::Unknown, range.start);
@@ -303,7 +303,7 @@ impl<'a> Machine<'_, 'a> {
 
     /// A mounted script that is called by its path.
     fn file_as_program(&mut self, path: &str, words: &[Value], range: &Range<usize>) -> Option<Flow> {
-        let file = self.run.mounted.script_at(path)?;
+        let file = self.script_at(path)?;
         let text = file.literal()?;
         let (program, flags) = crate::facts::runs::interpreter(text)?;
         let call = crate::facts::runs::ShellCall {

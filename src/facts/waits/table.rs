@@ -2,6 +2,7 @@
 //!
 //! Data, not code: `probes.yaml` beside this file says what each program takes, and what its answer proves.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::LazyLock;
 
@@ -18,6 +19,15 @@ const TABLE: &str = include_str!("probes.yaml");
 
 /// The table, read once. It never changes.
 static ROWS: LazyLock<Vec<Row>> = LazyLock::new(read);
+
+/// The places of rows in the table by the names of their programs.
+static BY_NAME: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
+    let mut places: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (place, row) in ROWS.iter().enumerate() {
+        row.programs.iter().for_each(|name| places.entry(name).or_default().push(place));
+    }
+    places
+});
 
 /// A program that asks.
 #[derive(Debug)]
@@ -95,7 +105,11 @@ fn row(node: Node<'_>) -> Row {
 /// The row of a command, and its words behind the program.
 pub(super) fn find(program: &str, arguments: &[Value]) -> Option<(&'static Row, Words)> {
     let name = base_name(program);
-    ROWS.iter().filter(|row| row.programs.iter().any(|own| own == name || own == program)).find_map(|row| {
+    let by = |name: &str| BY_NAME.get(name).map_or(&[][..], Vec::as_slice);
+    let is_path = name.len() < program.len();
+    let mut places = if is_path { [by(name), by(program)].concat() } else { by(name).to_vec() };
+    places.sort_unstable();
+    places.iter().map(|place| &ROWS[*place]).find_map(|row| {
         let words = row.words(arguments);
         let mut verb = row.verb.iter().zip(&words.operands);
         let fits =

@@ -1,5 +1,9 @@
 //! Whom a host stands for: a Service, by its name and namespace, and the ports that it has.
 
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::collections::HashMap;
+
 use crate::facts::existence;
 use crate::facts::runs::Piece;
 use crate::facts::runs::Symbol;
@@ -55,8 +59,9 @@ struct Named {
     is_certain: bool,
 }
 
-pub(super) fn of(
-    around: &Surroundings<'_>,
+pub(super) fn of<'a>(
+    around: &Surroundings<'a>,
+    written: &Written<'a>,
     resource: &Resource,
     pod: Pod<'_>,
     host: Option<&Value>,
@@ -86,7 +91,7 @@ pub(super) fn of(
         target.is_own = !named.is_pod && service.selects(pod) && is_alone(around, service);
         target.port_state = target.port.as_deref().and_then(|port| port_state(service, port));
     } else if target.resolved == Some("missing") {
-        target.renamed = renamed(around, namespace, &named.service);
+        target.renamed = written.renamed(around, namespace, &named.service);
     }
     target
 }
@@ -195,26 +200,39 @@ fn port_state(service: Service<'_>, port: &str) -> Option<&'static str> {
         return None;
     }
     let targets = |port: Node<'_>| port.get("targetPort").is_some_and(is);
-    if service.ports().any(|port| targets(port.node)) { Some("target") } else { Some("missing") }
+    if service.ports().any(|port| targets(port.node)) { Some("target-port") } else { Some("missing") }
 }
 
-/// How a Service of the target is called now that was written with this name, if there is just one.
-fn renamed(around: &Surroundings<'_>, namespace: Option<&str>, name: &str) -> Option<String> {
-    let mut renamed = around.services.iter().map(|service| service.resource).filter(|resource| {
-        let own = resource.node().at_path(&["metadata", "name"]);
-        is_near(namespace, resource) && own.is_some_and(|own| was_written(own, name))
-    });
-    let first = renamed.next()?;
-    renamed.next().is_none().then(|| first.id.name.clone())
+/// The Services of a target by every name that was written for them before others changed it. Made once somebody asks.
+#[derive(Default)]
+pub(super) struct Written<'a>(OnceCell<HashMap<String, Vec<&'a Resource>>>);
+
+impl<'a> Written<'a> {
+    /// How a Service of the target is called now that was written with this name, if there is just one.
+    fn renamed(&self, around: &Surroundings<'a>, namespace: Option<&str>, name: &str) -> Option<String> {
+        let written = self.0.get_or_init(|| {
+            let mut written: HashMap<String, Vec<&'a Resource>> = HashMap::new();
+            for resource in around.services.iter().map(|service| service.resource) {
+                for name in names(resource) {
+                    written.entry(name).or_default().push(resource);
+                }
+            }
+            written
+        });
+        let mut near = written.get(name)?.iter().filter(|resource| is_near(namespace, resource));
+        let first = near.next()?;
+        near.next().is_none().then(|| first.id.name.clone())
+    }
 }
 
-/// Whether a text was written so by anybody before others changed it.
-fn was_written(node: Node<'_>, text: &str) -> bool {
+/// What was written as the name of a resource, each once.
+fn names(resource: &Resource) -> BTreeSet<String> {
+    let Some(node) = resource.node().at_path(&["metadata", "name"]) else { return BTreeSet::new() };
     let sources = node.tree().sources();
-    let is_it = |span: Span| {
+    let text = |span: Span| {
         let source = sources.get(span.source).text();
         let written = source.get(span.start as usize..span.end as usize).unwrap_or_default();
-        written.trim_matches(['"', '\'']) == text
+        written.trim_matches(['"', '\'']).to_owned()
     };
-    node.writers().map(|writer| writer.span).chain(node.composed_of()).any(is_it)
+    node.writers().map(|writer| writer.span).chain(node.composed_of()).map(text).collect()
 }

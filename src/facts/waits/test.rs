@@ -3,18 +3,22 @@
 //! What a program told is compared as its author must have meant it: what is asked for is said by something that is
 //! there, and not said by something that is not.
 
+use std::ops::Range;
+
 use crate::facts::runs::Piece;
 use crate::facts::runs::Shell;
 use crate::facts::runs::Symbol;
 use crate::facts::runs::Value;
-use crate::facts::waits::arithmetic::number;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::Made;
 use crate::facts::waits::machine::Status;
-use crate::facts::waits::pattern;
 use crate::facts::waits::place::Key;
 use crate::facts::waits::probe::Seen;
-use std::ops::Range;
+use crate::shell::Comparison;
+use crate::shell::Condition;
+use crate::shell::Operator;
+use crate::shell::arithmetic::value_of;
+use crate::shell::pattern;
 
 /// Why `==` says nothing in dash.
 const NO_DOUBLE_EQUAL: &str = "`[` of dash has no `==`, so the test fails whatever it compares";
@@ -22,25 +26,15 @@ const NO_DOUBLE_EQUAL: &str = "`[` of dash has no `==`, so the test fails whatev
 /// Whether something holds; none if that is not known.
 type Truth = Option<bool>;
 
-/// A condition that is read from its words.
-struct Reading<'m, 'r, 'a> {
-    machine: &'m mut Machine<'r, 'a>,
-    words: &'m [Value],
-    at: usize,
-    /// Whether it is `[[`, in which `=` compares with a pattern.
-    is_double: bool,
-    /// Where the command is.
-    range: &'m Range<usize>,
-    /// Whether a number was compared with one that nobody knows.
-    counts: bool,
-}
-
 impl Machine<'_, '_> {
     /// The status of `test` with these words, without the name and a closing bracket.
     pub(super) fn test(&mut self, words: &[Value], is_double: bool, range: &Range<usize>) -> Status {
-        let mut reading = Reading { machine: self, words, at: 0, is_double, range, counts: false };
-        let truth = if words.is_empty() { Some(false) } else { reading.any() };
-        let counts = reading.counts;
+        let literals: Vec<Option<String>> = words.iter().map(Value::literal).collect();
+        let texts: Vec<Option<&str>> = literals.iter().map(Option::as_deref).collect();
+        let Some(condition) = Condition::read(&texts) else { return Status::UNKNOWN };
+        let mut test = Test { machine: self, words, is_double, range, counts: false };
+        let truth = test.holds(&condition);
+        let counts = test.counts;
         truth.map_or(Status::Unknown { counts }, Status::of)
     }
 
@@ -65,7 +59,7 @@ impl Machine<'_, '_> {
             return Some(if other.is_empty() { !up } else { up });
         }
         match (left.literal(), right.literal()) {
-            (Some(left), Some(right)) if is_pattern => pattern::matches(&left, &right),
+            (Some(left), Some(right)) if is_pattern => pattern::fits(&right, &left),
             (Some(left), Some(right)) => Some(left == right),
             // Symbols that come from outside are the same whenever they are asked.
             _ if left == right && !Self::is_made(left) => Some(true),
@@ -88,88 +82,45 @@ impl Machine<'_, '_> {
     }
 }
 
-impl Reading<'_, '_, '_> {
-    fn word(&self, ahead: usize) -> Option<String> {
-        self.words.get(self.at + ahead)?.literal()
-    }
+/// A condition and its words.
+struct Test<'m, 'r, 'a> {
+    machine: &'m mut Machine<'r, 'a>,
+    words: &'m [Value],
+    /// Whether it is `[[`, in which `=` compares with a pattern.
+    is_double: bool,
+    /// Where the command is.
+    range: &'m Range<usize>,
+    /// Whether a number was compared with one that nobody knows.
+    counts: bool,
+}
 
-    fn is(&self, texts: &[&str]) -> bool {
-        self.word(0).is_some_and(|word| texts.contains(&word.as_str()))
-    }
-
-    fn any(&mut self) -> Truth {
-        let mut truth = self.all();
-        while self.is(&["-o", "||"]) {
-            self.at += 1;
-            let other = self.all();
-            truth = match (truth, other) {
-                (Some(true), _) | (_, Some(true)) => Some(true),
-                (Some(false), other) => other,
-                (None, _) => None,
-            };
-        }
-        truth
-    }
-
-    fn all(&mut self) -> Truth {
-        let mut truth = self.not();
-        while self.is(&["-a", "&&"]) {
-            self.at += 1;
-            let other = self.not();
-            truth = match (truth, other) {
+impl Test<'_, '_, '_> {
+    fn holds(&mut self, condition: &Condition) -> Truth {
+        match condition {
+            Condition::Nothing | Condition::Refused => Some(false),
+            Condition::Text(at) => self.machine.has_text(&self.words[*at]),
+            Condition::Unary(letter, at) => self.unary(*letter, &self.words[*at]),
+            Condition::Binary(left, operator, right) => self.binary(&self.words[*left], *operator, &self.words[*right]),
+            Condition::Not(condition) => self.holds(condition).map(|truth| !truth),
+            // Both sides are looked at, because both may be waited for.
+            Condition::Both(sides) => match (self.holds(&sides.0), self.holds(&sides.1)) {
                 (Some(false), _) | (_, Some(false)) => Some(false),
                 (Some(true), other) => other,
                 (None, _) => None,
-            };
+            },
+            Condition::Either(sides) => match (self.holds(&sides.0), self.holds(&sides.1)) {
+                (Some(true), _) | (_, Some(true)) => Some(true),
+                (Some(false), other) => other,
+                (None, _) => None,
+            },
         }
-        truth
     }
 
-    fn not(&mut self) -> Truth {
-        let mut negated = false;
-        while self.is(&["!"]) && self.at + 1 < self.words.len() {
-            self.at += 1;
-            negated = !negated;
-        }
-        self.one().map(|truth| truth != negated)
-    }
-
-    fn one(&mut self) -> Truth {
-        if self.is(&["("]) {
-            self.at += 1;
-            let truth = self.any();
-            self.at += usize::from(self.is(&[")"]));
-            return truth;
-        }
-        let operator = self.word(1);
-        if let (Some(operator), Some(right)) = (operator, self.words.get(self.at + 2))
-            && is_binary(&operator)
-        {
-            let left = &self.words[self.at];
-            self.at += 3;
-            return self.binary(left, &operator, right);
-        }
-        let first = self.words.get(self.at)?;
-        if let (Some(operator), Some(operand)) = (first.literal(), self.words.get(self.at + 1)) {
-            // What should stand before it is empty, which is an error.
-            if is_binary(&operator) {
-                self.at += 2;
-                return Some(false);
-            }
-            if operator.len() == 2 && operator.starts_with('-') {
-                self.at += 2;
-                return self.unary(&operator, operand);
-            }
-        }
-        self.at += 1;
-        self.machine.has_text(first)
-    }
-
-    fn unary(&mut self, operator: &str, operand: &Value) -> Truth {
-        match operator {
-            "-n" => self.machine.has_text(operand),
-            "-z" => self.machine.has_text(operand).map(|truth| !truth),
-            "-e" | "-f" | "-s" | "-r" | "-S" | "-d" | "-x" => self.file(operand),
+    fn unary(&mut self, letter: char, operand: &Value) -> Truth {
+        match letter {
+            'n' => self.machine.has_text(operand),
+            'z' => self.machine.has_text(operand).map(|truth| !truth),
+            'e' | 'f' | 's' | 'r' | 'S' | 'd' | 'x' => self.file(operand),
             _ => None,
         }
     }
@@ -189,35 +140,37 @@ impl Reading<'_, '_, '_> {
         Some(up)
     }
 
-    fn binary(&mut self, left: &Value, operator: &str, right: &Value) -> Truth {
+    fn binary(&mut self, left: &Value, operator: Operator, right: &Value) -> Truth {
         match operator {
-            "==" if !self.is_double && self.machine.shell == Shell::Dash => {
+            Operator::Same { doubled: true } if !self.is_double && self.machine.shell() == Shell::Dash => {
                 self.machine.notes.trap = Some(NO_DOUBLE_EQUAL);
                 Some(false)
             }
-            "=" | "==" => self.machine.equal(left, right, self.is_double),
-            "!=" => self.machine.equal(left, right, self.is_double).map(|truth| !truth),
-            "=~" => {
+            Operator::Same { .. } => self.machine.equal(left, right, self.is_double),
+            Operator::Differs => self.machine.equal(left, right, self.is_double).map(|truth| !truth),
+            Operator::Regex => {
                 let (up, _) = self.machine.told(left)?;
                 self.machine.notes.rests_on_output = true;
                 Some(up)
             }
-            _ => self.numbers(left, operator, right),
+            Operator::Number(comparison) => self.numbers(left, comparison, right),
+            Operator::Other => None,
         }
     }
 
-    fn numbers(&mut self, left: &Value, operator: &str, right: &Value) -> Truth {
+    fn numbers(&mut self, left: &Value, comparison: Comparison, right: &Value) -> Truth {
         let number = |value: &Value| value.literal().as_deref().and_then(number);
         match (number(left), number(right), self.machine.told(left), self.machine.told(right)) {
-            (Some(left), Some(right), ..) => Some(compare(left, operator, right)),
+            (Some(left), Some(right), ..) => Some(comparison.holds(left, right)),
             (_, Some(right), Some((up, program)), _) => {
                 self.machine.notes.rests_on_output = true;
-                let value = if program == "curl" { if up { 200 } else { 0 } } else { counted(up, operator, right) };
-                Some(compare(value, operator, right))
+                let value = if program == "curl" { if up { 200 } else { 0 } } else { counted(up, comparison, right) };
+                Some(comparison.holds(value, right))
             }
             (_, _, Some((up, _)), _) | (_, _, _, Some((up, _))) => {
                 self.machine.notes.rests_on_output = true;
-                Some(up == matches!(operator, "-eq" | "-ge" | "-gt"))
+                let is_more = matches!(comparison, Comparison::Equal | Comparison::AtLeast | Comparison::Greater);
+                Some(up == is_more)
             }
             (left, right, ..) => {
                 self.counts = left.is_some() || right.is_some();
@@ -227,28 +180,18 @@ impl Reading<'_, '_, '_> {
     }
 }
 
+/// A number as `test` reads it; nothing is zero.
+fn number(text: &str) -> Option<i64> {
+    text.trim().parse().ok().or_else(|| value_of(text))
+}
+
 /// A count of what is there that says what the author must have meant.
-fn counted(up: bool, operator: &str, than: i64) -> i64 {
-    match (up, operator) {
+fn counted(up: bool, comparison: Comparison, than: i64) -> i64 {
+    match (up, comparison) {
         (false, _) => 0,
-        (true, "-gt" | "-le") => than.saturating_add(1),
-        (true, "-eq") if than == 0 => 1,
-        (true, "-ne" | "-lt") => than.max(1),
+        (true, Comparison::Greater | Comparison::AtMost) => than.saturating_add(1),
+        (true, Comparison::Equal) if than == 0 => 1,
+        (true, Comparison::Unequal | Comparison::Less) => than.max(1),
         (true, _) => than,
-    }
-}
-
-fn is_binary(operator: &str) -> bool {
-    matches!(operator, "=" | "==" | "!=" | "=~" | "-eq" | "-ne" | "-lt" | "-le" | "-gt" | "-ge" | "<" | ">")
-}
-
-fn compare(left: i64, operator: &str, right: i64) -> bool {
-    match operator {
-        "-eq" => left == right,
-        "-ne" => left != right,
-        "-lt" | "<" => left < right,
-        "-le" => left <= right,
-        "-gt" | ">" => left > right,
-        _ => left >= right,
     }
 }

@@ -96,12 +96,12 @@ fn seen<'a>(method: &str, kind: Option<&str>, name: Value, node: Node<'a>, span:
 fn entrypoint<'a>(run: &Run<'a>) -> Vec<Draft<'a>> {
     let mut drafts = Vec::new();
     for (variable, kind) in DEPENDENCIES {
-        let Some((_, set)) = run.environment.variables().find(|(name, _)| name == variable) else { continue };
-        let node = set.written.unwrap_or(set.entry);
+        let Some(set) = run.environment.variable(variable) else { continue };
+        let node = set.text.node().unwrap_or(set.entry);
         let mut add = |name: Value| {
             drafts.push(draft(seen("kubernetes-entrypoint", *kind, name, node, Some(node.span())), None));
         };
-        match set.value.literal() {
+        match set.text.literal() {
             Some(text) if text.trim_start().starts_with('[') => add(Value::text(*variable, None)),
             Some(text) => {
                 for item in text.split(',').map(str::trim).filter(|item| !item.is_empty()) {
@@ -112,7 +112,7 @@ fn entrypoint<'a>(run: &Run<'a>) -> Vec<Draft<'a>> {
                     add(Value::text(name, Some(node.span())));
                 }
             }
-            None => add(set.value.clone()),
+            None => add(set.text.value()),
         }
     }
     drafts

@@ -360,8 +360,8 @@ impl Machine<'_, '_> {
     }
 
     /// Whether the shell knows what dash and others do not.
-    pub(super) fn is_bash(&self) -> bool {
-        self.shell == Shell::Bash
+    pub(super) fn is_bash(&mut self) -> bool {
+        self.shell() == Shell::Bash
     }
 }
 

@@ -28,7 +28,7 @@ crew:
 hold: {tea: 600, wool: {bales: 4}}
 ";
 
-fn read(text: &str) -> Parsed {
+pub(super) fn read(text: &str) -> Parsed {
     let sources = Arc::new(Sources::in_memory());
     let source = sources.add("ship.yaml", text);
     let parsed = parse(&sources, source, Reader::Kustomize);
@@ -36,7 +36,7 @@ fn read(text: &str) -> Parsed {
     parsed
 }
 
-fn root(parsed: &Parsed) -> Node<'_> {
+pub(super) fn root(parsed: &Parsed) -> Node<'_> {
     parsed.tree.node(parsed.documents[0].root)
 }
 

@@ -1,5 +1,6 @@
 //! The order of a build: what is read, what is generated, what is changed, and what comes at the very end.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::diagnostic::Diagnostic;
@@ -174,8 +175,9 @@ impl Build<'_> {
         }
         first_of(problems, &mut self.more)?;
         self.configure(&mut set, at)?;
+        let before = set.drafts.len();
         self.generate(&mut set, at)?;
-        self.look(&mut set, 0);
+        self.look(&mut set, before);
         for component in items(at.view, "components") {
             set = self.component(set, at, component)?;
         }
@@ -371,10 +373,10 @@ impl Build<'_> {
             patches::json_entry(set, &mut known, at.folder, entry, ["path", "patch"])?;
             done(set, at, "PatchJson6902Transformer");
         }
-        let mut names = None;
+        let wanted: HashSet<&str> = items(at.view, "replicas").map(replicas::name).collect();
+        let names = Names::among(set, &wanted);
         for entry in items(at.view, "replicas") {
-            let names = names.get_or_insert_with(|| Names::of(set));
-            replicas::set(set, entry, &config.replicas, names)?;
+            replicas::set(set, entry, &config.replicas, &names)?;
             done(set, at, "ReplicaCountTransformer");
         }
         for entry in items(at.view, "images").chain(items(at.view, "imageTags")) {

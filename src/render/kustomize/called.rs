@@ -48,7 +48,8 @@ impl Known {
             self.names = None;
         }
         if let Some(called) = &mut self.called {
-            called.rows[index] = called.words.row(&set.drafts[index], &set.tree);
+            let before = called.rows[index];
+            called.rows[index] = called.words.row(&set.drafts[index], &set.tree, before);
         }
     }
 
@@ -66,7 +67,7 @@ struct Called {
 }
 
 /// What one resource is called now, and was called first where it makes a difference.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Default, Debug)]
 struct Row {
     group: usize,
     version: usize,
@@ -78,7 +79,11 @@ struct Row {
 impl Called {
     fn of(set: &Set) -> Self {
         let mut words = Words::default();
-        let rows = set.drafts.iter().map(|draft| words.row(draft, &set.tree)).collect();
+        let mut rows = Vec::with_capacity(set.drafts.len());
+        for draft in &set.drafts {
+            let before = rows.last().copied().unwrap_or_default();
+            rows.push(words.row(draft, &set.tree, before));
+        }
         Self { words, rows }
     }
 
@@ -105,18 +110,26 @@ struct Words {
 }
 
 impl Words {
-    fn row(&mut self, draft: &Draft, tree: &Tree) -> Row {
-        let (now, first) = (draft.id(tree), draft.first_id(tree));
+    /// The row of a resource, which is quickest to tell where it is much like another.
+    fn row(&mut self, draft: &Draft, tree: &Tree, like: Row) -> Row {
+        let now = draft.id(tree);
+        let first = draft.first_of(now);
+        let namespace = self.word(now.effective_namespace(), like.namespaces[1]);
+        let name = self.word(now.name, like.names[1]);
         Row {
-            group: self.word(now.group),
-            version: self.word(now.version),
-            kind: self.word(now.kind),
-            namespaces: [first, now].map(|id| self.word(id.effective_namespace())),
-            names: [first, now].map(|id| self.word(id.name)),
+            group: self.word(now.group, like.group),
+            version: self.word(now.version, like.version),
+            kind: self.word(now.kind, like.kind),
+            namespaces: [self.word(first.effective_namespace(), namespace), namespace],
+            names: [self.word(first.name, name), name],
         }
     }
 
-    fn word(&mut self, text: &str) -> usize {
+    /// The place of a word, which may be the one that is guessed.
+    fn word(&mut self, text: &str, guess: usize) -> usize {
+        if self.all.get(guess).is_some_and(|word| word == text) {
+            return guess;
+        }
         if let Some(&place) = self.places.get(text) {
             return place;
         }

@@ -147,22 +147,20 @@ impl<'a> Id<'a> {
         // Ids are asked for all the time, so every field is looked at once, and most keys only for their length. Of
         // repeated ones the last counts.
         let (mut api_version, mut kind, mut namespace, mut name, mut metadata) = ("", "", "", "", None);
-        for (key, value) in object.fields() {
-            if key.is_text("kind") {
+        for value in object.children() {
+            if value.is_keyed("kind") {
                 kind = value.text();
-            } else if key.is_text("metadata") {
+            } else if value.is_keyed("metadata") {
                 metadata = Some(value);
-            } else if key.is_text("apiVersion") {
+            } else if value.is_keyed("apiVersion") {
                 api_version = value.text();
             }
         }
-        if let Some(metadata) = metadata {
-            for (key, value) in metadata.fields() {
-                if key.is_text("name") {
-                    name = value.text();
-                } else if key.is_text("namespace") {
-                    namespace = value.text();
-                }
+        for value in metadata.into_iter().flat_map(Node::children) {
+            if value.is_keyed("name") {
+                name = value.text();
+            } else if value.is_keyed("namespace") {
+                namespace = value.text();
             }
         }
         let (group, version) = group_and_version(api_version);
@@ -181,6 +179,14 @@ impl<'a> Id<'a> {
             "" => DEFAULT_NAMESPACE,
             namespace => namespace,
         }
+    }
+
+    /// Whether this is what `id` says, word by word.
+    pub(super) fn is_called(self, id: &ResourceId) -> bool {
+        (self.group, self.version) == group_and_version(&id.api_version)
+            && self.kind == id.kind
+            && self.name == id.name
+            && self.namespace == id.namespace.as_deref().unwrap_or_default()
     }
 
     /// Whether both name the same kind, in the same version.

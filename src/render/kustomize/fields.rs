@@ -217,7 +217,7 @@ pub(super) fn set_text(tree: &mut Tree, scalar: NodeId, text: &str, tag: Tag, by
     // Quotes that were there already make a text of it, and no tag is written down then that patches would heed.
     let is_quoted = style != Style::Plain && matches!(node.tag(), Tag::None | Tag::NonSpecific);
     let tag = if is_quoted && tag == Tag::Str { Tag::None } else { tag };
-    tree.rewrite(scalar, &[(text.to_owned(), by)], by, via);
+    tree.rewrite(scalar, &[(text, by)], by, via);
     tree.restyle(scalar, style, tag);
 }
 

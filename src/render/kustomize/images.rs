@@ -1,5 +1,7 @@
 //! `images`: other names, tags and digests for the images of all containers.
 
+use std::borrow::Cow;
+
 use regex::Regex;
 
 use crate::diagnostic::Diagnostic;
@@ -28,16 +30,18 @@ pub(super) fn set(set: &mut Set, entry: Node<'_>, specs: &[FieldSpec]) -> Result
     let change = Change::of(entry)?;
     let via = Via { what: "images", span: entry.span() };
     let specs = Field::all(specs);
+    let mut of_kind = Vec::new();
     for draft in &set.drafts {
         let id = Id::of(set.tree.node(draft.root));
         if id.kind == "CustomResourceDefinition" {
             continue;
         }
-        let of_kind: Vec<&Field<'_>> = specs.iter().filter(|spec| spec.is_of(id)).collect();
+        of_kind.clear();
+        of_kind.extend(specs.iter().filter(|spec| spec.is_of(id)));
         for image in of_containers(set.tree.node(draft.root))? {
             change.apply(&mut set.tree, image, &via)?;
         }
-        for spec in of_kind {
+        for spec in &of_kind {
             spec.each(&mut set.tree, draft.root, None, &mut |tree, image| change.apply(tree, image, &via))?;
         }
     }
@@ -95,40 +99,36 @@ impl<'a> Change<'a> {
     fn apply(&self, tree: &mut Tree, image: NodeId, via: &Via) -> Result<()> {
         fields::need_scalar(tree, image, self.entry.span())?;
         let node = tree.node(image);
-        let text = node.text().to_owned();
-        if !self.meant.is_match(&text) {
+        if !self.meant.is_match(node.text()) {
             return Ok(());
         }
-        let own = node.parts().first().map_or(node.span(), |(_, span)| *span);
+        let (text, own, style) = (node.text().to_owned(), node.first_place(), node.style());
         let parts = self.parts(&text, own);
         let by = [self.new_tag, self.digest, self.tag_suffix, self.new_name].into_iter().flatten().next();
-        let style = node.style();
         tree.rewrite(image, &parts, by.map_or(self.entry.span(), Node::span), via);
         tree.restyle(image, style, Tag::None);
         if tree.is_too_large() { Err(too_large(self.entry.span())) } else { Ok(()) }
     }
 
     /// The new image, in parts with their places. `own` is the place of what stays.
-    fn parts(&self, image: &str, own: Span) -> Vec<(String, Span)> {
+    fn parts<'t>(&self, image: &'t str, own: Span) -> Vec<(Cow<'t, str>, Span)>
+    where
+        'a: 't,
+    {
         let (name, tag, digest) = split(image);
-        let of = |node: Node<'_>| (node.text().to_owned(), node.span());
-        let mut parts = vec![self.new_name.map_or((name.to_owned(), own), of)];
-        let own_part = |text: &str| (!text.is_empty()).then(|| (text.to_owned(), own));
+        let of = |node: Node<'a>| -> (&'t str, Span) { (node.text(), node.span()) };
+        let own_part = |text: &'t str| (!text.is_empty()).then_some((text, own));
         let (tag, digest) = match (self.new_tag, self.digest, self.tag_suffix) {
-            (Some(tag), Some(digest), _) => (vec![of(tag)], Some(of(digest))),
-            (Some(tag), None, _) => (vec![of(tag)], None),
-            (None, Some(digest), _) => (Vec::new(), Some(of(digest))),
-            (None, None, Some(suffix)) => (own_part(tag).into_iter().chain([of(suffix)]).collect(), None),
-            (None, None, None) => (own_part(tag).into_iter().collect(), own_part(digest)),
+            (Some(tag), digest, _) => ([Some(of(tag)), None], digest.map(of)),
+            (None, Some(digest), _) => ([None, None], Some(of(digest))),
+            (None, None, Some(suffix)) => ([own_part(tag), Some(of(suffix))], None),
+            (None, None, None) => ([own_part(tag), None], own_part(digest)),
         };
-        if let Some((_, span)) = tag.first() {
-            parts.push((":".to_owned(), *span));
-        }
-        parts.extend(tag);
-        if let Some((digest, span)) = digest {
-            parts.push((format!("@{digest}"), span));
-        }
-        parts
+        let colon = tag.iter().flatten().next().map(|&(_, span)| (":", span));
+        let [tag, suffix] = tag;
+        let parts = [Some(self.new_name.map_or((name, own), of)), colon, tag, suffix];
+        let parts = parts.into_iter().flatten().map(|(text, span)| (Cow::Borrowed(text), span));
+        parts.chain(digest.map(|(digest, span)| (Cow::Owned(format!("@{digest}")), span))).collect()
     }
 }
 

@@ -66,12 +66,14 @@ pub(super) fn add(set: &mut Set, what: &'static str, pairs: &[Pair<'_>], specs: 
     }
     let (annotations, specs) = (fields::metadata("annotations"), Field::all(specs));
     let annotations = Field::of(&annotations);
+    let (mut of_kind, mut made) = (Vec::new(), Vec::new());
     for draft in &mut set.drafts {
         let id = draft.id(&set.tree);
-        let of_kind: Vec<&Field<'_>> = specs.iter().filter(|spec| spec.is_of(id)).collect();
+        of_kind.clear();
+        of_kind.extend(specs.iter().filter(|spec| spec.is_of(id)));
         for pair in pairs {
             let via = Via { what, span: pair.span };
-            let mut made = Vec::new();
+            made.clear();
             for &spec in &of_kind {
                 // Where kustomize has notes of its own, there are annotations.
                 let is_there = spec.spec.path == annotations.spec.path && draft.has_notes();

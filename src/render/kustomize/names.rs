@@ -44,13 +44,15 @@ pub(super) fn add(set: &mut Set, affix: Affix<'_>, specs: &[FieldSpec]) -> Resul
     let via = Via { what, span: affix.span };
     set.account.put_in(affix.span, via.clone());
     let specs = Field::all(specs);
+    let mut of_kind = Vec::new();
     for draft in &mut set.drafts {
         let first = draft.first_id(&set.tree);
         if keeps_its_name(first) {
             continue;
         }
-        let of_kind: Vec<&Field<'_>> = specs.iter().filter(|spec| spec.is_of(first)).collect();
-        for spec in of_kind {
+        of_kind.clear();
+        of_kind.extend(specs.iter().filter(|spec| spec.is_of(first)));
+        for spec in &of_kind {
             let id = draft.id(&set.tree);
             if spec.spec.path == "metadata/name" && !affix.text.is_empty() {
                 match affix.end {

@@ -282,9 +282,12 @@ fn json(
             metadata::hide(set, index);
         }
         set.drafts[index].rewrite_annotations(&mut set.tree);
-        let is_renamed = set.drafts[index].id(&set.tree).name != before.name;
+        let now = set.drafts[index].id(&set.tree);
+        let is_renamed = now.name != before.name;
         set.may_repeat |= is_renamed;
-        known.look_again(set, index, is_renamed);
+        if !now.is_called(&before) {
+            known.look_again(set, index, is_renamed);
+        }
         if set.object(&set.drafts[index]).children().next().is_none() {
             has_emptied = true;
             let how = Away::Deleted;

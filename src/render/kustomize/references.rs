@@ -1,6 +1,7 @@
 //! Fields that name another resource, set to the name that it has at the end of the build.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -38,14 +39,16 @@ pub(super) fn follow(set: &mut Set, rules: &[NameReference]) -> Result<()> {
         }
     }
     let by_kind = ByKind::of(rules);
+    let mut of_kind = Vec::new();
     for referrer in 0..set.drafts.len() {
         let draft = &set.drafts[referrer];
         let (object, id) = (set.object(draft), draft.first_id(&set.tree));
         let bound = bound_namespaces(object);
         let rules = by_kind.rules(id.kind);
-        let is_there: Vec<bool> = rules.stems.iter().map(|stem| may_hold(object, stem)).collect();
-        let of_kind = rules.rules.iter().filter(|(_, field, stem)| is_there[*stem] && field.is_of(id));
-        for (rule, field, _) in of_kind.collect::<Vec<_>>() {
+        let is_there = rules.stems_in(object);
+        of_kind.clear();
+        of_kind.extend(rules.rules.iter().filter(|(_, field, stem)| is_there[*stem] && field.is_of(id)));
+        for (rule, field, _) in &of_kind {
             let first_namespaces = &first_namespaces;
             Following { names: &names, first_namespaces, referrer, bound: &bound, rule, field }.field(set)?;
         }
@@ -65,8 +68,13 @@ struct ByKind<'r> {
 struct Rules<'r> {
     /// What is referred to, a field that does it, and the place of its stem.
     rules: Vec<(&'r NameReference, Field<'r>, usize)>,
-    /// The first keys of paths.
-    stems: Vec<Vec<Cow<'r, str>>>,
+    stems: Vec<Stem<'r>>,
+}
+
+/// The first keys of paths, and how many of them are those of the stem before.
+struct Stem<'r> {
+    keys: Vec<Cow<'r, str>>,
+    shared: usize,
 }
 
 /// How many keys a stem has at most: `spec/template/spec/volumes` tells a pod without volumes from others.
@@ -74,32 +82,41 @@ const STEM: usize = 4;
 
 impl<'r> Rules<'r> {
     fn of(rules: impl Iterator<Item = (&'r NameReference, &'r FieldSpec)>) -> Self {
-        let mut found = Self::default();
-        for (rule, spec) in rules {
-            let stem: Vec<_> = spec.segments().map(|segment| segment.name).take(STEM).collect();
-            let known = found.stems.iter().position(|known| *known == stem);
-            let place = known.unwrap_or_else(|| {
-                found.stems.push(stem);
-                found.stems.len() - 1
-            });
-            found.rules.push((rule, Field::of(spec), place));
+        let stem = |spec: &'r FieldSpec| spec.segments().map(|segment| segment.name).take(STEM).collect();
+        let rules: Vec<(_, _, Vec<_>)> = rules.map(|(rule, spec)| (rule, spec, stem(spec))).collect();
+        // In this order, those that begin alike stand together.
+        let all: BTreeSet<&Vec<_>> = rules.iter().map(|(_, _, stem)| stem).collect();
+        let mut stems: Vec<Stem<'r>> = Vec::new();
+        for keys in all.iter().copied() {
+            let is_alike = |(one, other): &(&Cow<'_, str>, &Cow<'_, str>)| one == other;
+            let before = stems.last().map_or(&[][..], |before| &before.keys);
+            let shared = before.iter().zip(keys).take_while(is_alike).count();
+            stems.push(Stem { keys: keys.clone(), shared });
         }
-        found
+        let place = |stem| all.iter().position(|&known| known == stem).expect("all stems are among all");
+        let rules = rules.iter().map(|(rule, spec, stem)| (*rule, Field::of(spec), place(stem))).collect();
+        Self { rules, stems }
     }
-}
 
-/// Whether a path that starts with these keys may lead somewhere in an object. Where it meets something else than
-/// a mapping, it is for others to say.
-fn may_hold(object: Node<'_>, stem: &[Cow<'_, str>]) -> bool {
-    let mut node = object;
-    for key in stem {
-        if node.kind() != Kind::Mapping || key.is_empty() {
-            return true;
-        }
-        let Some(next) = node.get(key) else { return false };
-        node = next;
+    /// Whether a path that starts with each of the stems may lead somewhere in an object. Where it meets something
+    /// else than a mapping, it is for others to say.
+    fn stems_in(&self, object: Node<'_>) -> Vec<bool> {
+        // The nodes on the way of the stem before, and how far that leads.
+        let (mut way, mut last) = ([object; STEM + 1], 0);
+        let may_hold = |Stem { keys, shared }: &Stem<'_>| {
+            last = last.min(*shared);
+            while let Some(key) = keys.get(last) {
+                if way[last].kind() != Kind::Mapping || key.is_empty() {
+                    return true;
+                }
+                let Some(next) = way[last].get(key) else { return false };
+                last += 1;
+                way[last] = next;
+            }
+            true
+        };
+        self.stems.iter().map(may_hold).collect()
     }
-    true
 }
 
 impl<'r> ByKind<'r> {

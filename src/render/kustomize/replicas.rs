@@ -15,18 +15,22 @@ use crate::yaml::Scalar;
 use crate::yaml::Tag;
 use crate::yaml::Via;
 
+/// The name that an entry of `replicas` asks for.
+pub(super) fn name(entry: Node<'_>) -> &str {
+    field(entry, "name").filter(|name| !name.is_null()).map_or("", Node::text)
+}
+
 /// Sets what one entry of `replicas` says, on the workloads that have or had its name.
 ///
 /// # Errors
 /// When there is no such workload, as in kustomize.
 pub(super) fn set(set: &mut Set, entry: Node<'_>, specs: &[FieldSpec], names: &Names) -> Result<()> {
-    let name = field(entry, "name").filter(|name| !name.is_null());
     let count = field(entry, "count");
     let (text, by) = match count.and_then(|count| Some((count.scalar()?, count))) {
         Some((Scalar::Int(number), count)) => (number.to_string(), count.span()),
         _ => ("0".to_owned(), entry.span()),
     };
-    let wanted = name.map_or("", Node::text);
+    let wanted = name(entry);
     let via = Via { what: "replicas", span: entry.span() };
     let mut found = false;
     for spec in specs {
@@ -43,13 +47,14 @@ pub(super) fn set(set: &mut Set, entry: Node<'_>, specs: &[FieldSpec], names: &N
             }
         }
     }
-    if found { Ok(()) } else { Err(no_such_workload(set, entry, name, specs)) }
+    if found { Ok(()) } else { Err(no_such_workload(set, entry, specs)) }
 }
 
-fn no_such_workload(set: &Set, entry: Node<'_>, name: Option<Node<'_>>, specs: &[FieldSpec]) -> Box<Diagnostic> {
-    let wanted = name.map_or("", Node::text);
+fn no_such_workload(set: &Set, entry: Node<'_>, specs: &[FieldSpec]) -> Box<Diagnostic> {
+    let wanted = name(entry);
     let what = format!("no workload of this kustomization is called `{wanted}`");
-    let problem = Diagnostic::error("replicas-without-workload", name.unwrap_or(entry).span(), what);
+    let place = field(entry, "name").filter(|name| !name.is_null()).unwrap_or(entry);
+    let problem = Diagnostic::error("replicas-without-workload", place.span(), what);
     let scalable = |draft: &&crate::render::kustomize::draft::Draft| {
         specs.iter().any(|spec| {
             let id = draft.id(&set.tree);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -195,6 +196,18 @@ impl Names {
         let mut by_name: HashMap<String, Vec<usize>> = HashMap::with_capacity(set.drafts.len());
         for (index, draft) in set.drafts.iter().enumerate() {
             for id in draft.ids(&set.tree) {
+                add(&mut by_name, id.name, index);
+            }
+        }
+        Self { by_name }
+    }
+
+    /// The same for those of some names, which is quicker where few are asked for.
+    pub(super) fn among(set: &Set, wanted: &HashSet<&str>) -> Self {
+        let mut by_name = HashMap::new();
+        let drafts = if wanted.is_empty() { &[][..] } else { &set.drafts };
+        for (index, draft) in drafts.iter().enumerate() {
+            for id in draft.ids(&set.tree).filter(|id| wanted.contains(id.name)) {
                 add(&mut by_name, id.name, index);
             }
         }

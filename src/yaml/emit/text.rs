@@ -29,13 +29,23 @@ pub(super) fn style(text: &str, is_key: bool) -> Style {
 /// Whether a text is seen at once to be plain and a text for every reader, as most are: it begins with a letter or
 /// a slash, has no sign that could mean something, and is none of the words that do.
 pub(super) fn is_word(text: &str) -> bool {
-    let is_plain = |&byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-'..=b':' | b'_');
     let [first, .., last] = text.as_bytes() else { return false };
     (first.is_ascii_alphabetic() || *first == b'/')
         && *last != b':'
-        && text.as_bytes().iter().all(is_plain)
+        && text.bytes().all(|byte| IN_WORDS[usize::from(byte)])
         && matches!(Reader::Kubectl.resolve(text, Style::Plain, Tag::None), Scalar::String(_))
 }
+
+/// Whether a byte means nothing but itself within a word. Every text is asked about, and this is quicker than to
+/// compare.
+const IN_WORDS: [bool; 256] = {
+    let (mut table, mut byte) = ([false; 256], 0);
+    while byte < u8::MAX {
+        table[byte as usize] = byte.is_ascii_alphanumeric() || matches!(byte, b'-'..=b':' | b'_');
+        byte += 1;
+    }
+    table
+};
 
 /// Whether a text has no line break.
 pub(super) fn is_one_line(text: &str) -> bool {

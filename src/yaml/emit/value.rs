@@ -93,15 +93,17 @@ pub(in crate::yaml) fn begins_with_tab(scalar: Node<'_>) -> Diagnostic {
     error(scalar, what).help("begin the text with something else")
 }
 
-/// The text of a scalar that was written in one piece, and is neither folded nor tagged.
-fn simple(scalar: Node<'_>) -> Option<&str> {
-    let is_simple = matches!(scalar.style(), Style::Plain | Style::SingleQuoted | Style::DoubleQuoted);
-    (is_simple && scalar.tag() == Tag::None).then(|| scalar.text())
+/// The text and style of a scalar that was written in one piece, and is neither folded nor tagged.
+fn simple(scalar: Node<'_>) -> Option<(&str, Style)> {
+    let raw = scalar.raw();
+    let style = raw.style();
+    let is_simple = matches!(style, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted);
+    (is_simple && raw.tag() == Tag::None).then(|| (scalar.text(), style))
 }
 
 /// Whether JSON and the way there leave a scalar as it is: most texts, and numbers of the plainest form.
 pub(in crate::yaml) fn is_settled(scalar: Node<'_>) -> bool {
-    simple(scalar).is_some_and(|text| match scalar.tree().reader().resolve(text, scalar.style(), Tag::None) {
+    simple(scalar).is_some_and(|(text, style)| match scalar.tree().reader().resolve(text, style, Tag::None) {
         Scalar::String(_) => true,
         Scalar::Int(_) => few_digits(text).is_some(),
         _ => false,
@@ -110,18 +112,19 @@ pub(in crate::yaml) fn is_settled(scalar: Node<'_>) -> bool {
 
 /// The text of a key that JSON and the way there leave as it is.
 pub(in crate::yaml) fn settled_key(key: Node<'_>) -> Option<&str> {
-    let is_text = |text| matches!(key.tree().reader().resolve(text, key.style(), Tag::None), Scalar::String(_));
-    simple(key).filter(|text| is_text(text))
+    let (text, style) = simple(key)?;
+    matches!(key.tree().reader().resolve(text, style, Tag::None), Scalar::String(_)).then_some(text)
 }
 
 /// The text of a scalar that is a text for every reader and is written without quotes, as nearly all are.
 pub(super) fn word(scalar: Node<'_>) -> Option<&str> {
-    simple(scalar).filter(|text| is_word(text))
+    simple(scalar).map(|(text, _)| text).filter(|text| is_word(text))
 }
 
 /// The text of a scalar that is written as it is: a word, or a number of the plainest form.
 pub(super) fn as_it_is(scalar: Node<'_>) -> Option<&str> {
-    simple(scalar).filter(|text| is_word(text) || scalar.style() == Style::Plain && few_digits(text).is_some())
+    let (text, style) = simple(scalar)?;
+    (is_word(text) || style == Style::Plain && few_digits(text).is_some()).then_some(text)
 }
 
 /// The text of a key. Only at the top of an object may it be something else than a text.
