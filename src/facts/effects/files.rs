@@ -58,7 +58,7 @@ pub(super) struct Target {
 impl Machine<'_, '_> {
     /// A path from the root; none if it can't be told where it starts.
     pub(super) fn absolute(&self, path: &str) -> Option<String> {
-        if path.is_empty() || path.starts_with(is_atom) && !path.starts_with('/') {
+        if path.is_empty() || path.starts_with(is_atom) && !self.is_name(path) {
             return None;
         }
         let base = if path.starts_with('/') { "" } else { self.folder.as_str() };
@@ -73,6 +73,12 @@ impl Machine<'_, '_> {
             }
         }
         Some(format!("/{}", steps.join("/")))
+    }
+
+    /// Whether a text begins with a name that a pattern has found, and so with no slash.
+    fn is_name(&self, text: &str) -> bool {
+        let atom = text.chars().next().and_then(|letter| self.world.atoms.get(letter));
+        matches!(atom, Some(Atom::Made(how)) if how.starts_with("name\n"))
     }
 
     /// Where a path leads to, links followed; none if nobody knows.
@@ -145,6 +151,9 @@ impl Machine<'_, '_> {
         if place.path.is_empty() || self.setting.is_mount(place) {
             return Kind::Directory;
         }
+        if self.setting.is_mounted_file(place) {
+            return Kind::File;
+        }
         let mut above = place.parent();
         while let Some(folder) = above {
             match self.disk.get(&folder) {
@@ -211,6 +220,10 @@ impl Machine<'_, '_> {
             return Kind::File;
         }
         if matches!(path, "/dev/null" | "/dev/zero" | "/dev/random" | "/dev/urandom") || path.starts_with("/proc/") {
+            return Kind::File;
+        }
+        // Logs are linked to them.
+        if matches!(path, "/dev/stdin" | "/dev/stdout" | "/dev/stderr") {
             return Kind::File;
         }
         self.answer(&format!("path {path}"), expect)

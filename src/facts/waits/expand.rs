@@ -223,7 +223,7 @@ fn span_of(value: &Value) -> Option<crate::source::Span> {
 }
 
 /// Splits what was expanded at its blanks.
-fn split(value: &Value, current: &mut Option<Value>, fields: &mut Vec<Value>) {
+pub(super) fn split(value: &Value, current: &mut Option<Value>, fields: &mut Vec<Value>) {
     for piece in value.pieces() {
         match piece {
             Piece::Symbol(symbol) => current.get_or_insert_default().push_symbol(symbol.clone()),
