@@ -26,6 +26,9 @@ const FOLDERS: [&str; 14] = [
     "/bin", "/dev", "/etc", "/home", "/lib", "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr",
 ];
 
+/// What stands for a working directory that is not known.
+pub(super) const NOWHERE: &str = "/working directory";
+
 /// What is at a place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
@@ -73,6 +76,11 @@ impl Machine<'_, '_> {
             }
         }
         Some(format!("/{}", steps.join("/")))
+    }
+
+    /// Whether anything was written to a working directory of which nobody knows where it is.
+    pub(super) fn has_written_nowhere(&self) -> bool {
+        self.disk.within(&Place::new(ROOT, NOWHERE)).next().is_some()
     }
 
     /// Whether a text begins with a name that a pattern has found, and so with no slash.

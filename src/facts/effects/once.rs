@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use crate::facts::effects::arg::Arg;
 use crate::facts::effects::disk::Disk;
+use crate::facts::effects::files::NOWHERE;
 use crate::facts::effects::machine::Event;
 use crate::facts::effects::machine::Failure;
 use crate::facts::effects::machine::Loaded;
@@ -98,7 +99,7 @@ fn machine<'m, 'a>(
         arguments: Vec::new(),
         zero: "sh".to_owned(),
         functions: HashMap::new(),
-        folder: setting.run.folder.clone().unwrap_or_else(|| "/working directory".to_owned()),
+        folder: setting.run.folder.clone().unwrap_or_else(|| NOWHERE.to_owned()),
         flags: Flags::default(),
         status: 0,
         outputs: Vec::new(),

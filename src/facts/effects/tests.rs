@@ -92,3 +92,10 @@ fn a_file_that_is_mounted_by_itself_is_no_folder() {
     assert_eq!(can_run_again("set -e; cp /etc/app.conf /data/app.conf"), "yes");
     assert_eq!(can_run_again("set -e; cp -r /etc/app.conf /data/app.conf"), "yes");
 }
+
+#[test]
+fn what_may_have_been_written_to_a_relative_path_is_not_missing() {
+    let script = "cp conf/* out; sed \"s/a/$(date)/\" /data/out/a.conf > /data/a.conf";
+    let (_, writes) = said(&sources(), script, "example.org/somebody/image");
+    assert_eq!(worst(&writes), "unknown");
+}
