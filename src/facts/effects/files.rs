@@ -26,9 +26,6 @@ const FOLDERS: [&str; 14] = [
     "/bin", "/dev", "/etc", "/home", "/lib", "/opt", "/proc", "/root", "/run", "/sbin", "/srv", "/sys", "/tmp", "/usr",
 ];
 
-/// What stands for a working directory that is not known.
-pub(super) const NOWHERE: &str = "/working directory";
-
 /// What is at a place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Kind {
@@ -76,17 +73,6 @@ impl Machine<'_, '_> {
             }
         }
         Some(format!("/{}", steps.join("/")))
-    }
-
-    /// Whether anything was written to a working directory of which nobody knows where it is.
-    pub(super) fn has_written_nowhere(&self) -> bool {
-        self.disk.within(&Place::new(ROOT, NOWHERE)).next().is_some()
-    }
-
-    /// Whether a text begins with a name that a pattern has found, and so with no slash.
-    fn is_name(&self, text: &str) -> bool {
-        let atom = text.chars().next().and_then(|letter| self.world.atoms.get(letter));
-        matches!(atom, Some(Atom::Made(how)) if how.starts_with("name\n"))
     }
 
     /// Where a path leads to, links followed; none if nobody knows.
@@ -159,9 +145,6 @@ impl Machine<'_, '_> {
         if place.path.is_empty() || self.setting.is_mount(place) {
             return Kind::Directory;
         }
-        if self.setting.is_mounted_file(place) {
-            return Kind::File;
-        }
         let mut above = place.parent();
         while let Some(folder) = above {
             match self.disk.get(&folder) {
@@ -217,6 +200,7 @@ impl Machine<'_, '_> {
     /// What is at a path of the image, or of a volume that nobody writes to.
     fn look_outside(&mut self, path: &str, expect: Expect) -> Kind {
         match self.setting.run.mounted.at(path) {
+            _ if self.setting.is_mounted_file(path) => return Kind::File,
             Found::File(_) => return Kind::File,
             Found::Folder => return Kind::Directory,
             Found::Missing | Found::Unknown | Found::Elsewhere => {}
@@ -227,11 +211,9 @@ impl Machine<'_, '_> {
         if matches!(path, "/etc/hosts" | "/etc/passwd" | "/etc/group" | "/etc/resolv.conf" | "/etc/hostname") {
             return Kind::File;
         }
-        if matches!(path, "/dev/null" | "/dev/zero" | "/dev/random" | "/dev/urandom") || path.starts_with("/proc/") {
-            return Kind::File;
-        }
-        // Logs are linked to them.
-        if matches!(path, "/dev/stdin" | "/dev/stdout" | "/dev/stderr") {
+        let devices =
+            ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/stdin", "/dev/stdout", "/dev/stderr"];
+        if devices.contains(&path) || path.starts_with("/proc/") {
             return Kind::File;
         }
         self.answer(&format!("path {path}"), expect)

@@ -77,9 +77,9 @@ impl<'r, 'a> Setting<'r, 'a> {
         self.mounts.iter().any(|mount| shows(mount) || holds(mount))
     }
 
-    /// Whether a place is a file that is mounted by itself.
-    pub(super) fn is_mounted_file(&self, place: &Place) -> bool {
-        place.volume == ROOT && self.mounts.iter().any(|mount| mount.is_file && mount.at == place.path)
+    /// Whether a path is that of a file that is mounted by itself.
+    pub(super) fn is_mounted_file(&self, path: &str) -> bool {
+        self.mounts.iter().any(|mount| mount.is_file && mount.at == path)
     }
 
     fn mount(&self, path: &str) -> Option<&Mount> {
