@@ -36,8 +36,8 @@ impl FieldNames {
                 return;
             }
             if let Some(key) = node.key() {
-                let (word, bit) = place(key.text());
-                self.0[word] |= bit;
+                let Place(place) = Place::of(key.text());
+                self.0[usize::from(place) / 64] |= 1 << (place % 64);
             }
             if node.kind() != Kind::Scalar {
                 open.push(node.children());
@@ -45,46 +45,56 @@ impl FieldNames {
         }
     }
 
-    fn may_have(&self, name: &str) -> bool {
-        let (word, bit) = place(name);
-        self.0[word] & bit != 0
+    fn may_have(&self, Place(place): Place) -> bool {
+        self.0[usize::from(place) / 64] & 1 << (place % 64) != 0
     }
 }
 
-/// The word and the bit in it that stand for a name.
-fn place(name: &str) -> (usize, u64) {
-    // The last bytes tell names apart that begin alike, so they must not be lost to the shift.
-    let hash = name.bytes().fold(0, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    let hash = hash ^ hash >> 15;
-    ((hash >> 6) as usize % WORDS, 1 << (hash % 64))
+/// The bit that stands for a name.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Place(u16);
+
+impl Place {
+    fn of(name: &str) -> Self {
+        let hash = name.bytes().fold(0, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        // The last bytes tell names apart that begin alike, so they must not only be in the upper bits.
+        let hash = (hash ^ hash >> 15) as usize % (64 * WORDS);
+        Self(u16::try_from(hash).expect("there are few bits"))
+    }
 }
 
 impl Query {
     /// Whether it may select anything where there are only these names. `$root` has names of its own, of which
     /// nothing is known.
     pub fn may_select(&self, names: &FieldNames, root: &str) -> bool {
-        self.root == root || may_go(&self.segments, names)
+        let needed = self.needed.get_or_init(|| needed(&self.segments));
+        self.root == root || needed.iter().all(|any| any.iter().any(|&place| names.may_have(place)))
     }
 }
 
-fn may_go(segments: &[Segment], names: &FieldNames) -> bool {
-    // The last names are the rarest.
-    segments.iter().rev().all(|segment| {
-        segment.selectors.iter().any(|selector| match selector {
-            Selector::Name(name) => names.may_have(name),
-            Selector::Filter(condition) => may_hold(condition, names),
-            Selector::Wildcard | Selector::Index(_) | Selector::Slice { .. } => true,
-        })
-    })
+/// The names that segments need: of each list one has to be there. The last ones, which are the rarest, come first.
+fn needed(segments: &[Segment]) -> Vec<Vec<Place>> {
+    let mut all = Vec::new();
+    for segment in segments.iter().rev() {
+        let name = |selector: &Selector| match selector {
+            Selector::Name(name) => Some(Place::of(name)),
+            _ => None,
+        };
+        match (segment.selectors.iter().map(name).collect(), &segment.selectors[..]) {
+            (Some(any), _) => all.push(any),
+            (None, [Selector::Filter(condition)]) => needed_by(condition, &mut all),
+            (None, _) => {}
+        }
+    }
+    all
 }
 
-/// Whether a condition may hold. Only what asks for a field of the node at hand is told.
-fn may_hold(condition: &Logical, names: &FieldNames) -> bool {
+/// The names without which a condition can't hold, as far as it asks for fields of the node at hand.
+fn needed_by(condition: &Logical, all: &mut Vec<Vec<Place>>) {
     match condition {
-        Logical::And(all) => all.iter().all(|condition| may_hold(condition, names)),
-        Logical::Or(any) => any.iter().any(|condition| may_hold(condition, names)),
-        Logical::Exists(Path { start: Start::Current, segments }) => may_go(segments, names),
-        _ => true,
+        Logical::And(conditions) => conditions.iter().for_each(|condition| needed_by(condition, all)),
+        Logical::Exists(Path { start: Start::Current, segments }) => all.extend(needed(segments)),
+        _ => {}
     }
 }
 

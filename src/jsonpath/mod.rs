@@ -35,6 +35,7 @@ mod names;
 mod tests;
 
 use std::fmt;
+use std::sync::OnceLock;
 
 pub use error::QueryError;
 pub use fields::FieldNames;
@@ -50,6 +51,7 @@ pub use work::Work;
 use crate::jsonpath::ast::Segment;
 use crate::jsonpath::ast::Selector;
 use crate::jsonpath::evaluate::Evaluation;
+use crate::jsonpath::fields::Place;
 use crate::jsonpath::work::Stop;
 use crate::yaml::Node;
 
@@ -59,6 +61,8 @@ pub struct Query {
     text: String,
     root: String,
     segments: Vec<Segment>,
+    /// The names of fields without which it selects nothing, found out when first asked for.
+    needed: OnceLock<Vec<Vec<Place>>>,
 }
 
 /// One node that a query selected.
@@ -89,7 +93,7 @@ impl Query {
     /// When the text is not a query, or names a root that is not among `roots`.
     pub fn parse(text: &str, roots: &[&str]) -> Result<Self, QueryError> {
         let (root, segments) = parse::parse(text, roots)?;
-        Ok(Self { text: text.to_owned(), root, segments })
+        Ok(Self { text: text.to_owned(), root, segments, needed: OnceLock::new() })
     }
 
     /// The name of the root that it starts at; empty for `$`.

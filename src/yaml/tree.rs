@@ -341,14 +341,24 @@ impl Tree {
     }
 
     fn has_key(&self, value: NodeId, text: &str) -> bool {
+        // Bytes are compared without a look at where characters begin, and most differ in length.
         let raw = &self.nodes[value.0 as usize];
-        if raw.key_node().is_some() {
-            return self.key_text(value) == text;
+        let (id, raw, range) = match raw.key_node() {
+            Some(key) => {
+                let raw = &self.nodes[key.0 as usize];
+                if raw.kind() != Kind::Scalar {
+                    return text.is_empty();
+                }
+                (key, raw, self.text_range(raw))
+            }
+            None => (value, raw, raw.written_key_text()),
+        };
+        if range.len() != text.len() {
+            return false;
         }
-        // Bytes are compared without a look at where characters begin.
-        let Range { start, end } = raw.written_key_text();
-        let source = self.places.text(value.0, raw.source).as_bytes();
-        &source[start as usize..end as usize] == text.as_bytes()
+        let is_own = raw.is(IN_SCRATCH) && id != value;
+        let all = if is_own { self.scratch.as_bytes() } else { self.places.text(id.0, raw.source).as_bytes() };
+        &all[range.start as usize..range.end as usize] == text.as_bytes()
     }
 
     #[inline]

@@ -400,7 +400,9 @@ impl Machine<'_, '_> {
     pub(super) fn xargs(&mut self, call: &Call<'_>, args: &[Arg]) -> Flow {
         let program = call.operands.first().map_or("echo", |program| program.text.as_str());
         let quiet = ["echo", "chmod", "chown", "cat", "grep", "ls", "kill", "test", "basename", "kubectl", "printf"];
-        if quiet.contains(&program) {
+        let filters = ["awk", "du", "head", "jq", "md5sum", "sed", "sha256sum", "sort", "stat", "tail", "wc", "yq"];
+        let in_place = |arg: &Arg| arg.text.starts_with("-i") || arg.text.starts_with("--in");
+        if quiet.contains(&program) || filters.contains(&program) && !args.iter().any(in_place) {
             return self.prints(call, false);
         }
         let _ = args;

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::facts::effects::arg::Arg;
+use crate::facts::effects::atoms::Atom;
 use crate::facts::effects::atoms::is_known;
 use crate::facts::effects::disk::Disk;
 use crate::facts::effects::machine::Flow;
@@ -69,6 +70,12 @@ impl Machine<'_, '_> {
             last = Some(now);
         }
         Err(Leave::Lost)
+    }
+
+    /// Whether a text begins with a name that a pattern has found, and so with no slash.
+    pub(super) fn is_name(&self, text: &str) -> bool {
+        let atom = text.chars().next().and_then(|letter| self.world.atoms.get(letter));
+        matches!(atom, Some(Atom::Made(how)) if how.starts_with("name\n"))
     }
 
     /// A word, or one of the names that a pattern stands for.

@@ -58,7 +58,7 @@ pub(super) struct Target {
 impl Machine<'_, '_> {
     /// A path from the root; none if it can't be told where it starts.
     pub(super) fn absolute(&self, path: &str) -> Option<String> {
-        if path.is_empty() || path.starts_with(is_atom) && !path.starts_with('/') {
+        if path.is_empty() || path.starts_with(is_atom) && !self.is_name(path) {
             return None;
         }
         let base = if path.starts_with('/') { "" } else { self.folder.as_str() };
@@ -200,6 +200,7 @@ impl Machine<'_, '_> {
     /// What is at a path of the image, or of a volume that nobody writes to.
     fn look_outside(&mut self, path: &str, expect: Expect) -> Kind {
         match self.setting.run.mounted.at(path) {
+            _ if self.setting.is_mounted_file(path) => return Kind::File,
             Found::File(_) => return Kind::File,
             Found::Folder => return Kind::Directory,
             Found::Missing | Found::Unknown | Found::Elsewhere => {}
@@ -210,7 +211,9 @@ impl Machine<'_, '_> {
         if matches!(path, "/etc/hosts" | "/etc/passwd" | "/etc/group" | "/etc/resolv.conf" | "/etc/hostname") {
             return Kind::File;
         }
-        if matches!(path, "/dev/null" | "/dev/zero" | "/dev/random" | "/dev/urandom") || path.starts_with("/proc/") {
+        let devices =
+            ["/dev/null", "/dev/zero", "/dev/random", "/dev/urandom", "/dev/stdin", "/dev/stdout", "/dev/stderr"];
+        if devices.contains(&path) || path.starts_with("/proc/") {
             return Kind::File;
         }
         self.answer(&format!("path {path}"), expect)

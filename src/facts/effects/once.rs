@@ -7,6 +7,8 @@ use std::rc::Rc;
 
 use crate::facts::effects::arg::Arg;
 use crate::facts::effects::disk::Disk;
+use crate::facts::effects::disk::Place;
+use crate::facts::effects::disk::ROOT;
 use crate::facts::effects::machine::Event;
 use crate::facts::effects::machine::Failure;
 use crate::facts::effects::machine::Loaded;
@@ -18,6 +20,9 @@ use crate::facts::runs::Flags;
 use crate::facts::runs::Text;
 use crate::facts::runs::What;
 use crate::shell;
+
+/// What stands for a working directory that is not known.
+const NOWHERE: &str = "/working directory";
 
 /// What one run came to.
 pub(super) struct Outcome<'a> {
@@ -91,7 +96,7 @@ fn machine<'m, 'a>(
         arguments: Vec::new(),
         zero: "sh".to_owned(),
         functions: HashMap::new(),
-        folder: setting.run.folder.clone().unwrap_or_else(|| "/working directory".to_owned()),
+        folder: setting.run.folder.clone().unwrap_or_else(|| NOWHERE.to_owned()),
         flags: Flags::default(),
         status: 0,
         outputs: Vec::new(),
@@ -107,5 +112,12 @@ fn machine<'m, 'a>(
         at_exit: None,
         steps: 0,
         depth: 0,
+    }
+}
+
+impl Machine<'_, '_> {
+    /// Whether anything was written to a working directory of which nobody knows where it is.
+    pub(super) fn has_written_nowhere(&self) -> bool {
+        self.disk.within(&Place::new(ROOT, NOWHERE)).next().is_some()
     }
 }

@@ -104,6 +104,11 @@ impl Machine<'_, '_> {
             };
             let expect = if self.probing > 0 { ANY_FILE } else { Expect::Kind(Kind::File) };
             match self.look_at(&target, expect) {
+                // It may be what was written to a path of which nobody knows where it starts.
+                Kind::Absent if target.place.volume != ROOT && self.has_written_nowhere() => {
+                    let unknown = self.unknown();
+                    text.push_str(&unknown);
+                }
                 Kind::Absent => {
                     complete = false;
                     self.fail("read", Some((target.place, &target.path)), "the file is not there by then");

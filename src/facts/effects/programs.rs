@@ -127,7 +127,7 @@ const TABLE: &[Row] = &[
     row("date uuidgen pwgen uptime", "d date u r f", Does::PrintsFresh),
     row(
         "awk gawk mawk sort uniq head tail cut tr rev tac wc base64 base32 envsubst md5sum sha1sum sha256sum sha512sum \
-         xxd od hexdump fold nl paste join comm diff cmp column iconv strings jo gomplate",
+         xxd od hexdump fold nl paste join comm diff cmp column iconv strings jo gomplate render-template",
         "F v f n c d k t s i b w",
         Does::Prints,
     ),

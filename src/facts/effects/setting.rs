@@ -25,6 +25,8 @@ struct Mount {
     at: String,
     shows: Place,
     read_only: bool,
+    /// Whether it is one file of a ConfigMap or Secret.
+    is_file: bool,
 }
 
 /// What a run of one container is given.
@@ -71,8 +73,15 @@ impl<'r, 'a> Setting<'r, 'a> {
     /// Whether a place is a mount, or holds one, so that it is a directory that stays.
     pub(super) fn is_mount(&self, place: &Place) -> bool {
         let shows = |mount: &Mount| mount.shows == *place && place.volume != ROOT;
-        let holds = |mount: &Mount| place.volume == ROOT && is_below(&mount.at, &place.path);
+        let holds = |mount: &Mount| {
+            place.volume == ROOT && is_below(&mount.at, &place.path) && !(mount.is_file && mount.at == place.path)
+        };
         self.mounts.iter().any(|mount| shows(mount) || holds(mount))
+    }
+
+    /// Whether a path is that of a file that is mounted by itself.
+    pub(super) fn is_mounted_file(&self, path: &str) -> bool {
+        self.mounts.iter().any(|mount| mount.is_file && mount.at == path)
     }
 
     fn mount(&self, path: &str) -> Option<&Mount> {
@@ -88,10 +97,11 @@ fn of_mount(mount: Node<'_>, volumes: &[Keeps]) -> Option<Mount> {
     let read_only = mount.get("readOnly").is_some_and(is_true);
     let number = volumes.iter().position(|keeps| keeps.names.iter().any(|own| own == name.text()));
     let Some(volume) = number.and_then(|at| VolumeId::try_from(at + 1).ok()) else {
-        return Some(Mount { shows: Place::new(ROOT, at.clone()), at, read_only });
+        let is_file = mount.get("subPath").is_some_and(|inside| !inside.text().is_empty());
+        return Some(Mount { shows: Place::new(ROOT, at.clone()), at, read_only, is_file });
     };
     // What an expression becomes is the same in every run, whatever it is.
     let inside = mount.get("subPath").or_else(|| mount.get("subPathExpr")).map_or("", Node::text);
     let inside = normal("/", inside)?;
-    Some(Mount { at, shows: Place::new(volume, "").join(&inside), read_only })
+    Some(Mount { at, shows: Place::new(volume, "").join(&inside), read_only, is_file: false })
 }

@@ -22,17 +22,24 @@ use crate::facts::runs::Input;
 use crate::facts::runs::Invocation;
 use crate::facts::runs::Text;
 use crate::facts::runs::base_name;
+use crate::facts::runs::interpreter;
 use crate::facts::runs::invocation;
 use crate::shell::Assignment;
 use crate::shell::Command;
 use crate::shell::Dialect;
+use crate::shell::Part;
+use crate::shell::PartKind;
 
 impl<'a> Machine<'_, 'a> {
     pub(super) fn simple(&mut self, assignments: &[Assignment], args: &[Arg]) -> Flow {
         if args.is_empty() {
-            self.status = 0;
+            // `$?` still tells of the command before, as in `result=$?`.
             for assignment in assignments {
                 self.assign(assignment)?;
+            }
+            let is_made = |part: &Part| matches!(part.kind, PartKind::Substitution(_));
+            if !assignments.iter().any(|assignment| assignment.value.parts.iter().any(is_made)) {
+                self.status = 0;
             }
             return Ok(self.status);
         }
@@ -91,7 +98,21 @@ impl<'a> Machine<'_, 'a> {
         {
             return Ok(status);
         }
+        if let Some(status) = self.file_as_program(&args[invocation.program..])? {
+            return Ok(status);
+        }
         programs::run(self, base_name(&program.text), &args[invocation.program..])
+    }
+
+    /// A script that is called by its path, mounted or written before.
+    fn file_as_program(&mut self, args: &[Arg]) -> Flow<Option<u8>> {
+        let Some(path) = args.first().map(|arg| arg.text.as_str()).filter(|path| path.contains('/')) else {
+            return Ok(None);
+        };
+        let Some(loaded) = self.script_at(path)? else { return Ok(None) };
+        let Some((_, flags)) = interpreter(loaded.text.as_str()) else { return Ok(None) };
+        let arguments = args[1..].iter().map(|arg| arg.text.clone()).collect();
+        self.shell_of_its_own(&loaded, flags, arguments).map(Some)
     }
 
     fn call(&mut self, script: &Rc<Loaded<'a>>, body: &Command, args: &[Arg]) -> Flow {
@@ -301,10 +322,15 @@ impl<'a> Machine<'_, 'a> {
             }
         };
         let Some(loaded) = loaded else { return self.program_unknown(args) };
+        self.shell_of_its_own(&loaded, flags, arguments)
+    }
+
+    /// Runs a script in another shell.
+    fn shell_of_its_own(&mut self, loaded: &Rc<Loaded<'a>>, flags: Flags, arguments: Vec<String>) -> Flow {
         let (kept, tolerant) = (std::mem::replace(&mut self.arguments, arguments), std::mem::take(&mut self.tolerant));
         let result = self.subshell(|machine| {
-            machine.flags = Flags { ..flags };
-            machine.source(&loaded)
+            machine.flags = flags;
+            machine.source(loaded)
         });
         self.arguments = kept;
         self.tolerant = tolerant;

@@ -63,3 +63,39 @@ fn what_is_said_of_a_script_is_what_happened() {
     }
     assert!(wrong.is_empty(), "{wrong}");
 }
+
+/// Whether a script can run again that has a ConfigMap mounted, whole and one file of it.
+fn can_run_again(script: &str) -> String {
+    let script = serde_json::to_string(script).unwrap();
+    let manifest = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  initContainers:\n  - name: i\n    image: debian\n    \
+         command: [sh, -c, {script}]\n    volumeMounts:\n    - {{name: v, mountPath: /data}}\n    - {{name: c, mountPath: \
+         /scripts}}\n    - {{name: c, mountPath: /etc/app.conf, subPath: app.conf}}\n  volumes:\n  - {{name: v, \
+         persistentVolumeClaim: {{claimName: c}}}}\n  - {{name: c, configMap: {{name: c, defaultMode: 0o755}}}}\n---\n\
+         apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: c}}\ndata:\n  app.conf: a\n  make.sh: |\n    #!/bin/sh\n    \
+         mkdir /data/$1\n"
+    );
+    let facts = of_text(&sources(), &manifest);
+    let rerun = facts.of(0).get("reruns").unwrap().items().next().unwrap();
+    rerun.get("idempotent").map_or(String::new(), |node| node.text().to_owned())
+}
+
+#[test]
+fn a_mounted_script_is_followed_when_it_is_called() {
+    assert_eq!(can_run_again("/scripts/make.sh logs"), "no");
+    assert_eq!(can_run_again("cp /scripts/make.sh /data/; /data/make.sh logs"), "no");
+    assert_eq!(can_run_again("/scripts/make.sh logs || true"), "yes");
+}
+
+#[test]
+fn a_file_that_is_mounted_by_itself_is_no_folder() {
+    assert_eq!(can_run_again("set -e; cp /etc/app.conf /data/app.conf"), "yes");
+    assert_eq!(can_run_again("set -e; cp -r /etc/app.conf /data/app.conf"), "yes");
+}
+
+#[test]
+fn what_may_have_been_written_to_a_relative_path_is_not_missing() {
+    let script = "cp conf/* out; sed \"s/a/$(date)/\" /data/out/a.conf > /data/a.conf";
+    let (_, writes) = said(&sources(), script, "example.org/somebody/image");
+    assert_eq!(worst(&writes), "unknown");
+}

@@ -309,7 +309,9 @@ impl<'a> Judge<'_, '_, 'a> {
                 said[at] = Some((Second::Unknown, None));
             }
         }
-        self.is_fine |= said.iter().flatten().all(|(second, _)| *second == Second::Same);
+        // A world in which nothing is done says nothing of what is done elsewhere.
+        let mut said_of_writes = said.iter().flatten().peekable();
+        self.is_fine |= said_of_writes.peek().is_some() && said_of_writes.all(|(second, _)| *second == Second::Same);
         for (write, said) in self.writes.iter_mut().zip(said) {
             if let Some((second, why)) = said {
                 write.seen.push(second);

@@ -153,13 +153,12 @@ pub(super) fn infer(around: &Surroundings<'_>, resources: &[Resource], facts: &[
         }
     }
     let mut later = turn::later_waits(&graph, &turns, &selected, &found);
-    later.extend(found.iter().filter(|wait| wait.holds).filter_map(|wait| {
-        let resource = places.iter().find(|(_, place)| **place == wait.from).map(|(index, _)| &resources[*index])?;
-        after_this(around, &graph, resource, wait)
-    }));
+    let index_of: HashMap<usize, usize> = places.iter().map(|(index, place)| (*place, *index)).collect();
+    let held = found.iter().filter(|wait| wait.holds);
+    later.extend(held.filter_map(|wait| after_this(around, &graph, &resources[index_of[&wait.from]], wait)));
     let deadlocked = deadlock::deadlocked(&graph, &selected, &found);
     layer::arrange(&mut graph);
-    write(resources, &places, [("deadlocks", deadlocked), ("laterWaits", later)], facts, book);
+    write(resources, &index_of, [("deadlocks", deadlocked), ("laterWaits", later)], facts, book);
     graph
 }
 
@@ -190,15 +189,14 @@ struct Told {
 
 fn write(
     resources: &[Resource],
-    places: &HashMap<usize, usize>,
+    index_of: &HashMap<usize, usize>,
     told: [(&'static str, Vec<Told>); 2],
     facts: &[NodeId],
     book: &mut Book,
 ) {
-    let resource_of: HashMap<usize, usize> = places.iter().map(|(index, place)| (*place, *index)).collect();
     for (list, told) in told {
         for Told { from, span, fields } in told {
-            let index = resource_of[&from];
+            let index = index_of[&from];
             let about = Pod::of(&resources[index]).map_or(resources[index].node(), |pod| pod.spec);
             let item = book.item_at(facts[index], list, about, span);
             for (name, text) in fields {

@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use crate::facts::runs::Shell;
 use crate::facts::runs::Value;
+use crate::facts::runs::base_name;
 use crate::facts::waits::duration::duration;
+use crate::facts::waits::expand::split;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::Made;
@@ -171,6 +173,9 @@ impl Machine<'_, '_> {
             "grep" | "egrep" | "fgrep" => self.grep(arguments, range),
             name if FILTERS.contains(&name) => self.filter(arguments, range),
             name if LOCAL.contains(&name) => {
+                if matches!(name, "cp" | "install" | "mv") {
+                    self.copied(arguments);
+                }
                 let output = self.made(Made::Unknown, range.start);
                 self.write(output);
                 // A failure of what is not asked about is nobody's plan.
@@ -302,11 +307,32 @@ impl Machine<'_, '_> {
         Status::SUCCESS
     }
 
+    /// Keeps in mind where a mounted script is copied to, so that it is followed when it is called there.
+    fn copied(&mut self, arguments: &[Value]) {
+        let words: Vec<String> = arguments.iter().filter_map(Value::literal).collect();
+        let operands: Vec<&str> = words.iter().map(String::as_str).filter(|word| !word.starts_with('-')).collect();
+        let [from, to] = operands[..] else { return };
+        if self.run.mounted.script_at(from).is_some() {
+            // Whether `to` is a folder is not known here.
+            self.copies.insert(format!("{}/{}", to.trim_end_matches('/'), base_name(from)), from.to_owned());
+            self.copies.insert(to.to_owned(), from.to_owned());
+        }
+    }
+
     fn read(&mut self, arguments: &[Value], range: &Range<usize>) -> Status {
         let input = self.input.clone();
-        for name in arguments.iter().filter_map(Value::literal).filter(|name| !name.starts_with('-')) {
+        let words: Vec<String> = arguments.iter().filter_map(Value::literal).collect();
+        let makes_array = words.iter().any(|word| word.starts_with('-') && word.contains('a'));
+        for name in words.iter().filter(|name| !name.starts_with('-')) {
             let value = input.clone().unwrap_or_else(|| self.made(Made::Unknown, range.start));
-            self.set(&name, value);
+            if makes_array {
+                let (mut last, mut fields) = (None, Vec::new());
+                split(&value, &mut last, &mut fields);
+                fields.extend(last);
+                self.state.variables.insert(name.clone(), fields);
+            } else {
+                self.set(name, value);
+            }
         }
         // `read -t 5` is a way to sleep.
         Status::UNKNOWN

@@ -135,6 +135,8 @@ pub(super) struct Machine<'r, 'a> {
     pub(super) asked: Asked,
     pub(super) state: State,
     pub(super) functions: BTreeMap<String, Function<'a>>,
+    /// Where mounted scripts were copied to, and where they are mounted.
+    pub(super) copies: BTreeMap<String, String>,
     pub(super) flags: Flags,
     pub(super) world: World,
     pub(super) place: Place<'a>,
@@ -212,6 +214,7 @@ impl<'r, 'a> Machine<'r, 'a> {
             asked: Asked::default(),
             state,
             functions: BTreeMap::new(),
+            copies: BTreeMap::new(),
             flags: Flags::default(),
             world: World::Up,
             place,

@@ -14,6 +14,7 @@ mod draft;
 mod machine;
 mod arithmetic;
 mod table;
+mod libraries;
 mod limits;
 mod quirks;
 mod course;

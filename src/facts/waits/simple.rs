@@ -14,6 +14,7 @@ use crate::facts::runs::Value;
 use crate::facts::runs::invocation;
 use crate::facts::waits::builtins::assignment;
 use crate::facts::waits::duration::duration;
+use crate::facts::waits::libraries::library;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::Made;
@@ -28,10 +29,14 @@ impl<'a> Machine<'_, 'a> {
     /// A command with its words as they are written.
     pub(super) fn simple(&mut self, assignments: &[Assignment], words: &[Word], command: &Command) -> Flow {
         let range = &command.range;
+        let is_made = |word: &Word| word.parts.iter().any(|part| matches!(part.kind, PartKind::Substitution(_)));
         if words.is_empty() {
-            self.state.status = Status::SUCCESS;
+            // `$?` still tells of the command before, as in `result=$?`.
             for assignment in assignments {
                 self.assign(assignment);
+            }
+            if !assignments.iter().any(|assignment| is_made(&assignment.value)) {
+                self.state.status = Status::SUCCESS;
             }
             if command.redirects.is_empty() {
                 return Flow::Next;
@@ -42,7 +47,6 @@ impl<'a> Machine<'_, 'a> {
         self.muted += u32::from(prints);
         let fields = self.fields(words);
         self.muted -= u32::from(prints);
-        let is_made = |word: &Word| word.parts.iter().any(|part| matches!(part.kind, PartKind::Substitution(_)));
         if fields.is_empty() && !words.iter().any(is_made) {
             self.state.status = Status::SUCCESS;
         }
@@ -212,6 +216,7 @@ impl<'a> Machine<'_, 'a> {
             }
             Input::File(at) => {
                 let path = words[at].literal();
+                let path = path.map(|path| self.copies.get(&path).cloned().unwrap_or(path));
                 let file = path.as_deref().and_then(|path| self.script_at(path));
                 match file {
                     Some(text) => self.subshell(None, |machine| machine.text(&text, arguments, shell)).0,
@@ -287,7 +292,9 @@ impl<'a> Machine<'_, 'a> {
             return Flow::Next;
         }
         let path = words.get(1).and_then(Value::literal);
-        let text = path.and_then(|path| self.script_at(&path));
+        let path = path.as_deref();
+        let text = path.and_then(|path| self.script_at(path));
+        let text = text.or_else(|| path.and_then(library).map(|text| Text::of_image(text.to_owned())));
         let arguments = self.state.arguments.clone();
         let flow = if let Some(text) = text {
             let shell = self.shell();
@@ -303,7 +310,8 @@ impl<'a> Machine<'_, 'a> {
 
     /// A mounted script that is called by its path.
     fn file_as_program(&mut self, path: &str, words: &[Value], range: &Range<usize>) -> Option<Flow> {
-        let file = self.script_at(path)?;
+        let path = self.copies.get(path).cloned().unwrap_or_else(|| path.to_owned());
+        let file = self.script_at(&path)?;
         let text = file.literal()?;
         let (program, flags) = crate::facts::runs::interpreter(text)?;
         let call = crate::facts::runs::ShellCall {

@@ -57,6 +57,7 @@ fn loops_that_ask_wait() {
         (BUSYBOX, "sh", "while ! nc -z db 5432; do echo waiting; sleep 2; done", &["nc db:5432 port ∞ yes"]),
         (BUSYBOX, "sh", "while true; do nc -z db 5432 && break; sleep 1; done", &["nc db:5432 port ∞ yes"]),
         (BUSYBOX, "sh", "while :; do if nc -z db 5432; then exit 0; fi; sleep 1; done", &["nc db:5432 port ∞ yes"]),
+        (BUSYBOX, "sh", "r=1\nuntil [ $r -eq 0 ]; do nc -z db 5432; r=$?; sleep 1; done", &["nc db:5432 port ∞ yes"]),
         (
             BUSYBOX,
             "sh",
@@ -229,4 +230,45 @@ fn what_would_take_too_long_is_given_up() {
         of_script(BUSYBOX, "sh", &script);
         assert!(start.elapsed().as_secs() < 30, "{}", &script[..40]);
     }
+}
+
+#[test]
+fn libraries_of_images_ask_again() {
+    told(&[
+        (
+            "bitnami/redis:8.2",
+            "bash",
+            ". /opt/bitnami/scripts/libos.sh\nup() { redis-cli -h db PING | grep -q PONG; }\nretry_while up || exit 1",
+            &["redis-cli db:6379 protocol 60 yes"],
+        ),
+        (
+            "bitnami/postgresql:17",
+            "bash",
+            ". /opt/bitnami/scripts/libos.sh\nup() { postgresql_remote_execute db 5432 name user; }\nretry_while up 6 10",
+            &["psql db:5432 protocol 60 yes"],
+        ),
+    ]);
+}
+
+#[test]
+fn words_that_bash_reads_into_an_array_are_a_command() {
+    told(&[(
+        "bitnami/os-shell:12",
+        "bash",
+        "again() { read -r -a c <<< \"$1\"; for ((i=0; i<5; i+=1)); do \"${c[@]}\" && return 0; sleep 2; done; return 1; \
+         }\nup() { nc -z \"$1\" 80; }\nagain \"up db\"",
+        &["nc db:80 port 10 yes"],
+    )]);
+}
+
+#[test]
+fn a_mounted_script_is_followed_where_it_was_copied_to() {
+    let sources = Arc::new(Sources::in_memory());
+    let manifest = "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  initContainers:\n  - name: i\n    image: \
+                    busybox:1.36\n    command: [sh, -c, 'cp -f /scripts/up.sh /data; chmod +x /data/up.sh; \
+                    /data/up.sh']\n    volumeMounts:\n    - {name: v, mountPath: /data}\n    - {name: c, mountPath: \
+                    /scripts}\n  volumes:\n  - {name: v, emptyDir: {}}\n  - {name: c, configMap: {name: \
+                    c}}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  up.sh: |\n    #!/bin/sh\n    \
+                    until nc -z db 80; do sleep 1; done\n";
+    assert_eq!(waits(&sources, manifest), ["nc db:80 port ∞ yes"]);
 }
