@@ -15,10 +15,13 @@ use crate::cli::settings::Fix;
 use crate::cli::settings::Format;
 use crate::cli::settings::Policies;
 use crate::fix::FileChange;
-use crate::fix::Fixed;
 use crate::fix::Proposal;
 use crate::fix::diff;
 use crate::policy::Policy;
+use crate::report::Standpoint;
+
+/// How many paths are told in one line.
+const MAX_LISTED: usize = 5;
 
 /// Shows what would change, or changes it.
 pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
@@ -64,12 +67,16 @@ fn repairs(policies: &[Policy], only: &[String]) -> Result<Vec<String>, Failure>
 /// Says what changes and what does not.
 fn tell(proposal: &Proposal, is_about_waits: bool) {
     let standpoint = output::standpoint(&proposal.sources);
-    let alike = |one: &Fixed, other: &Fixed| one == other;
-    for fixed in proposal.fixed.chunk_by(alike) {
+    for fixed in proposal.fixed.chunk_by(|one, other| one == other) {
         let (one, count) = (&fixed[0], fixed.len());
-        let (targets, files) = (one.targets.join("`, `"), one.files.join("`, `"));
         let times = if count > 1 { format!(" {count} times") } else { String::new() };
-        output::remark(&format!("{}: {}{times} in `{files}`, which changes `{targets}`", one.resource, one.deed));
+        let files = listed(&one.files, &standpoint);
+        let targets = match &one.targets[..] {
+            targets if *targets == one.files => String::new(),
+            [only] => format!("; changes {}", listed(std::slice::from_ref(only), &standpoint)),
+            targets => format!("; changes {} targets: {}", targets.len(), listed(targets, &standpoint)),
+        };
+        output::remark(&format!("{}: {}{times} in {files}{targets}", one.resource, one.deed));
     }
     for refused in &proposal.refused {
         let location = proposal.sources.location(refused.span);
@@ -90,6 +97,13 @@ fn tell(proposal: &Proposal, is_about_waits: bool) {
         };
         output::remark(&format!("nothing to do: {settled}"));
     }
+}
+
+/// The first of some paths as they lead there from here.
+fn listed(paths: &[String], standpoint: &Standpoint) -> String {
+    let shown: Vec<String> = paths.iter().take(MAX_LISTED).map(|path| format!("`{}`", standpoint.to(path))).collect();
+    let rest = paths.len() - shown.len();
+    if rest > 0 { format!("{} and {rest} more", shown.join(", ")) } else { shown.join(", ") }
 }
 
 fn json(proposal: &Proposal) -> String {
