@@ -221,8 +221,16 @@ const EXTERNAL: Fields = Fields {
 const FIX: Fields = Fields {
     name: "Fix",
     fields: &[
-        Field::optional("image", &Shape::String, "the image, which needs `sh` and a BusyBox `nc`; busybox:1.37.0 if not given"),
-        Field::optional("timeoutSeconds", &Shape::Integer, "how long is waited before the container fails; 300 if not given"),
+        Field::optional(
+            "image",
+            &Shape::String,
+            "the image, which needs `sh` and a BusyBox `nc`; busybox:1.37.0 if not given",
+        ),
+        Field::optional(
+            "timeoutSeconds",
+            &Shape::Integer,
+            "how long is waited before the container fails; 300 if not given",
+        ),
         Field::optional("tryTimeoutSeconds", &Shape::Integer, "how long one try may take; 2 if not given"),
         Field::optional("pauseSeconds", &Shape::Integer, "how long is slept between two tries; 2 if not given"),
         Field::optional("resources", &Shape::Map(&Shape::Any), "the `resources` of the container"),
@@ -353,7 +361,8 @@ fn policy_setting(file: &Arc<Parsed>, id: Node<'_>, setting: Node<'_>) -> Policy
 
 fn fix_setting(file: &Arc<Parsed>, fix: Node<'_>) -> FixSetting {
     // A wait that takes no time at all would be none.
-    let seconds = |key: &str| fix.get(key).and_then(|node| node.text().parse().ok()).filter(|seconds: &u64| *seconds > 0);
+    let seconds =
+        |key: &str| fix.get(key).and_then(|node| node.text().parse().ok()).filter(|seconds: &u64| *seconds > 0);
     let setting = |key: &str| fix.get(key).map(|node| Setting { file: Arc::clone(file), node: node.id() });
     FixSetting {
         image: fix.get("image").map(|node| node.text().to_owned()),

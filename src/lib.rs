@@ -168,7 +168,8 @@ pub fn fix(
         let findings = policy::evaluate(policies, &target.name, &resources, &facts, config.kubernetes).findings;
         fix::Built { target: target.clone(), resources, facts, findings, diagnostics }
     };
-    let built: Vec<_> = targets.par_iter().zip(rendered).map(|(target, rendered)| judge(files, target, rendered)).collect();
+    let built: Vec<_> =
+        targets.par_iter().zip(rendered).map(|(target, rendered)| judge(files, target, rendered)).collect();
     let rebuild = |files: &Files, target: &Target| {
         let bases = render::Bases::new(options.remote_cache.clone());
         judge(files, target, render::render(target, files, options, &bases))

@@ -139,7 +139,8 @@ fn kubectl_builds_what_was_written_as_it_was_proved() {
         for (root, _) in roots {
             let folder = copy.path().join(root.parent().unwrap());
             let theirs = Command::new("kubectl").arg("kustomize").arg(&folder).output().unwrap();
-            let (code, ours, _) = run(copy.path(), &["render", "--kustomize-version", "5.5", &folder.to_string_lossy()]);
+            let (code, ours, _) =
+                run(copy.path(), &["render", "--kustomize-version", "5.5", &folder.to_string_lossy()]);
             assert!(theirs.status.success() && code == 0, "{}", folder.display());
             assert_eq!(ours, String::from_utf8_lossy(&theirs.stdout), "{}", folder.display());
         }
@@ -160,8 +161,14 @@ fn a_write_that_is_killed_leaves_old_files_or_new_ones() {
         std::thread::sleep(Duration::from_millis(delay * 8));
         running.kill().unwrap();
         running.wait().unwrap();
-        for (path, text) in files(copy.path()).into_iter().filter(|(path, _)| !path.to_string_lossy().contains(".plimsoll-")) {
-            assert!(old.contains(&(path.clone(), text.clone())) || new.contains(&(path.clone(), text)), "{}", path.display());
+        for (path, text) in
+            files(copy.path()).into_iter().filter(|(path, _)| !path.to_string_lossy().contains(".plimsoll-"))
+        {
+            assert!(
+                old.contains(&(path.clone(), text.clone())) || new.contains(&(path.clone(), text)),
+                "{}",
+                path.display()
+            );
         }
         let (code, _, remarks) = run(copy.path(), &["check"]);
         assert!(code < 2, "what is left can be built: {remarks}");
@@ -174,7 +181,8 @@ fn proposed_script(folder: &Path) -> String {
     let proposal: serde_json::Value = serde_json::from_str(&json).unwrap();
     let text = proposal["files"][0]["text"].as_str().unwrap();
     let lines = text.lines().skip_while(|line| line.trim() != "- |").skip(1);
-    let lines: Vec<&str> = lines.take_while(|line| !line.trim_start().starts_with("env:") && !line.contains("resources:")).collect();
+    let lines: Vec<&str> =
+        lines.take_while(|line| !line.trim_start().starts_with("env:") && !line.contains("resources:")).collect();
     lines.join("\n") + "\n"
 }
 

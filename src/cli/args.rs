@@ -1,7 +1,5 @@
 //! What can be typed, and what it means: from arguments to `settings`.
 
-use std::num::NonZeroUsize;
-use std::path::Path;
 use std::path::PathBuf;
 
 use clap::CommandFactory;
@@ -9,21 +7,24 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::error::ErrorKind;
 
+use crate::cli::fix_args;
+use crate::cli::fix_args::FixArgs;
+use crate::cli::groups::InputArgs;
+use crate::cli::groups::KustomizeArgs;
+use crate::cli::groups::OutputArgs;
+use crate::cli::groups::PolicyArgs;
+use crate::cli::groups::SelectionArgs;
+use crate::cli::groups::TerminalArgs;
+use crate::cli::groups::policies;
 use crate::cli::settings::Blame;
 use crate::cli::settings::Check;
-use crate::cli::settings::Color;
 use crate::cli::settings::Command;
 use crate::cli::settings::Explain;
 use crate::cli::settings::Facts;
 use crate::cli::settings::FactsFormat;
 use crate::cli::settings::FailOn;
-use crate::cli::settings::Fix;
-use crate::cli::settings::Format;
-use crate::cli::settings::From;
 use crate::cli::settings::Graph;
 use crate::cli::settings::GraphFormat;
-use crate::cli::settings::Input;
-use crate::cli::settings::Kustomize;
 use crate::cli::settings::ListPolicies;
 use crate::cli::settings::Policies;
 use crate::cli::settings::Render;
@@ -31,11 +32,6 @@ use crate::cli::settings::SchemaName;
 use crate::cli::settings::Targets;
 use crate::cli::settings::Terminal;
 use crate::cli::settings::TestPolicies;
-use crate::fix;
-use crate::kube::Version;
-use crate::kustomization;
-use crate::render::KustomizeOptions;
-use crate::render::Order;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -71,22 +67,6 @@ Examples:
 
 `plimsoll schema graph` describes what --format json writes.";
 
-const FIX_EXAMPLES: &str = "\
-Examples:
-  plimsoll fix                                      show what would mend findings
-  plimsoll fix --only values --write                mend what the policies on values find
-  plimsoll fix --wait-for db                        show what would change so that all who call `db` wait for it
-  plimsoll fix --wait-for deployment/web --write    give `web` all the waits that it lacks
-  plimsoll fix --wait-for all overlays/prod | git apply
-
-Every change is proved before it is shown: what it touches is built again, nothing but the init containers
-differs, and no policy finds anything new.
-
-Exit codes:
-  0  all that was asked for is there, or was written
-  1  something would change, or was refused
-  2  something could not be built";
-
 const FACTS_EXAMPLES: &str = "\
 Examples:
   plimsoll facts                       of the whole repository
@@ -94,9 +74,6 @@ Examples:
   helm template my-chart | plimsoll facts -
 
 `plimsoll schema facts` describes what is written.";
-
-/// The most threads that can be asked for.
-const MAX_THREADS: usize = 256;
 
 /// The arguments of the process. What the program is for is said in the manifest of the crate.
 #[derive(Parser, Debug)]
@@ -122,7 +99,7 @@ enum Action {
     #[command(after_help = GRAPH_EXAMPLES)]
     Graph(GraphArgs),
     /// Mend what policies know how to mend, or add wait-for init containers
-    #[command(after_help = FIX_EXAMPLES)]
+    #[command(after_help = fix_args::EXAMPLES)]
     Fix(FixArgs),
     /// Print what `kustomize build` prints
     Render(RenderArgs),
@@ -149,55 +126,6 @@ enum Action {
         /// Which shell
         shell: clap_complete::Shell,
     },
-}
-
-#[derive(clap::Args, Debug)]
-struct FixArgs {
-    #[command(flatten)]
-    input: InputArgs,
-    /// Whose waits: `all`, a Service by its name, or a workload as KIND/NAME; may repeat
-    #[arg(long, value_name = "WHOM", value_delimiter = ',')]
-    wait_for: Vec<String>,
-    /// Mend only what these policies or categories find
-    #[arg(long, value_name = "POLICIES", value_delimiter = ',')]
-    only: Vec<String>,
-    /// Also do what may change what was meant
-    #[arg(long = "unsafe")]
-    allow_unsafe: bool,
-    /// How sure it must be that a Service is called
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "likely")]
-    confidence: ConfidenceArg,
-    /// The kustomization that gets the patch
-    #[arg(long, value_enum, value_name = "LAYER", default_value = "shared")]
-    into: IntoArg,
-    /// Show what would change, and change nothing; this is what it does by itself
-    #[arg(long, conflicts_with = "write")]
-    diff: bool,
-    /// Write the files
-    #[arg(long)]
-    write: bool,
-    #[command(flatten)]
-    output: OutputArgs,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum, Debug)]
-enum ConfidenceArg {
-    /// The text may mean something else
-    Possible,
-    /// It is hardly anything else
-    Likely,
-    /// It is nothing else
-    Certain,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum, Debug)]
-enum IntoArg {
-    /// The one nearest to the manifest in which all targets that use it have the same waits
-    Shared,
-    /// That of each target
-    Overlay,
-    /// The one that names the manifest, or none
-    Base,
 }
 
 #[derive(clap::Args, Debug)]
@@ -279,43 +207,6 @@ struct BlameArgs {
 }
 
 #[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Kustomize")]
-struct KustomizeArgs {
-    /// Behave as this version of kustomize: 5.5 or 5.8
-    #[arg(long, value_name = "VERSION")]
-    kustomize_version: Option<kustomization::Version>,
-    /// Where files may lie: LoadRestrictionsRootOnly or LoadRestrictionsNone
-    #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
-    load_restrictor: LoadRestrictor,
-    /// The order of the output, where the kustomization does not say
-    #[arg(long, value_name = "ORDER", default_value = "legacy")]
-    reorder: Reorder,
-    /// Label everything with who made it
-    #[arg(long)]
-    enable_managedby_label: bool,
-    /// Render `helmCharts` with the `helm` program
-    #[arg(long)]
-    allow_helm: bool,
-    /// Fetch remote bases with the `git` program
-    #[arg(long)]
-    allow_remote: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum, Debug)]
-enum LoadRestrictor {
-    #[value(name = "LoadRestrictionsRootOnly")]
-    RootOnly,
-    #[value(name = "LoadRestrictionsNone")]
-    None,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum, Debug)]
-enum Reorder {
-    Legacy,
-    None,
-}
-
-#[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  plimsoll explain init-container-probe")]
 struct ExplainArgs {
     /// The id between brackets in a report
@@ -348,73 +239,6 @@ Example:
     },
 }
 
-#[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Input")]
-struct InputArgs {
-    /// Files and folders, or `-` for manifests on standard input; a target that uses one of them is taken as a whole
-    #[arg(default_value = ".", help_heading = None)]
-    paths: Vec<PathBuf>,
-    /// Read settings from FILE instead of plimsoll.yaml at the root of the repository
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Judge for this version of Kubernetes, such as 1.33
-    #[arg(long, value_name = "VERSION")]
-    kubernetes: Option<Version>,
-    /// Check bases and Components on their own too
-    #[arg(long)]
-    all_roots: bool,
-    /// Render charts with the `helm` program
-    #[arg(long)]
-    allow_helm: bool,
-    /// Fetch remote bases with the `git` program
-    #[arg(long)]
-    allow_remote: bool,
-    /// Build as this version of kustomize: 5.5 or 5.8
-    #[arg(long, value_name = "VERSION")]
-    kustomize_version: Option<kustomization::Version>,
-}
-
-#[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Policies")]
-struct SelectionArgs {
-    /// Ask only these policies or categories
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    only: Vec<String>,
-    /// Leave these policies or categories out
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    skip: Vec<String>,
-}
-
-#[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Policies")]
-struct PolicyArgs {
-    /// Add the policies of a folder to the built-in ones; may be repeated
-    #[arg(long = "policies", value_name = "DIR")]
-    folders: Vec<PathBuf>,
-}
-
-#[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Output")]
-struct OutputArgs {
-    /// Write the answer in this format
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    format: Format,
-}
-
-#[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Output")]
-struct TerminalArgs {
-    /// When to colour
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, display_order = 100)]
-    color: Color,
-    /// Say on standard error what is done and how long it takes
-    #[arg(long, short, global = true, display_order = 100)]
-    verbose: bool,
-    /// Use N threads, at most 256, instead of one for each core
-    #[arg(long, value_name = "N", global = true, display_order = 100, value_parser = threads)]
-    threads: Option<NonZeroUsize>,
-}
-
 impl Args {
     /// What was typed, as settings.
     ///
@@ -425,7 +249,7 @@ impl Args {
         let terminal = Terminal { color, verbose, threads };
         Ok(match self.action {
             Action::Check(args) => Command::Check(Check {
-                input: args.input.settings()?,
+                input: args.input.settings().map_err(conflict)?,
                 policies: policies(args.selection, args.policies),
                 format: args.output.format,
                 fail_on: args.fail_on,
@@ -433,36 +257,17 @@ impl Args {
                 terminal,
             }),
             Action::Graph(args) => {
-                Command::Graph(Graph { input: args.input.settings()?, format: args.format, terminal })
+                Command::Graph(Graph { input: args.input.settings().map_err(conflict)?, format: args.format, terminal })
             }
             Action::Facts(args) => {
-                Command::Facts(Facts { input: args.input.settings()?, format: args.format, terminal })
+                Command::Facts(Facts { input: args.input.settings().map_err(conflict)?, format: args.format, terminal })
             }
-            Action::Fix(args) => Command::Fix(Fix {
-                input: args.input.settings()?,
-                request: fix::Request {
-                    choices: args.wait_for.iter().map(|text| fix::Choice::read(text)).collect(),
-                    least: match args.confidence {
-                        ConfidenceArg::Possible => fix::Confidence::Possible,
-                        ConfidenceArg::Likely => fix::Confidence::Likely,
-                        ConfidenceArg::Certain => fix::Confidence::Certain,
-                    },
-                    into: match args.into {
-                        IntoArg::Shared => fix::Into::Shared,
-                        IntoArg::Overlay => fix::Into::Overlay,
-                        IntoArg::Base => fix::Into::Base,
-                    },
-                    repairs: Vec::new(),
-                    allow_unsafe: args.allow_unsafe,
-                },
-                only: args.only,
-                write: args.write && !args.diff,
+            Action::Fix(args) => Command::Fix(args.settings(terminal).map_err(conflict)?),
+            Action::Targets(args) => Command::Targets(Targets {
+                input: args.input.settings().map_err(conflict)?,
                 format: args.output.format,
                 terminal,
             }),
-            Action::Targets(args) => {
-                Command::Targets(Targets { input: args.input.settings()?, format: args.output.format, terminal })
-            }
             Action::Render(args) => {
                 let RenderArgs { folders, origins, kustomize } = args;
                 Command::Render(Render { folders, origins, kustomize: kustomize.settings(), terminal })
@@ -489,57 +294,9 @@ impl Args {
     }
 }
 
-impl KustomizeArgs {
-    fn settings(self) -> Kustomize {
-        let options = KustomizeOptions {
-            version: kustomization::Version::default(),
-            files_anywhere: self.load_restrictor == LoadRestrictor::None,
-            order: match self.reorder {
-                Reorder::Legacy => Order::Legacy,
-                Reorder::None => Order::Added,
-            },
-            managed_by: self.enable_managedby_label,
-            allow_helm: self.allow_helm,
-        };
-        Kustomize { options, version: self.kustomize_version, allow_remote: self.allow_remote }
-    }
-}
-
-impl InputArgs {
-    fn settings(self) -> Result<Input, clap::Error> {
-        let is_stream = |path: &PathBuf| path == Path::new("-");
-        let from = match self.paths.as_slice() {
-            [only] if is_stream(only) => From::Stream,
-            paths if paths.iter().all(is_stream) => {
-                let message = "`-` stands for standard input, which can be read only once";
-                return Err(Args::command().error(ErrorKind::ArgumentConflict, message));
-            }
-            paths if paths.iter().any(is_stream) => {
-                let message = "`-` stands for standard input and cannot be combined with other paths";
-                return Err(Args::command().error(ErrorKind::ArgumentConflict, message));
-            }
-            _ => From::Paths(self.paths),
-        };
-        Ok(Input {
-            from,
-            config: self.config,
-            kubernetes: self.kubernetes,
-            all_roots: self.all_roots,
-            allow_helm: self.allow_helm,
-            allow_remote: self.allow_remote,
-            kustomize: self.kustomize_version,
-        })
-    }
-}
-
-/// More threads than that only cost memory, and a mistyped number must not take the machine down.
-fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MAX_THREADS);
-    number.ok_or_else(|| format!("give a number from 1 to {MAX_THREADS}"))
-}
-
-fn policies(selection: SelectionArgs, PolicyArgs { folders }: PolicyArgs) -> Policies {
-    Policies { only: selection.only, skip: selection.skip, folders }
+/// What is said of arguments that can't go together.
+fn conflict(message: &'static str) -> clap::Error {
+    Args::command().error(ErrorKind::ArgumentConflict, message)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ use crate::fix::Proposal;
 use crate::fix::diff;
 use crate::policy::Policy;
 use crate::report::Standpoint;
+use crate::source::Sources;
 
 /// How many paths are told in one line.
 const MAX_LISTED: usize = 5;
@@ -125,7 +126,10 @@ fn json(proposal: &Proposal) -> String {
             "location": {"file": location.file, "line": location.line, "column": location.column},
         })
     });
-    let files = proposal.files.iter().map(|file| json!({"path": file.path, "isNew": file.before.is_none(), "text": file.after}));
+    let files = proposal
+        .files
+        .iter()
+        .map(|file| json!({"path": file.path, "isNew": file.before.is_none(), "text": file.after}));
     let whole = json!({
         "version": 1,
         "fixed": fixed.collect::<Vec<_>>(),
@@ -140,7 +144,8 @@ fn json(proposal: &Proposal) -> String {
 fn write(root: &Path, file: &FileChange) -> Result<(), Failure> {
     let path = root.join(&file.path);
     let cannot = |error: std::io::Error| Failure::new(format!("`{}` can't be written: {error}", file.path));
-    let now = fs::read(&path).ok();
+    let now = Sources::below(root).map_err(cannot)?;
+    let now = now.read_data(&file.path).ok().map(|id| now.get(id).bytes().to_owned());
     if now.as_deref() != file.before.as_deref().map(str::as_bytes) {
         return Err(Failure::new(format!("`{}` was not written: it has changed in the meantime", file.path)));
     }

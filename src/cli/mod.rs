@@ -4,6 +4,8 @@
 //! nothing about manifests.
 
 mod settings;
+mod groups;
+mod fix_args;
 mod args;
 mod exit;
 mod output;

@@ -82,7 +82,8 @@ fn text(name: &str, wait: &Wait, settings: &Settings<'_>) -> String {
         let field = "valueFrom:\n      fieldRef:\n        fieldPath: metadata.namespace\n";
         let _ = write!(text, "env:\n  - name: {NAMESPACE}\n    {field}");
     }
-    let block = |own: Option<Node<'_>>, usual: &str| own.and_then(|own| emit(own).ok()).unwrap_or_else(|| usual.to_owned());
+    let block =
+        |own: Option<Node<'_>>, usual: &str| own.and_then(|own| emit(own).ok()).unwrap_or_else(|| usual.to_owned());
     let resources = block(settings.resources, RESOURCES);
     let security_context = block(settings.security_context, SECURITY_CONTEXT);
     let _ = write!(text, "resources:\n{}", indented(&resources, "  "));
@@ -123,7 +124,9 @@ pub(super) fn indented(text: &str, by: &str) -> String {
 pub(super) fn plain(text: &str) -> String {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b':' | b'_' | b'-' | b'@');
     let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic());
-    let word = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"].iter().any(|word| text.eq_ignore_ascii_case(word));
+    let word = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
+        .iter()
+        .any(|word| text.eq_ignore_ascii_case(word));
     if starts_well && text.bytes().all(is_safe) && !text.ends_with(':') && !word {
         text.to_owned()
     } else {
@@ -169,7 +172,9 @@ mod tests {
 
     #[test]
     fn what_would_be_read_as_something_else_is_quoted() {
-        for (text, expected) in [("busybox:1.37", "busybox:1.37"), ("1.2", "\"1.2\""), ("no", "\"no\""), ("a: b", "\"a: b\"")] {
+        for (text, expected) in
+            [("busybox:1.37", "busybox:1.37"), ("1.2", "\"1.2\""), ("no", "\"no\""), ("a: b", "\"a: b\"")]
+        {
             assert_eq!(plain(text), expected);
         }
     }

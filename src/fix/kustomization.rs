@@ -24,7 +24,9 @@ impl Entry {
         let mut lines = vec![format!("- path: {}{end}", plain(&self.path))];
         if let Some(target) = &self.target {
             lines.push(format!("  target:{end}"));
-            for (key, value) in ["group", "version", "kind", "name"].iter().zip(target).filter(|(_, value)| !value.is_empty()) {
+            for (key, value) in
+                ["group", "version", "kind", "name"].iter().zip(target).filter(|(_, value)| !value.is_empty())
+            {
                 lines.push(format!("    {key}: {}{end}", plain(value)));
             }
         }
@@ -87,7 +89,7 @@ pub(super) fn with_patches(files: &Files, path: &str, entries: &[&Entry]) -> Opt
 }
 
 fn block_items(entries: &[&Entry], indent: &str, end: &str) -> String {
-    entries.iter().flat_map(|entry| entry.block(end)).map(|line| format!("{indent}{line}")).collect()
+    entries.iter().flat_map(|entry| entry.block(end)).flat_map(|line| [indent.to_owned(), line]).collect()
 }
 
 fn flow_items(entries: &[&Entry], follows: bool) -> String {
@@ -159,7 +161,10 @@ mod tests {
         same("patches: [{path: b.yaml}]\n", "patches: [{path: b.yaml}, {\"path\": \"web-waits.yaml\"}]\n");
         same("resources: [a.yaml]\npatches:\n", "resources: [a.yaml]\npatches:\n  - path: web-waits.yaml\n");
         same("resources:\r\n- a.yaml\r\n", "resources:\r\n- a.yaml\r\npatches:\r\n- path: web-waits.yaml\r\n");
-        same("{\"resources\": [\"a.yaml\"]}\n", "{\"resources\": [\"a.yaml\"], \"patches\": [{\"path\": \"web-waits.yaml\"}]}\n");
+        same(
+            "{\"resources\": [\"a.yaml\"]}\n",
+            "{\"resources\": [\"a.yaml\"], \"patches\": [{\"path\": \"web-waits.yaml\"}]}\n",
+        );
         same("patches: {}\n", "none");
     }
 }

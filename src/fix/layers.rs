@@ -100,7 +100,8 @@ impl Layers {
         if self.others.iter().any(|root| self.reaches(root, folder)) {
             return None;
         }
-        let is_user = |(_, root): &(usize, &Option<String>)| root.as_ref().is_some_and(|root| self.reaches(root, folder));
+        let is_user =
+            |(_, root): &(usize, &Option<String>)| root.as_ref().is_some_and(|root| self.reaches(root, folder));
         Some(self.roots.iter().enumerate().filter(is_user).map(|(target, _)| target).collect())
     }
 
@@ -121,12 +122,10 @@ impl Layers {
     pub(super) fn is_built_from(&self, target: usize, built: &Built, file: &str) -> bool {
         match &built.target.kind {
             TargetKind::Manifests(paths) => paths.iter().any(|path| path == file),
-            TargetKind::Kustomization(_) => {
-                self.units.iter().any(|(folder, unit)| {
-                    (unit.takes.contains(file) || unit.file == file)
-                        && self.roots[target].as_ref().is_some_and(|root| self.reaches(root, folder))
-                })
-            }
+            TargetKind::Kustomization(_) => self.units.iter().any(|(folder, unit)| {
+                (unit.takes.contains(file) || unit.file == file)
+                    && self.roots[target].as_ref().is_some_and(|root| self.reaches(root, folder))
+            }),
             TargetKind::Chart(_) | TargetKind::Stream(_) => false,
         }
     }

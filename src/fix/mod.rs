@@ -9,17 +9,17 @@
 //! `repairs` turns findings into edits, and `proof` builds again.
 
 mod request;
+mod settings;
+mod built;
 mod wanted;
 mod container;
-mod settings;
-mod layers;
-mod place;
 mod kustomization;
-mod manifest;
+mod layers;
 mod change;
+mod manifest;
+mod place;
 mod repairs;
 mod proof;
-mod built;
 mod diff;
 
 pub use built::Built;
@@ -140,14 +140,14 @@ pub fn propose(
     }
     let texts = change::texts(files, &proved);
     let before = |path: &String| files.sources().read(path).ok().map(|id| files.sources().get(id).text().to_owned());
-    let changed = texts.into_iter().map(|(path, after)| FileChange { before: before(&path), path, after }).collect();
+    let edited = texts.into_iter().map(|(path, after)| FileChange { before: before(&path), path, after }).collect();
     let fixed = proved.iter().map(|change| change.told(built)).collect();
     refused.sort_by_cached_key(|refused| {
         let Location { file, line, column, .. } = files.sources().location(refused.span);
         (file, line, column, refused.target.clone(), refused.what.clone())
     });
     let sources = Arc::clone(files.sources());
-    Proposal { sources, files: changed, fixed, refused, settled, unsafe_ones: repairs.unsafe_ones }
+    Proposal { sources, files: edited, fixed, refused, settled, unsafe_ones: repairs.unsafe_ones }
 }
 
 /// The texts of files by path.

@@ -127,12 +127,7 @@ impl Placing<'_> {
     }
 
     /// The folder whose kustomization is to patch the manifest for `first`, and all whom that serves.
-    fn folder(
-        &self,
-        origin: &Origin,
-        first: &Workload,
-        left: &[&Workload],
-    ) -> Result<(String, Vec<Workload>), String> {
+    fn folder(&self, origin: &Origin, first: &Workload, left: &[&Workload]) -> Result<(String, Vec<Workload>), String> {
         let through = self.layers.through(first.target, &origin.path);
         let candidates = match self.into {
             Into::Shared => &through[..],
@@ -180,7 +175,8 @@ impl Placing<'_> {
         let (text, target) = if is_known {
             (strategic_merge(object, pod_at, &added), None)
         } else {
-            let has_some = Pod::of(self.resource(&users[0])).is_some_and(|pod| pod.spec.get("initContainers").is_some());
+            let has_some =
+                Pod::of(self.resource(&users[0])).is_some_and(|pod| pod.spec.get("initContainers").is_some());
             let target = [id.group(), id.version(), &id.kind, name].map(str::to_owned);
             (json_patch(pod_at, has_some, &added), Some(target))
         };
@@ -219,7 +215,12 @@ fn anywhere(waits: &[Wait]) -> Vec<Wait> {
 /// A strategic-merge patch. kustomize puts new items of a list before those that are there, which keep their order.
 fn strategic_merge(object: Node<'_>, pod_at: &[&str], containers: &[Container]) -> String {
     let of = |path: &[&str]| object.at_path(path).map_or(String::new(), |node| plain(node.text()));
-    let mut text = format!("apiVersion: {}\nkind: {}\nmetadata:\n  name: {}\n", of(&["apiVersion"]), of(&["kind"]), of(&["metadata", "name"]));
+    let mut text = format!(
+        "apiVersion: {}\nkind: {}\nmetadata:\n  name: {}\n",
+        of(&["apiVersion"]),
+        of(&["kind"]),
+        of(&["metadata", "name"])
+    );
     if object.at_path(&["metadata", "namespace"]).is_some() {
         let _ = writeln!(text, "  namespace: {}", of(&["metadata", "namespace"]));
     }

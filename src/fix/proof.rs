@@ -66,9 +66,8 @@ impl Proof<'_> {
         }
         let edited = Files::new(Arc::new(self.files.sources().edited(texts)));
         let edits = || changes.iter().flat_map(|change| &change.edits);
-        let is_touched = |target: &usize| {
-            edits().any(|edit| self.layers.is_built_from(*target, &self.built[*target], edit.file()))
-        };
+        let is_touched =
+            |target: &usize| edits().any(|edit| self.layers.is_built_from(*target, &self.built[*target], edit.file()));
         let touched: Vec<usize> = (0..self.built.len()).filter(is_touched).collect();
         let compare = |&target: &usize| {
             let before = &self.built[target];
@@ -141,13 +140,11 @@ impl<'c> Intended<'c> {
         for finding in &before.findings {
             *known.entry(&finding.fingerprint).or_default() += 1;
         }
-        for (fingerprint, count) in &self.mended {
-            let left = known.entry(fingerprint).or_default();
-            *left = left.saturating_sub(*count);
-        }
         for finding in &after.findings {
-            match known.get_mut(finding.fingerprint.as_str()) {
-                Some(left) if *left > 0 => *left -= 1,
+            let fingerprint = finding.fingerprint.as_str();
+            let mended = self.mended.get(fingerprint).copied().unwrap_or_default();
+            match known.get_mut(fingerprint) {
+                Some(left) if *left > mended => *left -= 1,
                 _ => return Err(format!("policy `{}` would complain: {}", finding.policy, finding.message)),
             }
         }

@@ -4,6 +4,7 @@
 //! their texts or not at all, or the last one would bring it back.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::finding::Action;
@@ -32,20 +33,24 @@ pub(super) struct Repairs {
     pub(super) unsafe_ones: usize,
 }
 
+/// A policy, and where the values are written that it complains of: the same in every target.
+type Defect = (String, Vec<(String, u32, u32)>);
+
 /// The edits for all findings of the policies that were asked for.
 pub(super) fn of(files: &Files, built: &[Built], layers: &Layers, request: &Request) -> Repairs {
-    let mut found: BTreeMap<(String, Vec<(String, u32, u32)>), Vec<(usize, &Finding)>> = BTreeMap::new();
+    let mut found: BTreeMap<Defect, Vec<(usize, &Finding)>> = BTreeMap::new();
     let mut repairs = Repairs { changes: Vec::new(), refused: Vec::new(), unsafe_ones: 0 };
-    let mut unsafe_ones = BTreeMap::new();
+    let mut unsafe_ones = BTreeSet::new();
     for (target, one) in built.iter().enumerate() {
         for finding in one.findings.iter().filter(|finding| request.repairs.contains(&finding.policy)) {
             let Some(repair) = &finding.repair else { continue };
-            let spans = repair.spans.iter().map(|span| {
-                (files.sources().get(span.source).path().to_owned(), span.start, span.end)
-            });
+            let spans = repair
+                .spans
+                .iter()
+                .map(|span| (files.sources().get(span.source).path().to_owned(), span.start, span.end));
             let key = (finding.policy.clone(), spans.collect());
             if !repair.is_safe && !request.allow_unsafe {
-                unsafe_ones.insert(key, ());
+                unsafe_ones.insert(key);
                 continue;
             }
             found.entry(key).or_default().push((target, finding));
@@ -104,12 +109,7 @@ fn shows(built: &[Built], findings: &[(usize, &Finding)]) -> Vec<Show> {
     findings.iter().filter_map(show).collect()
 }
 
-fn edits(
-    files: &Files,
-    built: &[Built],
-    layers: &Layers,
-    findings: &[(usize, &Finding)],
-) -> Result<Vec<Edit>, String> {
+fn edits(files: &Files, built: &[Built], layers: &Layers, findings: &[(usize, &Finding)]) -> Result<Vec<Edit>, String> {
     let (target, finding) = findings[0];
     let repair = finding.repair.as_ref().ok_or("the policy knows no remedy")?;
     let sources = files.sources();

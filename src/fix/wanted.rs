@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
 
-use crate::facts::Graph;
 use crate::facts::EdgeKind;
+use crate::facts::Graph;
 use crate::facts::VertexKind;
 use crate::fix::Built;
 use crate::fix::Confidence;
@@ -79,9 +79,10 @@ pub(super) fn of(target: usize, built: &Built, request: &Request) -> Found {
     let mut settled = BTreeSet::new();
     for Asked { index, need, waits } in asked {
         let resource = &built.resources[index];
-        let waits = waits.and_then(|waits| match waits.is_empty() {
-            true => Ok(waits),
-            false => order.may_wait(&resource.id, need.name, need.namespace).map(|()| waits),
+        let waits = waits.and_then(|waits| {
+            let is_possible =
+                if waits.is_empty() { Ok(()) } else { order.may_wait(&resource.id, need.name, need.namespace) };
+            is_possible.map(|()| waits)
         });
         match waits {
             Ok(waits) if waits.is_empty() => {
@@ -163,13 +164,16 @@ impl Asking<'_, '_> {
     /// The waits for a Service that it lacks, one for each port; none if it waits already.
     fn waits(&self, need: &Need<'_>, least: Confidence) -> Result<Vec<Wait>, String> {
         let name = need.name;
-        for wait in items(self.facts, "waits").filter(|wait| text(*wait, "service") == name) {
+        let own: Vec<_> = items(self.facts, "waits").filter(|wait| text(*wait, "service") == name).collect();
+        if own.iter().any(|wait| text(*wait, "effective") == "yes") {
+            return Ok(Vec::new());
+        }
+        if let Some(&wait) = own.first() {
             let container = text(wait, "container");
-            match text(wait, "effective") {
-                "yes" => return Ok(Vec::new()),
-                "no" => return Err(format!("container `{container}` is meant to wait for it and does not: mend that one")),
-                _ => return Err(format!("container `{container}` may wait for it already")),
-            }
+            return Err(match text(wait, "effective") {
+                "no" => format!("container `{container}` is meant to wait for it and does not: mend that one"),
+                _ => format!("container `{container}` may wait for it already"),
+            });
         }
         if need.confidence < least {
             return Err(format!("that it is called is only {}; see `--confidence`", need.confidence));
@@ -188,7 +192,9 @@ impl Asking<'_, '_> {
             return Err("it can't be known whether there is such a Service".to_owned());
         }
         if let Some(mesh) = self.mesh() {
-            return Err(format!("`{mesh}` puts a proxy into the pod that is not up before its init containers have run"));
+            return Err(format!(
+                "`{mesh}` puts a proxy into the pod that is not up before its init containers have run"
+            ));
         }
         self.order.comes_later(&self.resource.id, name, need.namespace)?;
         let ports = ports(service.copied(), &need.ports)?;
@@ -213,11 +219,16 @@ fn ports(service: Option<Service<'_>>, asked: &[&str]) -> Result<Vec<u16>, Strin
     let number = |text: &str| text.parse::<u16>().ok().filter(|port| *port > 0);
     let Some(service) = service else {
         let numbers: Vec<u16> = asked.iter().filter_map(|text| number(text)).collect();
-        return if numbers.is_empty() { Err("nothing says by which port it is called".to_owned()) } else { Ok(numbers) };
+        return if numbers.is_empty() {
+            Err("nothing says by which port it is called".to_owned())
+        } else {
+            Ok(numbers)
+        };
     };
     // The name of a headless Service leads to the pods, which know nothing of its ports.
     if service.is_headless() {
-        let own = || service.ports().filter_map(|port| number(port.node.get("targetPort").or(port.node.get("port"))?.text()));
+        let own =
+            || service.ports().filter_map(|port| number(port.node.get("targetPort").or(port.node.get("port"))?.text()));
         let numbers: Vec<u16> = asked.iter().filter_map(|text| number(text)).collect();
         return match (numbers.is_empty(), own().count()) {
             (false, _) => Ok(numbers),
@@ -234,7 +245,7 @@ fn ports(service: Option<Service<'_>>, asked: &[&str]) -> Result<Vec<u16>, Strin
         }
         tcp
     } else {
-        asked.iter().map(|text| asked_of(text)).collect::<Result<_, _>>()?
+        asked.iter().map(asked_of).collect::<Result<_, _>>()?
     };
     for port in found {
         if port.protocol() != "TCP" {
