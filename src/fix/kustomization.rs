@@ -155,7 +155,7 @@ mod tests {
         );
         same(
             "patches:\n- patch: |-\n    a: 1\n    b: 2\n\n# end\nnamespace: x\n",
-            "patches:\n- patch: |-\n    a: 1\n    b: 2\n- path: web-waits.yaml\n\n# end\nnamespace: x\n",
+            "patches:\n- patch: |-\n    a: 1\n    b: 2\n\n- path: web-waits.yaml\n# end\nnamespace: x\n",
         );
         same("patches: []\n", "patches: [{\"path\": \"web-waits.yaml\"}]\n");
         same("patches: [{path: b.yaml}]\n", "patches: [{path: b.yaml}, {\"path\": \"web-waits.yaml\"}]\n");
