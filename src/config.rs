@@ -49,6 +49,8 @@ pub struct Config {
     pub external_files: Vec<(String, Span)>,
     /// The domain of the cluster, below which Services have their names.
     pub cluster_domain: String,
+    /// How waits are written.
+    pub fix: FixSetting,
 }
 
 impl Default for Config {
@@ -64,6 +66,7 @@ impl Default for Config {
             external_objects: Vec::new(),
             external_files: Vec::new(),
             cluster_domain: CLUSTER_DOMAIN.to_owned(),
+            fix: FixSetting::default(),
         }
     }
 }
@@ -90,6 +93,23 @@ pub struct PolicySetting {
     pub parameters: BTreeMap<String, Setting>,
     /// Where the id is written.
     pub span: Option<Span>,
+}
+
+/// What `fix` says. What is not given is left to whoever writes the waits.
+#[derive(Clone, Default, Debug)]
+pub struct FixSetting {
+    /// The image of wait-for init containers.
+    pub image: Option<String>,
+    /// How long they wait, in seconds.
+    pub timeout: Option<u64>,
+    /// How long one try may take, in seconds.
+    pub try_timeout: Option<u64>,
+    /// How long they sleep between two tries, in seconds.
+    pub pause: Option<u64>,
+    /// Their `resources`.
+    pub resources: Option<Setting>,
+    /// Their `securityContext`.
+    pub security_context: Option<Setting>,
 }
 
 /// A value of the config file that somebody else has to understand.
@@ -155,6 +175,7 @@ pub const FORM: Fields = Fields {
             "the domain below which Services have their names; `cluster.local` if not given",
         ),
         Field::optional("external", &Shape::Fields(&EXTERNAL), "what exists though the repository does not define it"),
+        Field::optional("fix", &Shape::Fields(&FIX), "how `plimsoll fix` writes wait-for init containers"),
     ],
 };
 
@@ -194,6 +215,26 @@ const EXTERNAL: Fields = Fields {
             "other objects: `Kind/name` or `Kind/namespace/name`, such as `Secret/shop/db`, where the name may be `*`",
         ),
         Field::optional("files", &STRINGS, "files of objects that were exported with `kubectl get … -o yaml`"),
+    ],
+};
+
+const FIX: Fields = Fields {
+    name: "Fix",
+    fields: &[
+        Field::optional(
+            "image",
+            &Shape::String,
+            "the image, which needs `sh` and a BusyBox `nc`; busybox:1.37.0 if not given",
+        ),
+        Field::optional(
+            "timeoutSeconds",
+            &Shape::Integer,
+            "how long is waited before the container fails; 300 if not given",
+        ),
+        Field::optional("tryTimeoutSeconds", &Shape::Integer, "how long one try may take; 2 if not given"),
+        Field::optional("pauseSeconds", &Shape::Integer, "how long is slept between two tries; 2 if not given"),
+        Field::optional("resources", &Shape::Map(&Shape::Any), "the `resources` of the container"),
+        Field::optional("securityContext", &Shape::Map(&Shape::Any), "the `securityContext` of the container"),
     ],
 };
 
@@ -246,6 +287,7 @@ pub fn read(file: &Arc<Parsed>, problems: &mut Vec<Diagnostic>) -> Config {
     if let Some(domain) = root.get("clusterDomain") {
         domain.text().trim_matches('.').clone_into(&mut config.cluster_domain);
     }
+    config.fix = root.get("fix").map_or_else(FixSetting::default, |fix| fix_setting(file, fix));
     config.external_services = external("services").filter_map(|node| external_service(node, problems)).collect();
     config.external_objects = external("objects").filter_map(|node| external_object(node, problems)).collect();
     config
@@ -314,6 +356,21 @@ fn policy_setting(file: &Arc<Parsed>, id: Node<'_>, setting: Node<'_>) -> Policy
             .map(|(key, value)| (key.text().to_owned(), Setting { file: Arc::clone(file), node: value.id() }))
             .collect(),
         span: Some(id.span()),
+    }
+}
+
+fn fix_setting(file: &Arc<Parsed>, fix: Node<'_>) -> FixSetting {
+    // A wait that takes no time at all would be none.
+    let seconds =
+        |key: &str| fix.get(key).and_then(|node| node.text().parse().ok()).filter(|seconds: &u64| *seconds > 0);
+    let setting = |key: &str| fix.get(key).map(|node| Setting { file: Arc::clone(file), node: node.id() });
+    FixSetting {
+        image: fix.get("image").map(|node| node.text().to_owned()),
+        timeout: seconds("timeoutSeconds"),
+        try_timeout: seconds("tryTimeoutSeconds"),
+        pause: seconds("pauseSeconds"),
+        resources: setting("resources"),
+        security_context: setting("securityContext"),
     }
 }
 

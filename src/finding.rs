@@ -29,6 +29,32 @@ pub struct Finding {
     pub related: Vec<Label>,
     /// Where it shows: the first one in the order of targets, then the others.
     pub occurrences: Vec<Occurrence>,
+    /// What would mend it, if the policy knows.
+    pub repair: Option<Repair>,
+}
+
+/// An edit that mends a finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Repair {
+    /// What is done to the value.
+    pub action: Action,
+    /// Whether it can't change what was meant.
+    pub is_safe: bool,
+    /// Where the value is written: by everybody who has set it.
+    pub spans: Vec<Span>,
+}
+
+/// What can be done to a value where it is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Action {
+    /// The field or item is removed.
+    Remove,
+    /// A plain scalar is put in quotes.
+    Quote,
+    /// The quotes of a scalar are taken away.
+    Unquote,
+    /// Blanks around a text are taken away.
+    Trim,
 }
 
 /// One resource of one target in which a defect shows.

@@ -44,6 +44,8 @@ pub mod facts;
 pub mod finding;
 /// Rules as data.
 pub mod policy;
+/// What is missing, written where a person would have put it.
+pub mod fix;
 /// From findings to bytes.
 pub mod report;
 /// From what was asked to what it is asked of.
@@ -146,6 +148,35 @@ pub fn infer(
     let (targets, problems): (Vec<_>, Vec<_>) = inferred.unzip();
     diagnostics.extend(problems.into_iter().flatten());
     Inferred { targets, diagnostics: diagnostic::gather(diagnostics, sources), sources: Arc::clone(sources) }
+}
+
+/// Proposes changes to files, proved by building what they touch again.
+pub fn fix(
+    files: &Files,
+    discovery: Discovery,
+    config: &Config,
+    policies: &[Policy],
+    options: &render::Options,
+    request: &fix::Request,
+) -> (fix::Proposal, Vec<Diagnostic>) {
+    let Discovery { targets, beside, mut diagnostics, .. } = discovery;
+    let (rendered, elsewhere) = rendered(files, &targets, &beside, &mut options.clone());
+    let judge = |files: &Files, target: &Target, rendered: Rendered| {
+        let Rendered { resources, diagnostics, .. } = rendered;
+        let scope = Scope { target: &target.name, resources: &resources, elsewhere: &elsewhere, config };
+        let facts = facts::infer(scope, files.sources());
+        let findings = policy::evaluate(policies, &target.name, &resources, &facts, config.kubernetes).findings;
+        fix::Built { target: target.clone(), resources, facts, findings, diagnostics }
+    };
+    let built: Vec<_> =
+        targets.par_iter().zip(rendered).map(|(target, rendered)| judge(files, target, rendered)).collect();
+    let rebuild = |files: &Files, target: &Target| {
+        let bases = render::Bases::new(options.remote_cache.clone());
+        judge(files, target, render::render(target, files, options, &bases))
+    };
+    let proposal = fix::propose(files, &built, &beside, request, &fix::Settings::of(config), &rebuild);
+    diagnostics.extend(built.into_iter().flat_map(|built| built.diagnostics));
+    (proposal, diagnostic::gather(diagnostics, files.sources()))
 }
 
 /// Builds every target, and says what others may refer to: also in what lies `beside` them, of which nothing is asked

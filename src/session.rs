@@ -12,6 +12,7 @@ use crate::diagnostic::Diagnostic;
 use crate::discover;
 use crate::discover::Discovery;
 use crate::discover::Fate;
+use crate::fix;
 use crate::kube::Version;
 use crate::kustomization;
 use crate::policy;
@@ -145,6 +146,15 @@ impl Session {
         let discovery = std::mem::take(&mut self.discovery);
         let diagnostics = std::mem::take(&mut self.diagnostics);
         crate::infer(&self.files, discovery, &self.config, self.options.clone(), diagnostics)
+    }
+
+    /// Proposes changes to the files of the targets. The second time there is nothing left to change.
+    pub fn fix(&mut self, request: &fix::Request) -> (fix::Proposal, Vec<Diagnostic>) {
+        let discovery = std::mem::take(&mut self.discovery);
+        let (proposal, mut diagnostics) =
+            crate::fix(&self.files, discovery, &self.config, &self.policies, &self.options, request);
+        diagnostics.extend(std::mem::take(&mut self.diagnostics));
+        (proposal, diagnostics)
     }
 
     /// Builds and judges the targets. The second time there is nothing left to judge.

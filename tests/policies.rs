@@ -44,5 +44,19 @@ fn holds(example: &Example, name: &str, policy: (&str, &str)) -> Result<(), Fail
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.bind(|| insta::assert_snapshot!(name, text));
+    is_mended(example, policy)
+}
+
+/// After what a policy with a fix does to a failing example, it must find nothing there, unless it says what it left.
+fn is_mended(example: &Example, policy: (&str, &str)) -> Result<(), Failed> {
+    let Some((proposal, report)) = examples::check_fixed(&example.path, policy)? else { return Ok(()) };
+    let refused: Vec<String> = proposal.refused.iter().map(|refused| refused.reason.clone()).collect();
+    if report.findings.len() > proposal.refused.len() {
+        let text = human(&report, &Style::plain(100));
+        return Err(Failed::from(format!("this is left after the fix: {refused:?}\n{text}")));
+    }
+    if proposal.files.is_empty() {
+        return Err(Failed::from(format!("nothing was mended: {refused:?}")));
+    }
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! What can be typed, and what it means: from arguments to `settings`.
 
-use std::num::NonZeroUsize;
-use std::path::Path;
 use std::path::PathBuf;
 
 use clap::CommandFactory;
@@ -9,20 +7,24 @@ use clap::Parser;
 use clap::Subcommand;
 use clap::error::ErrorKind;
 
+use crate::cli::fix_args;
+use crate::cli::fix_args::FixArgs;
+use crate::cli::groups::InputArgs;
+use crate::cli::groups::KustomizeArgs;
+use crate::cli::groups::OutputArgs;
+use crate::cli::groups::PolicyArgs;
+use crate::cli::groups::SelectionArgs;
+use crate::cli::groups::TerminalArgs;
+use crate::cli::groups::policies;
 use crate::cli::settings::Blame;
 use crate::cli::settings::Check;
-use crate::cli::settings::Color;
 use crate::cli::settings::Command;
 use crate::cli::settings::Explain;
 use crate::cli::settings::Facts;
 use crate::cli::settings::FactsFormat;
 use crate::cli::settings::FailOn;
-use crate::cli::settings::Format;
-use crate::cli::settings::From;
 use crate::cli::settings::Graph;
 use crate::cli::settings::GraphFormat;
-use crate::cli::settings::Input;
-use crate::cli::settings::Kustomize;
 use crate::cli::settings::ListPolicies;
 use crate::cli::settings::Policies;
 use crate::cli::settings::Render;
@@ -30,10 +32,6 @@ use crate::cli::settings::SchemaName;
 use crate::cli::settings::Targets;
 use crate::cli::settings::Terminal;
 use crate::cli::settings::TestPolicies;
-use crate::kube::Version;
-use crate::kustomization;
-use crate::render::KustomizeOptions;
-use crate::render::Order;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -77,9 +75,6 @@ Examples:
 
 `plimsoll schema facts` describes what is written.";
 
-/// The most threads that can be asked for.
-const MAX_THREADS: usize = 256;
-
 /// The arguments of the process. What the program is for is said in the manifest of the crate.
 #[derive(Parser, Debug)]
 #[command(name = "plimsoll", version, about, after_help = EXAMPLES, max_term_width = 100)]
@@ -103,6 +98,9 @@ enum Action {
     /// Print who waits for whom and who needs whom when everything starts
     #[command(after_help = GRAPH_EXAMPLES)]
     Graph(GraphArgs),
+    /// Mend what policies know how to mend, or add wait-for init containers
+    #[command(after_help = fix_args::EXAMPLES)]
+    Fix(FixArgs),
     /// Print what `kustomize build` prints
     Render(RenderArgs),
     /// Say which file and line set a field, and what it overrode
@@ -209,43 +207,6 @@ struct BlameArgs {
 }
 
 #[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Kustomize")]
-struct KustomizeArgs {
-    /// Behave as this version of kustomize: 5.5 or 5.8
-    #[arg(long, value_name = "VERSION")]
-    kustomize_version: Option<kustomization::Version>,
-    /// Where files may lie: LoadRestrictionsRootOnly or LoadRestrictionsNone
-    #[arg(long, value_name = "RULE", default_value = "LoadRestrictionsRootOnly")]
-    load_restrictor: LoadRestrictor,
-    /// The order of the output, where the kustomization does not say
-    #[arg(long, value_name = "ORDER", default_value = "legacy")]
-    reorder: Reorder,
-    /// Label everything with who made it
-    #[arg(long)]
-    enable_managedby_label: bool,
-    /// Render `helmCharts` with the `helm` program
-    #[arg(long)]
-    allow_helm: bool,
-    /// Fetch remote bases with the `git` program
-    #[arg(long)]
-    allow_remote: bool,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum, Debug)]
-enum LoadRestrictor {
-    #[value(name = "LoadRestrictionsRootOnly")]
-    RootOnly,
-    #[value(name = "LoadRestrictionsNone")]
-    None,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum, Debug)]
-enum Reorder {
-    Legacy,
-    None,
-}
-
-#[derive(clap::Args, Debug)]
 #[command(after_help = "Example:\n  plimsoll explain init-container-probe")]
 struct ExplainArgs {
     /// The id between brackets in a report
@@ -278,73 +239,6 @@ Example:
     },
 }
 
-#[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Input")]
-struct InputArgs {
-    /// Files and folders, or `-` for manifests on standard input; a target that uses one of them is taken as a whole
-    #[arg(default_value = ".", help_heading = None)]
-    paths: Vec<PathBuf>,
-    /// Read settings from FILE instead of plimsoll.yaml at the root of the repository
-    #[arg(long, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Judge for this version of Kubernetes, such as 1.33
-    #[arg(long, value_name = "VERSION")]
-    kubernetes: Option<Version>,
-    /// Check bases and Components on their own too
-    #[arg(long)]
-    all_roots: bool,
-    /// Render charts with the `helm` program
-    #[arg(long)]
-    allow_helm: bool,
-    /// Fetch remote bases with the `git` program
-    #[arg(long)]
-    allow_remote: bool,
-    /// Build as this version of kustomize: 5.5 or 5.8
-    #[arg(long, value_name = "VERSION")]
-    kustomize_version: Option<kustomization::Version>,
-}
-
-#[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Policies")]
-struct SelectionArgs {
-    /// Ask only these policies or categories
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    only: Vec<String>,
-    /// Leave these policies or categories out
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
-    skip: Vec<String>,
-}
-
-#[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Policies")]
-struct PolicyArgs {
-    /// Add the policies of a folder to the built-in ones; may be repeated
-    #[arg(long = "policies", value_name = "DIR")]
-    folders: Vec<PathBuf>,
-}
-
-#[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Output")]
-struct OutputArgs {
-    /// Write the answer in this format
-    #[arg(long, value_name = "FORMAT", default_value = "human")]
-    format: Format,
-}
-
-#[derive(clap::Args, Debug)]
-#[command(next_help_heading = "Output")]
-struct TerminalArgs {
-    /// When to colour
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true, display_order = 100)]
-    color: Color,
-    /// Say on standard error what is done and how long it takes
-    #[arg(long, short, global = true, display_order = 100)]
-    verbose: bool,
-    /// Use N threads, at most 256, instead of one for each core
-    #[arg(long, value_name = "N", global = true, display_order = 100, value_parser = threads)]
-    threads: Option<NonZeroUsize>,
-}
-
 impl Args {
     /// What was typed, as settings.
     ///
@@ -355,7 +249,7 @@ impl Args {
         let terminal = Terminal { color, verbose, threads };
         Ok(match self.action {
             Action::Check(args) => Command::Check(Check {
-                input: args.input.settings()?,
+                input: args.input.settings().map_err(conflict)?,
                 policies: policies(args.selection, args.policies),
                 format: args.output.format,
                 fail_on: args.fail_on,
@@ -363,14 +257,17 @@ impl Args {
                 terminal,
             }),
             Action::Graph(args) => {
-                Command::Graph(Graph { input: args.input.settings()?, format: args.format, terminal })
+                Command::Graph(Graph { input: args.input.settings().map_err(conflict)?, format: args.format, terminal })
             }
             Action::Facts(args) => {
-                Command::Facts(Facts { input: args.input.settings()?, format: args.format, terminal })
+                Command::Facts(Facts { input: args.input.settings().map_err(conflict)?, format: args.format, terminal })
             }
-            Action::Targets(args) => {
-                Command::Targets(Targets { input: args.input.settings()?, format: args.output.format, terminal })
-            }
+            Action::Fix(args) => Command::Fix(args.settings(terminal).map_err(conflict)?),
+            Action::Targets(args) => Command::Targets(Targets {
+                input: args.input.settings().map_err(conflict)?,
+                format: args.output.format,
+                terminal,
+            }),
             Action::Render(args) => {
                 let RenderArgs { folders, origins, kustomize } = args;
                 Command::Render(Render { folders, origins, kustomize: kustomize.settings(), terminal })
@@ -397,57 +294,9 @@ impl Args {
     }
 }
 
-impl KustomizeArgs {
-    fn settings(self) -> Kustomize {
-        let options = KustomizeOptions {
-            version: kustomization::Version::default(),
-            files_anywhere: self.load_restrictor == LoadRestrictor::None,
-            order: match self.reorder {
-                Reorder::Legacy => Order::Legacy,
-                Reorder::None => Order::Added,
-            },
-            managed_by: self.enable_managedby_label,
-            allow_helm: self.allow_helm,
-        };
-        Kustomize { options, version: self.kustomize_version, allow_remote: self.allow_remote }
-    }
-}
-
-impl InputArgs {
-    fn settings(self) -> Result<Input, clap::Error> {
-        let is_stream = |path: &PathBuf| path == Path::new("-");
-        let from = match self.paths.as_slice() {
-            [only] if is_stream(only) => From::Stream,
-            paths if paths.iter().all(is_stream) => {
-                let message = "`-` stands for standard input, which can be read only once";
-                return Err(Args::command().error(ErrorKind::ArgumentConflict, message));
-            }
-            paths if paths.iter().any(is_stream) => {
-                let message = "`-` stands for standard input and cannot be combined with other paths";
-                return Err(Args::command().error(ErrorKind::ArgumentConflict, message));
-            }
-            _ => From::Paths(self.paths),
-        };
-        Ok(Input {
-            from,
-            config: self.config,
-            kubernetes: self.kubernetes,
-            all_roots: self.all_roots,
-            allow_helm: self.allow_helm,
-            allow_remote: self.allow_remote,
-            kustomize: self.kustomize_version,
-        })
-    }
-}
-
-/// More threads than that only cost memory, and a mistyped number must not take the machine down.
-fn threads(text: &str) -> Result<NonZeroUsize, String> {
-    let number = text.parse().ok().filter(|number: &NonZeroUsize| number.get() <= MAX_THREADS);
-    number.ok_or_else(|| format!("give a number from 1 to {MAX_THREADS}"))
-}
-
-fn policies(selection: SelectionArgs, PolicyArgs { folders }: PolicyArgs) -> Policies {
-    Policies { only: selection.only, skip: selection.skip, folders }
+/// What is said of arguments that can't go together.
+fn conflict(message: &'static str) -> clap::Error {
+    Args::command().error(ErrorKind::ArgumentConflict, message)
 }
 
 #[cfg(test)]

@@ -82,6 +82,7 @@ mod tests {
             primary: diagnostic(&severity).primary,
             related: Vec::new(),
             occurrences: Vec::new(),
+            repair: None,
         };
         Report {
             findings: findings.iter().map(finding).collect(),

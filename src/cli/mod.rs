@@ -4,6 +4,8 @@
 //! nothing about manifests.
 
 mod settings;
+mod groups;
+mod fix_args;
 mod args;
 mod exit;
 mod output;
@@ -14,6 +16,7 @@ mod run;
 mod policies;
 mod field;
 mod render;
+mod fix;
 
 use std::process::ExitCode;
 
@@ -51,6 +54,7 @@ fn execute(command: &Command) -> Result<Exit, Failure> {
         Command::Targets(targets) => run::targets(targets),
         Command::Facts(facts) => run::facts(facts),
         Command::Graph(graph) => run::graph(graph),
+        Command::Fix(asked) => fix::fix(asked),
         Command::Render(asked) => render::render(asked),
         Command::Blame(asked) => render::blame(asked),
         Command::Explain(explain) => policies::explain(explain),

@@ -141,7 +141,7 @@ fn inferred(
 }
 
 /// The exit code of an answer that was given, and what stood in its way on stderr.
-fn with_problems(diagnostics: Vec<Diagnostic>, sources: Arc<Sources>, terminal: settings::Terminal) -> Exit {
+pub(super) fn with_problems(diagnostics: Vec<Diagnostic>, sources: Arc<Sources>, terminal: settings::Terminal) -> Exit {
     let is_error = |problem: &Diagnostic| problem.severity == Severity::Error;
     if !diagnostics.iter().any(is_error) {
         return Exit::Clean;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::fix::Request;
 use crate::kube::Version;
 use crate::kustomization;
 use crate::render::KustomizeOptions;
@@ -16,6 +17,7 @@ pub(super) enum Command {
     Targets(Targets),
     Facts(Facts),
     Graph(Graph),
+    Fix(Fix),
     Render(Render),
     Blame(Blame),
     Explain(Explain),
@@ -83,6 +85,19 @@ pub(super) enum GraphFormat {
     Json,
     /// A drawing
     Svg,
+}
+
+/// `fix`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Fix {
+    pub(super) input: Input,
+    pub(super) request: Request,
+    /// The policies whose findings are mended, by id or category; all if empty and no waits are asked for.
+    pub(super) only: Vec<String>,
+    /// Whether files are written.
+    pub(super) write: bool,
+    pub(super) format: Format,
+    pub(super) terminal: Terminal,
 }
 
 /// How a kustomization is built.

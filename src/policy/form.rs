@@ -64,11 +64,24 @@ pub static FORM: Fields = Fields {
             &Shape::List(&Shape::Fields(&CASE)),
             "the first case that holds sets severity and message; $found is the node found",
         ),
+        Field::optional("fix", &Shape::Fields(&FIX), "what `plimsoll fix` does to the node found, where it is written"),
         Field::required(
             "message",
             &Shape::String,
             "what is wrong; {field} of the subject, {key}, {value} and {match} of the node found, {$query} and {@.field}",
         ),
+    ],
+};
+
+static FIX: Fields = Fields {
+    name: "Fix",
+    fields: &[
+        Field::required(
+            "do",
+            &Shape::OneOf(&["remove", "quote", "unquote", "trim"]),
+            "removes the field, puts its value in quotes or takes them away, or takes blanks around it away",
+        ),
+        Field::required("safe", &Shape::Bool, "false if it may change what was meant; then it takes `--unsafe`"),
     ],
 };
 

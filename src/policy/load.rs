@@ -7,9 +7,11 @@ use crate::config::PolicySetting;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::diagnostic::did_you_mean;
+use crate::finding::Action;
 use crate::policy::Case;
 use crate::policy::Check;
 use crate::policy::FORM;
+use crate::policy::Fix;
 use crate::policy::Parameter;
 use crate::policy::Policy;
 use crate::policy::PolicyFile;
@@ -65,6 +67,17 @@ pub fn load(from: &PolicyFile, file: &Parsed, setting: Option<&PolicySetting>) -
     if compiler.problems.is_empty() { Ok(policy) } else { Err(compiler.problems) }
 }
 
+fn fix(node: Node<'_>) -> Option<Fix> {
+    let action = match node.get_str("do")? {
+        "remove" => Action::Remove,
+        "quote" => Action::Quote,
+        "unquote" => Action::Unquote,
+        "trim" => Action::Trim,
+        _ => return None,
+    };
+    Some(Fix { action, is_safe: node.get("safe").is_some_and(is_true) })
+}
+
 impl Compiler<'_> {
     fn policy(&mut self, id: &str, category: &str, root: Node<'_>, setting: Option<&PolicySetting>) -> Policy {
         let text = |key: &str| root.get(key).map_or("", Node::text).trim_end().to_owned();
@@ -95,6 +108,7 @@ impl Compiler<'_> {
             when: root.get("when").and_then(|node| self.condition(node)),
             checks,
             cases: self.cases(root, setting),
+            fix: root.get("fix").and_then(fix),
             message: self.message(root).unwrap_or_else(Message::empty),
         };
         // Only now is it known which parameters are used.

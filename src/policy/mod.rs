@@ -28,6 +28,7 @@ pub use set::load_all;
 use std::sync::Arc;
 
 use crate::diagnostic::Severity;
+use crate::finding::Action;
 use crate::jsonpath::Query;
 use crate::kube::VersionRange;
 use crate::policy::condition::Condition;
@@ -74,7 +75,15 @@ pub struct Policy {
     when: Option<Condition>,
     checks: Vec<Check>,
     cases: Vec<Case>,
+    fix: Option<Fix>,
     message: Message,
+}
+
+/// What is done about a finding, and whether that is safe.
+#[derive(Clone, Copy, Debug)]
+struct Fix {
+    action: Action,
+    is_safe: bool,
 }
 
 /// Something about a policy that the config may set.
@@ -125,6 +134,11 @@ struct Case {
 }
 
 impl Policy {
+    /// Whether it knows what to do about what it finds.
+    pub fn can_fix(&self) -> bool {
+        self.fix.is_some()
+    }
+
     /// The values of the parameters, as one mapping.
     fn parameter_values(&self) -> Node<'_> {
         self.values.0.node(self.values.1)

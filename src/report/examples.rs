@@ -272,6 +272,7 @@ fn finding(policy: &str, severity: Severity, primary: Label) -> Builder {
         primary,
         related: Vec::new(),
         occurrences: Vec::new(),
+        repair: None,
     })
 }
 

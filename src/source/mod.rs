@@ -12,6 +12,7 @@ mod read;
 mod place;
 mod mount;
 mod scratch;
+mod edited;
 
 pub use lines::LineIndex;
 use mount::Mount;
@@ -27,6 +28,7 @@ pub use read::ReadError;
 pub use read::ReadProblem;
 pub use scratch::Scratch;
 
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
@@ -158,6 +160,8 @@ pub struct Sources {
     files: Mutex<HashMap<String, SourceId>>,
     data: Mutex<HashMap<String, SourceId>>,
     mounts: boxcar::Vec<Mount>,
+    /// Texts that stand for those of files, by path.
+    edited: BTreeMap<String, String>,
 }
 
 impl Sources {
@@ -169,6 +173,7 @@ impl Sources {
             files: Mutex::default(),
             data: Mutex::default(),
             mounts: boxcar::Vec::new(),
+            edited: BTreeMap::new(),
         }
     }
 
@@ -225,9 +230,10 @@ impl Sources {
         if let Some(&known) = lock(&self.files).get(path) {
             return Ok(known);
         }
-        let read = match self.root_of(path) {
-            Some((root, path)) => read::read_text(root, path),
-            None => Err(ReadProblem::NotFound.into()),
+        let read = match (self.edited_text(path), self.root_of(path)) {
+            (Some(text), _) => Ok(text.clone()),
+            (None, Some((root, path))) => read::read_text(root, path),
+            (None, None) => Err(ReadProblem::NotFound.into()),
         };
         let source = self.record(path, read, self.mount_of(path).is_none())?;
         Ok(*lock(&self.files).entry(path.to_owned()).or_insert(source))
@@ -241,9 +247,10 @@ impl Sources {
         if let Some(&known) = lock(&self.data).get(path) {
             return Ok(known);
         }
-        let read = match self.root_of(path) {
-            Some((root, path)) => read::read_bytes(root, path),
-            None => Err(ReadProblem::NotFound),
+        let read = match (self.edited_text(path), self.root_of(path)) {
+            (Some(text), _) => Ok(text.clone().into_bytes()),
+            (None, Some((root, path))) => read::read_bytes(root, path),
+            (None, None) => Err(ReadProblem::NotFound),
         };
         let bytes = read.map_err(|problem| ReadError { span: Span::whole(self.add_named(path)), problem })?;
         let is_below_root = self.root.is_some() && self.mount_of(path).is_none();
@@ -269,6 +276,9 @@ impl Sources {
     /// # Errors
     /// When there is nothing, or it lies outside the root.
     pub fn locate(&self, path: &str) -> Result<Place, ReadProblem> {
+        if let Some(place) = self.edited_place(path) {
+            return Ok(place);
+        }
         let (root, inside) = self.root_of(path).ok_or(ReadProblem::NotFound)?;
         let place = place::locate(root, inside)?;
         Ok(self.mount_of(path).map_or(place.clone(), |name| mount::outside(name, place)))

@@ -335,30 +335,20 @@ impl Tree {
     /// Whether the key of a value is this text. Most that differ do so in what is quick to see of them.
     #[inline]
     pub(super) fn is_keyed(&self, value: NodeId, text: &str) -> bool {
-        self.nodes
-            .get(value.0 as usize)
-            .is_some_and(|raw| raw.may_have_key(text.as_bytes()) && self.has_key(value, text))
+        let raw = self.nodes.get(value.0 as usize);
+        raw.is_some_and(|raw| raw.may_have_key(text.as_bytes()) && self.has_key(value, text))
     }
 
     fn has_key(&self, value: NodeId, text: &str) -> bool {
         // Bytes are compared without a look at where characters begin, and most differ in length.
         let raw = &self.nodes[value.0 as usize];
-        let (id, raw, range) = match raw.key_node() {
-            Some(key) => {
-                let raw = &self.nodes[key.0 as usize];
-                if raw.kind() != Kind::Scalar {
-                    return text.is_empty();
-                }
-                (key, raw, self.text_range(raw))
-            }
-            None => (value, raw, raw.written_key_text()),
+        let (id, source, range, is_own) = match raw.key_node().map(|id| (id, &self.nodes[id.0 as usize])) {
+            Some((_, key)) if key.kind() != Kind::Scalar => return text.is_empty(),
+            Some((id, key)) => (id, key.source, self.text_range(key), key.is(IN_SCRATCH)),
+            None => (value, raw.source, raw.written_key_text(), false),
         };
-        if range.len() != text.len() {
-            return false;
-        }
-        let is_own = raw.is(IN_SCRATCH) && id != value;
-        let all = if is_own { self.scratch.as_bytes() } else { self.places.text(id.0, raw.source).as_bytes() };
-        &all[range.start as usize..range.end as usize] == text.as_bytes()
+        let all = || if is_own { &self.scratch } else { self.places.text(id.0, source) };
+        range.len() == text.len() && &all().as_bytes()[range.start as usize..range.end as usize] == text.as_bytes()
     }
 
     #[inline]

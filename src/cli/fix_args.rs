@@ -1,0 +1,96 @@
+//! What can be typed behind `plimsoll fix`, and what it means.
+
+use crate::cli::groups::InputArgs;
+use crate::cli::groups::OutputArgs;
+use crate::cli::settings::Fix;
+use crate::cli::settings::Terminal;
+use crate::fix;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  plimsoll fix                                      show what would mend findings
+  plimsoll fix --only values --write                mend what the policies on values find
+  plimsoll fix --wait-for db                        show what would change so that all who call `db` wait for it
+  plimsoll fix --wait-for deployment/web --write    give `web` all the waits that it lacks
+  plimsoll fix --wait-for all overlays/prod | git apply
+
+Every change is proved before it is shown: what it touches is built again, nothing but the init containers
+differs, and no policy finds anything new.
+
+Exit codes:
+  0  all that was asked for is there, or was written
+  1  something would change, or was refused
+  2  something could not be built";
+
+#[derive(clap::Args, Debug)]
+pub(super) struct FixArgs {
+    #[command(flatten)]
+    input: InputArgs,
+    /// Whose waits: `all`, a Service by its name, or a workload as KIND/NAME; may repeat
+    #[arg(long, value_name = "WHOM", value_delimiter = ',')]
+    wait_for: Vec<String>,
+    /// Mend only what these policies or categories find
+    #[arg(long, value_name = "POLICIES", value_delimiter = ',')]
+    only: Vec<String>,
+    /// Also do what may change what was meant
+    #[arg(long = "unsafe")]
+    allow_unsafe: bool,
+    /// How sure it must be that a Service is called
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "likely")]
+    confidence: ConfidenceArg,
+    /// The kustomization that gets the patch
+    #[arg(long, value_enum, value_name = "LAYER", default_value = "shared")]
+    into: IntoArg,
+    /// Show what would change, and change nothing; this is what it does by itself
+    #[arg(long, conflicts_with = "write")]
+    diff: bool,
+    /// Write the files
+    #[arg(long)]
+    write: bool,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum, Debug)]
+enum ConfidenceArg {
+    /// The text may mean something else
+    Possible,
+    /// It is hardly anything else
+    Likely,
+    /// It is nothing else
+    Certain,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum, Debug)]
+enum IntoArg {
+    /// The one nearest to the manifest in which all targets that use it have the same waits
+    Shared,
+    /// That of each target
+    Overlay,
+    /// The one that names the manifest, or none
+    Base,
+}
+
+impl FixArgs {
+    pub(super) fn settings(self, terminal: Terminal) -> Result<Fix, &'static str> {
+        let least = match self.confidence {
+            ConfidenceArg::Possible => fix::Confidence::Possible,
+            ConfidenceArg::Likely => fix::Confidence::Likely,
+            ConfidenceArg::Certain => fix::Confidence::Certain,
+        };
+        let into = match self.into {
+            IntoArg::Shared => fix::Into::Shared,
+            IntoArg::Overlay => fix::Into::Overlay,
+            IntoArg::Base => fix::Into::Base,
+        };
+        let choices = self.wait_for.iter().map(|text| fix::Choice::read(text)).collect();
+        Ok(Fix {
+            input: self.input.settings()?,
+            request: fix::Request { choices, least, into, repairs: Vec::new(), allow_unsafe: self.allow_unsafe },
+            only: self.only,
+            write: self.write && !self.diff,
+            format: self.output.format,
+            terminal,
+        })
+    }
+}

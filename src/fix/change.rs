@@ -1,0 +1,158 @@
+//! A change to some files that is made as a whole or not at all, and the texts that many of them lead to.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use crate::discover::paths;
+use crate::fix::Built;
+use crate::fix::Fixed;
+use crate::fix::Texts;
+use crate::fix::kustomization;
+use crate::fix::kustomization::Entry;
+use crate::fix::wanted::Workload;
+use crate::yaml::Files;
+
+/// Edits that belong together, and what they are for.
+#[derive(Clone, Debug)]
+pub(super) struct Change {
+    pub(super) edits: Vec<Edit>,
+    pub(super) purpose: Purpose,
+}
+
+/// What a change is for.
+#[derive(Clone, Debug)]
+pub(super) enum Purpose {
+    /// The waits of one manifest.
+    Waits {
+        /// The workloads that it changes, one for each target.
+        users: Vec<Workload>,
+        /// The names of the init containers that they get, in order.
+        containers: Vec<String>,
+    },
+    /// A finding that is mended.
+    Repair { policy: String, shows: Vec<Show> },
+}
+
+/// A finding as it shows in one target.
+#[derive(Clone, Debug)]
+pub(super) struct Show {
+    pub(super) target: usize,
+    pub(super) resource: usize,
+    /// The field.
+    pub(super) path: String,
+    pub(super) fingerprint: String,
+}
+
+/// What is done to files.
+#[derive(Clone, Debug)]
+pub(super) enum Edit {
+    /// A file with a patch, and an entry of the kustomization that names it.
+    Patch {
+        /// The path of the kustomization file.
+        kustomization: String,
+        /// The path of the patch.
+        path: String,
+        text: String,
+        entry: Entry,
+    },
+    /// A text in the place of a part of a file.
+    Replace { path: String, range: Range<usize>, text: String },
+}
+
+impl Edit {
+    /// The file that is there already and changes.
+    pub(super) fn file(&self) -> &str {
+        match self {
+            Self::Patch { kustomization, .. } => kustomization,
+            Self::Replace { path, .. } => path,
+        }
+    }
+
+    /// The file that holds what is new.
+    fn place(&self) -> &str {
+        match self {
+            Self::Patch { path, .. } | Self::Replace { path, .. } => path,
+        }
+    }
+}
+
+impl Change {
+    /// The resources that it changes: by the places of target and resource.
+    fn users(&self) -> Vec<(usize, usize)> {
+        match &self.purpose {
+            Purpose::Waits { users, .. } => users.iter().map(|user| (user.target, user.resource)).collect(),
+            Purpose::Repair { shows, .. } => shows.iter().map(|show| (show.target, show.resource)).collect(),
+        }
+    }
+
+    /// What people are told of it.
+    pub(super) fn told(&self, built: &[Built]) -> Fixed {
+        let users = self.users();
+        let mut targets: Vec<String> = users.iter().map(|(target, _)| built[*target].target.name.clone()).collect();
+        targets.sort();
+        targets.dedup();
+        let deed = match &self.purpose {
+            Purpose::Repair { policy, .. } => format!("`{policy}`"),
+            Purpose::Waits { users, .. } => {
+                let whom = users[0].waits.iter().map(|wait| format!("{}:{}", wait.service, wait.port));
+                format!("wait for {}", whom.collect::<Vec<_>>().join(" and "))
+            }
+        };
+        let mut files: Vec<String> = self.edits.iter().map(|edit| edit.place().to_owned()).collect();
+        files.dedup();
+        let (target, resource) = users[0];
+        Fixed { resource: built[target].resources[resource].id.clone(), deed, targets, files }
+    }
+}
+
+/// The texts that files have after all of these changes; none for a file that can't be edited.
+pub(super) fn texts(files: &Files, changes: &[Change]) -> Texts {
+    let mut texts = Texts::new();
+    let mut entries: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    let mut replaced: BTreeMap<&str, Vec<(&Range<usize>, &str)>> = BTreeMap::new();
+    for edit in changes.iter().flat_map(|change| &change.edits) {
+        match edit {
+            Edit::Patch { kustomization, path, text, entry } => {
+                texts.insert(path.clone(), text.clone());
+                entries.entry(kustomization).or_default().push(entry);
+            }
+            Edit::Replace { path, range, text } => replaced.entry(path).or_default().push((range, text)),
+        }
+    }
+    for (path, entries) in entries {
+        if let Some(text) = kustomization::with_patches(files, path, &entries).filter(|_| is_plain(files, path)) {
+            texts.insert(path.to_owned(), text);
+        }
+    }
+    for (path, mut replaced) in replaced {
+        let Some(source) = files.sources().read(path).ok().filter(|_| is_plain(files, path)) else { continue };
+        let mut text = files.sources().get(source).text().to_owned();
+        replaced.sort_by_key(|(range, _)| (range.start, range.end));
+        replaced.dedup();
+        // Two edits of one place can't both be right.
+        if replaced.windows(2).any(|pair| pair[1].0.start < pair[0].0.end) {
+            continue;
+        }
+        for (range, new) in replaced.into_iter().rev() {
+            text.replace_range(range.clone(), new);
+        }
+        texts.insert(path.to_owned(), text);
+    }
+    texts
+}
+
+/// Whether a file holds the bytes of its text and nothing else, such as a byte order mark.
+fn is_plain(files: &Files, path: &str) -> bool {
+    let sources = files.sources();
+    let (text, bytes) = (sources.read(path).ok(), sources.read_data(path).ok());
+    text.zip(bytes).is_some_and(|(text, bytes)| sources.get(text).text().as_bytes() == sources.get(bytes).bytes())
+}
+
+/// A path for a new file in a folder, that no file has and none of these changes makes.
+pub(super) fn unused(files: &Files, folder: &str, stem: &str, taken: &[Change]) -> String {
+    let is_made = |path: &str| taken.iter().flat_map(|change| &change.edits).any(|edit| edit.place() == path);
+    let candidates = std::iter::once(String::new()).chain((2..).map(|number| format!("-{number}")));
+    let mut paths = candidates.map(|number| paths::inside(folder, &format!("{stem}{number}.yaml")));
+    let is_free = |path: &String| files.sources().locate(path).is_err() && !is_made(path);
+    paths.find(is_free).expect("a folder has fewer files than there are numbers")
+}

@@ -1,0 +1,154 @@
+//! Writes what is missing: wait-for init containers, as patches in the layer where a person would put them; and mends
+//! what policies know how to mend, in the very text that is wrong.
+//!
+//! Nothing here writes a file. [`propose`] says which texts files would have, after it has built everything they
+//! touch again and seen that the waits are there, that they wait, and that nothing else has changed.
+//!
+//! `wanted` says who waits for whom, `container` what the init container looks like, `layers` which kustomizations a
+//! manifest goes through, `place` in which of them the patch belongs, `kustomization` and `manifest` edit files,
+//! `repairs` turns findings into edits, and `proof` builds again.
+
+mod request;
+mod settings;
+mod built;
+mod wanted;
+mod container;
+mod kustomization;
+mod layers;
+mod change;
+mod manifest;
+mod place;
+mod repairs;
+mod proof;
+mod diff;
+
+pub use built::Built;
+pub use diff::diff;
+pub use request::Choice;
+pub use request::Confidence;
+pub use request::Into;
+pub use request::Request;
+pub use settings::Settings;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::discover::Target;
+use crate::fix::change::Purpose;
+use crate::fix::layers::Layers;
+use crate::fix::proof::Proof;
+use crate::kube::ResourceId;
+use crate::source::Location;
+use crate::source::Sources;
+use crate::source::Span;
+use crate::yaml::Files;
+
+/// What would be written, and why not more.
+#[derive(Debug)]
+pub struct Proposal {
+    /// The texts that spans are in.
+    pub sources: Arc<Sources>,
+    /// The files that change, sorted by path.
+    pub files: Vec<FileChange>,
+    /// What they bring.
+    pub fixed: Vec<Fixed>,
+    /// What was asked for and is not among it.
+    pub refused: Vec<Refused>,
+    /// How many workloads wait already for all that was asked for.
+    pub settled: usize,
+    /// How many findings would be mended if unsafe fixes were allowed.
+    pub unsafe_ones: usize,
+}
+
+/// A file that changes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FileChange {
+    /// Its path relative to the root.
+    pub path: String,
+    /// Its text; none for a file that is not there yet.
+    pub before: Option<String>,
+    /// The text that it would have.
+    pub after: String,
+}
+
+/// Something that is mended or added.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fixed {
+    /// The resource that it is about, as it is called in the first of the targets.
+    pub resource: ResourceId,
+    /// The id of a policy between backticks, or for whom it is going to wait.
+    pub deed: String,
+    /// The targets in which it changes, by name.
+    pub targets: Vec<String>,
+    /// The files that hold what is new.
+    pub files: Vec<String>,
+}
+
+/// Something that is not done.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Refused {
+    /// The target that it would be in.
+    pub target: String,
+    /// The resource that it is about.
+    pub resource: ResourceId,
+    /// What is not done, as for [`Fixed::deed`].
+    pub what: String,
+    /// Why not.
+    pub reason: String,
+    /// The text that it is about.
+    pub span: Span,
+}
+
+/// Proposes what `request` asks for. `built` are all targets that were asked for, and `others` those beside
+/// them, which files may belong to as well; `rebuild` builds one of the former again from other files.
+pub fn propose(
+    files: &Files,
+    built: &[Built],
+    others: &[Target],
+    request: &Request,
+    settings: &Settings<'_>,
+    rebuild: &(dyn Fn(&Files, &Target) -> Built + Sync),
+) -> Proposal {
+    let mut refused = Vec::new();
+    let mut settled = 0;
+    let mut workloads = Vec::new();
+    for (target, one) in built.iter().enumerate().filter(|_| !request.choices.is_empty()) {
+        let found = wanted::of(target, one, request);
+        workloads.extend(found.workloads);
+        refused.extend(found.refused);
+        settled += found.settled;
+    }
+    let layers = Layers::of(files, built, others);
+    let placing = place::Placing { files, built, layers: &layers, settings, into: request.into };
+    let mut changes = Vec::new();
+    for (place, users) in place::by_origin(built, workloads) {
+        match placing.changes(&place, &users, &changes) {
+            Ok(found) => changes.extend(found),
+            Err(reason) => refused.extend(place::refusals(built, &users, &reason)),
+        }
+    }
+    let repairs = repairs::of(files, built, &layers, request);
+    changes.extend(repairs.changes);
+    refused.extend(repairs.refused);
+    let proof = Proof { files, built, layers: &layers, rebuild };
+    let (proved, failed) = proof.hold(changes);
+    for (change, reason) in failed {
+        refused.extend(match &change.purpose {
+            Purpose::Waits { users, .. } => place::refusals(built, users, &reason),
+            Purpose::Repair { .. } => vec![repairs::refusal(files, built, &change, reason)],
+        });
+    }
+    let texts = change::texts(files, &proved);
+    let before = |path: &String| files.sources().read(path).ok().map(|id| files.sources().get(id).text().to_owned());
+    let edited = texts.into_iter().map(|(path, after)| FileChange { before: before(&path), path, after }).collect();
+    let fixed = proved.iter().map(|change| change.told(built)).collect();
+    refused.sort_by_cached_key(|refused| {
+        let Location { file, line, column, .. } = files.sources().location(refused.span);
+        (file, line, column, refused.target.clone(), refused.what.clone())
+    });
+    let sources = Arc::clone(files.sources());
+    Proposal { sources, files: edited, fixed, refused, settled, unsafe_ones: repairs.unsafe_ones }
+}
+
+/// The texts of files by path.
+type Texts = BTreeMap<String, String>;

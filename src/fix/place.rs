@@ -1,0 +1,254 @@
+//! In which file waits belong: in the manifest itself if it is deployed as it is, else in a patch of one of the
+//! kustomizations that it goes through.
+//!
+//! A patch goes where a person would put it: as near to the manifest as every target that uses the place has the same
+//! waits. Where targets call the Service by other names or in other namespaces, each gets its own.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use crate::discover::TargetKind;
+use crate::discover::paths;
+use crate::fix::Built;
+use crate::fix::Into;
+use crate::fix::Refused;
+use crate::fix::Settings;
+use crate::fix::change::Change;
+use crate::fix::change::Edit;
+use crate::fix::change::Purpose;
+use crate::fix::change::unused;
+use crate::fix::container::Container;
+use crate::fix::container::containers;
+use crate::fix::container::indented;
+use crate::fix::container::plain;
+use crate::fix::kustomization::Entry;
+use crate::fix::layers::Layers;
+use crate::fix::manifest;
+use crate::fix::wanted::Wait;
+use crate::fix::wanted::Workload;
+use crate::kube::is_known_to_kustomize;
+use crate::kube::pod_path;
+use crate::model::Pod;
+use crate::render::Resource;
+use crate::yaml::Files;
+use crate::yaml::Node;
+
+/// Where a workload was written: a file, and the byte at which its document begins.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) struct Origin {
+    path: String,
+    start: u32,
+}
+
+/// The workloads by where they were written: one manifest may be part of many targets.
+pub(super) fn by_origin(built: &[Built], workloads: Vec<Workload>) -> BTreeMap<Origin, Vec<Workload>> {
+    let mut origins: BTreeMap<Origin, Vec<Workload>> = BTreeMap::new();
+    for workload in workloads {
+        let node = built[workload.target].resources[workload.resource].node();
+        let sources = node.tree().sources();
+        let span = sources.written(node.span());
+        let path = sources.get(span.source).path().to_owned();
+        origins.entry(Origin { path, start: span.start }).or_default().push(workload);
+    }
+    origins
+}
+
+/// What is said of waits that can't be written.
+pub(super) fn refusals(built: &[Built], users: &[Workload], reason: &str) -> Vec<Refused> {
+    let refusal = |user: &Workload, wait: &Wait| Refused {
+        target: built[user.target].target.name.clone(),
+        resource: built[user.target].resources[user.resource].id.clone(),
+        what: format!("wait for `{}`", wait.service),
+        reason: reason.to_owned(),
+        span: user.span,
+    };
+    let all = users.iter().flat_map(|user| user.waits.iter().map(move |wait| refusal(user, wait)));
+    let mut refusals: Vec<Refused> = all.collect();
+    refusals.dedup();
+    refusals
+}
+
+/// What is needed to find the place of waits.
+pub(super) struct Placing<'p> {
+    pub(super) files: &'p Files,
+    pub(super) built: &'p [Built],
+    pub(super) layers: &'p Layers,
+    pub(super) settings: &'p Settings<'p>,
+    pub(super) into: Into,
+}
+
+impl Placing<'_> {
+    /// The changes that give one manifest its waits in all of its targets. `made` are those of other manifests.
+    ///
+    /// # Errors
+    /// When there is no place for them; says why.
+    pub(super) fn changes(&self, origin: &Origin, users: &[Workload], made: &[Change]) -> Result<Vec<Change>, String> {
+        let kind = |user: &Workload| &self.built[user.target].target.kind;
+        if users.iter().any(|user| matches!(kind(user), TargetKind::Chart(_))) {
+            return Err("it is made by a chart, whose templates are not edited".to_owned());
+        }
+        if users.iter().any(|user| matches!(kind(user), TargetKind::Stream(_))) {
+            return Err("it comes through a stream, which can't be edited".to_owned());
+        }
+        if users.iter().all(|user| matches!(kind(user), TargetKind::Manifests(_))) {
+            return Ok(vec![self.in_manifest(users)?]);
+        }
+        let mut changes = Vec::new();
+        let mut left: Vec<&Workload> = users.iter().collect();
+        while let Some(first) = left.first() {
+            let (folder, served) = self.folder(origin, first, &left)?;
+            left.retain(|user| !served.iter().any(|one| one.target == user.target && one.resource == user.resource));
+            let taken: Vec<Change> = made.iter().chain(&changes).cloned().collect();
+            changes.push(self.patch(origin, &folder, served, &taken)?);
+        }
+        Ok(changes)
+    }
+
+    fn in_manifest(&self, users: &[Workload]) -> Result<Change, String> {
+        let user = &users[0];
+        let waits = agreed(&users.iter().collect::<Vec<_>>()).ok_or("its targets call different Services")?;
+        let resource = self.resource(user);
+        let made = containers(&waits, self.taken(users), self.settings);
+        let spec = Pod::of(resource).ok_or("it has no pod")?.spec;
+        let edit = manifest::insert(self.files.sources(), spec, &made)?;
+        let purpose = Purpose::Waits { users: users.to_vec(), containers: names(&made) };
+        Ok(Change { edits: vec![edit], purpose })
+    }
+
+    fn resource(&self, user: &Workload) -> &Resource {
+        &self.built[user.target].resources[user.resource]
+    }
+
+    /// The names of containers that are there in any of these targets.
+    fn taken(&self, users: &[Workload]) -> BTreeSet<String> {
+        let pods = users.iter().filter_map(|user| Pod::of(self.resource(user)));
+        pods.flat_map(Pod::containers).map(|container| container.name().to_owned()).collect()
+    }
+
+    /// The folder whose kustomization is to patch the manifest for `first`, and all whom that serves.
+    fn folder(&self, origin: &Origin, first: &Workload, left: &[&Workload]) -> Result<(String, Vec<Workload>), String> {
+        let through = self.layers.through(first.target, &origin.path);
+        let candidates = match self.into {
+            Into::Shared => &through[..],
+            Into::Overlay => &through[through.len().saturating_sub(1)..],
+            Into::Base => &through[..through.len().min(1)],
+        };
+        for folder in candidates {
+            let Some(targets) = self.layers.users(folder) else { continue };
+            let served: Vec<&Workload> = left.iter().copied().filter(|user| targets.contains(&user.target)).collect();
+            let all_served = targets.iter().all(|target| served.iter().any(|user| user.target == *target));
+            if all_served && agreed(&served).is_some() {
+                return Ok((folder.clone(), served.into_iter().cloned().collect()));
+            }
+        }
+        Err(match (self.into, through.is_empty()) {
+            (_, true) => "no kustomization of the repository names its file".to_owned(),
+            (Into::Base, _) => format!(
+                "not everyone who uses `{}` calls it by that name, or lacks the wait",
+                paths::shown(&candidates[0])
+            ),
+            _ => "others use the same kustomization, and do not call it by that name or lack the wait".to_owned(),
+        })
+    }
+
+    fn patch(&self, origin: &Origin, folder: &str, users: Vec<Workload>, made: &[Change]) -> Result<Change, String> {
+        let mut waits = agreed(&users.iter().collect::<Vec<_>>()).ok_or("its targets call different Services")?;
+        let parsed = self.files.parsed(&origin.path).map_err(|_| "its file can't be read".to_owned())?;
+        let mut documents = parsed.documents.iter().map(|document| parsed.tree.node(document.root));
+        let object = documents
+            .find(|root| root.span().start == origin.start)
+            .ok_or("it is made while the target is built, and no file holds it")?;
+        // What only a layer above knows has no place here.
+        let is_told = object.at_path(&["metadata", "namespace"]).is_some();
+        if !is_told && !self.layers.is_root(folder) {
+            waits = anywhere(&waits);
+        }
+        let added = containers(&waits, self.taken(&users), self.settings);
+        let kustomization = self.layers.file(folder).ok_or("its kustomization can't be read")?.to_owned();
+        let name = object.at_path(&["metadata", "name"]).map_or("", Node::text);
+        let path = unused(self.files, folder, &format!("{}-waits", file_name(name)), made);
+        let id = &self.resource(&users[0]).id;
+        let is_known = is_known_to_kustomize(id.group(), id.version(), &id.kind);
+        let pod_at = pod_path(id.group(), &id.kind).unwrap_or(&["spec", "template"]);
+        let own = paths::name(&path).to_owned();
+        let (text, target) = if is_known {
+            (strategic_merge(object, pod_at, &added), None)
+        } else {
+            let has_some =
+                Pod::of(self.resource(&users[0])).is_some_and(|pod| pod.spec.get("initContainers").is_some());
+            let target = [id.group(), id.version(), &id.kind, name].map(str::to_owned);
+            (json_patch(pod_at, has_some, &added), Some(target))
+        };
+        let entry = Entry { path: own, target };
+        let purpose = Purpose::Waits { users, containers: names(&added) };
+        Ok(Change { edits: vec![Edit::Patch { kustomization, path, text, entry }], purpose })
+    }
+}
+
+fn names(containers: &[Container]) -> Vec<String> {
+    containers.iter().map(|container| container.name.clone()).collect()
+}
+
+/// A name as part of the name of a file.
+fn file_name(name: &str) -> String {
+    let kept = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '-' };
+    name.chars().map(kept).collect()
+}
+
+/// The waits that suit all of these workloads; none if they differ in more than the namespace that they are in.
+fn agreed(users: &[&Workload]) -> Option<Vec<Wait>> {
+    let first = &users.first()?.waits;
+    if users.iter().all(|user| user.waits == *first) {
+        return Some(first.clone());
+    }
+    let first = anywhere(first);
+    users.iter().all(|user| anywhere(&user.waits) == first).then_some(first)
+}
+
+/// The same waits in whatever namespace the pod will be.
+fn anywhere(waits: &[Wait]) -> Vec<Wait> {
+    let of_pod = |wait: &Wait| Wait { namespace: wait.namespace.clone().filter(|_| !wait.is_near), ..wait.clone() };
+    waits.iter().map(of_pod).collect()
+}
+
+/// A strategic-merge patch. kustomize puts new items of a list before those that are there, which keep their order.
+fn strategic_merge(object: Node<'_>, pod_at: &[&str], containers: &[Container]) -> String {
+    let of = |path: &[&str]| object.at_path(path).map_or(String::new(), |node| plain(node.text()));
+    let mut text = format!(
+        "apiVersion: {}\nkind: {}\nmetadata:\n  name: {}\n",
+        of(&["apiVersion"]),
+        of(&["kind"]),
+        of(&["metadata", "name"])
+    );
+    if object.at_path(&["metadata", "namespace"]).is_some() {
+        let _ = writeln!(text, "  namespace: {}", of(&["metadata", "namespace"]));
+    }
+    let mut indent = String::new();
+    for key in pod_at.iter().chain(&["spec", "initContainers"]) {
+        let _ = writeln!(text, "{indent}{key}:");
+        indent.push_str("  ");
+    }
+    text.extend(containers.iter().map(|container| indented(&container.text, &indent)));
+    text
+}
+
+/// A JSON patch, for kinds whose lists kustomize would replace.
+fn json_patch(pod_at: &[&str], has_some: bool, containers: &[Container]) -> String {
+    let mut path = String::new();
+    for key in pod_at.iter().chain(&["spec", "initContainers"]) {
+        let _ = write!(path, "/{key}");
+    }
+    let mut text = String::new();
+    if !has_some {
+        let _ = write!(text, "- op: add\n  path: {path}\n  value:\n");
+        text.extend(containers.iter().map(|container| indented(&container.text, "    ")));
+        return text;
+    }
+    // Each goes to the start, so the first one goes last.
+    for container in containers.iter().rev() {
+        let value = container.text.replacen("- ", "  ", 1);
+        let _ = write!(text, "- op: add\n  path: {path}/0\n  value:\n{}", indented(&value, "  "));
+    }
+    text
+}

@@ -1,0 +1,224 @@
+//! Building again what changes touch, before anybody is offered them: the waits are there and hold, nothing else of
+//! any target is different, and no policy finds anything new.
+//!
+//! All changes are proved together, and by halves only when that fails.
+
+use std::collections::HashMap;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use crate::discover::Target;
+use crate::fix::Built;
+use crate::fix::change;
+use crate::fix::change::Change;
+use crate::fix::change::Purpose;
+use crate::fix::layers::Layers;
+use crate::jsonpath::display_path;
+use crate::model::Pod;
+use crate::yaml::Files;
+use crate::yaml::Kind;
+use crate::yaml::Node;
+use crate::yaml::Scalar;
+
+const INIT_CONTAINERS: &str = "initContainers";
+
+/// What is needed to prove changes.
+pub(super) struct Proof<'p> {
+    pub(super) files: &'p Files,
+    pub(super) built: &'p [Built],
+    pub(super) layers: &'p Layers,
+    pub(super) rebuild: &'p (dyn Fn(&Files, &Target) -> Built + Sync),
+}
+
+/// The changes that were proved, and those that were not, each with the reason.
+type Held = (Vec<Change>, Vec<(Change, String)>);
+
+impl Proof<'_> {
+    /// Keeps the changes that do what they are for and nothing else.
+    pub(super) fn hold(&self, changes: Vec<Change>) -> Held {
+        let Err(reason) = self.prove(&changes) else { return (changes, Vec::new()) };
+        if changes.len() == 1 {
+            return (Vec::new(), changes.into_iter().map(|change| (change, reason.clone())).collect());
+        }
+        let mut first = changes;
+        let second = first.split_off(first.len() / 2);
+        let ((mut proved, mut failed), (others, more)) = (self.hold(first), self.hold(second));
+        failed.extend(more);
+        let count = proved.len();
+        proved.extend(others);
+        if let Err(reason) = self.prove(&proved) {
+            let apart = proved.split_off(count);
+            failed.extend(apart.into_iter().map(|change| (change, format!("not together with the others: {reason}"))));
+        }
+        (proved, failed)
+    }
+
+    fn prove(&self, changes: &[Change]) -> Result<(), String> {
+        if changes.is_empty() {
+            return Ok(());
+        }
+        let texts = change::texts(self.files, changes);
+        let mut edits = changes.iter().flat_map(|change| &change.edits);
+        if let Some(edit) = edits.find(|edit| !texts.contains_key(edit.file())) {
+            return Err(format!("`{}` can't be edited as it is written", edit.file()));
+        }
+        let edited = Files::new(Arc::new(self.files.sources().edited(texts)));
+        let edits = || changes.iter().flat_map(|change| &change.edits);
+        let is_touched =
+            |target: &usize| edits().any(|edit| self.layers.is_built_from(*target, &self.built[*target], edit.file()));
+        let touched: Vec<usize> = (0..self.built.len()).filter(is_touched).collect();
+        let compare = |&target: &usize| {
+            let before = &self.built[target];
+            let after = (self.rebuild)(&edited, &before.target);
+            Intended::of(target, changes).compare(before, &after)
+        };
+        let outcomes: Vec<Result<(), String>> = touched.par_iter().map(compare).collect();
+        outcomes.into_iter().collect()
+    }
+}
+
+/// What is to change in one target.
+#[derive(Default)]
+struct Intended<'c> {
+    /// The init containers that workloads get, by their place.
+    containers: HashMap<usize, &'c [String]>,
+    /// The fields that change, each with the place of its resource.
+    fields: HashSet<(usize, &'c str)>,
+    /// How many findings of a fingerprint go away.
+    mended: HashMap<&'c str, usize>,
+}
+
+impl<'c> Intended<'c> {
+    fn of(target: usize, changes: &'c [Change]) -> Self {
+        let mut intended = Self::default();
+        for change in changes {
+            match &change.purpose {
+                Purpose::Waits { users, containers } => {
+                    let own = users.iter().filter(|user| user.target == target);
+                    intended.containers.extend(own.map(|user| (user.resource, &containers[..])));
+                }
+                Purpose::Repair { shows, .. } => {
+                    for show in shows.iter().filter(|show| show.target == target) {
+                        intended.fields.insert((show.resource, &show.path));
+                        *intended.mended.entry(&show.fingerprint).or_default() += 1;
+                    }
+                }
+            }
+        }
+        intended
+    }
+
+    /// Whether that is what has changed, and all that has.
+    fn compare(&self, before: &Built, after: &Built) -> Result<(), String> {
+        let name = &before.target.name;
+        if after.errors() > before.errors() {
+            return Err(format!("target `{name}` can't be built with it"));
+        }
+        let ids = |built: &Built| built.resources.iter().map(|resource| resource.id.clone()).collect::<Vec<_>>();
+        if ids(before) != ids(after) {
+            return Err(format!("target `{name}` would have other resources"));
+        }
+        for (index, (old, new)) in before.resources.iter().zip(&after.resources).enumerate() {
+            let added = self.containers.get(&index).copied().unwrap_or_default();
+            let spec = |resource| Pod::of(resource).map(|pod| pod.spec).filter(|_| !added.is_empty());
+            let resource = Compared { index, root: old.node(), spec: spec(old), added, intended: self };
+            if !resource.is_met(old.node(), new.node()) {
+                return Err(format!("more of {} would change than was meant", old.id));
+            }
+            for container in added {
+                holds(after.facts.of(index), container)?;
+            }
+        }
+        self.findings(before, after)
+    }
+
+    /// Whether the findings that were to go are gone, and no others have come.
+    fn findings(&self, before: &Built, after: &Built) -> Result<(), String> {
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        for finding in &before.findings {
+            *known.entry(&finding.fingerprint).or_default() += 1;
+        }
+        for finding in &after.findings {
+            let fingerprint = finding.fingerprint.as_str();
+            let mended = self.mended.get(fingerprint).copied().unwrap_or_default();
+            match known.get_mut(fingerprint) {
+                Some(left) if *left > mended => *left -= 1,
+                _ => return Err(format!("policy `{}` would complain: {}", finding.policy, finding.message)),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One resource before and after.
+struct Compared<'a, 's> {
+    index: usize,
+    root: Node<'a>,
+    /// The spec of a pod that gets init containers.
+    spec: Option<Node<'a>>,
+    added: &'s [String],
+    intended: &'s Intended<'s>,
+}
+
+impl<'a> Compared<'a, '_> {
+    /// Whether two nodes are the same for the API server, but for what was meant to change.
+    fn is_met(&self, old: Node<'a>, new: Node<'_>) -> bool {
+        let is_same = match (old.kind(), new.kind()) {
+            (Kind::Scalar, Kind::Scalar) => old.text() == new.text() && old.scalar() == new.scalar(),
+            (Kind::Sequence, Kind::Sequence) => {
+                let count = old.items().count();
+                count == new.items().count() && old.items().zip(new.items()).all(|(old, new)| self.is_met(old, new))
+            }
+            (Kind::Mapping, Kind::Mapping) => self.are_met(old, new),
+            _ => false,
+        };
+        is_same || self.may_change(old)
+    }
+
+    fn are_met(&self, old: Node<'a>, new: Node<'_>) -> bool {
+        let is_spec = self.spec.is_some_and(|spec| same_place(spec, old));
+        let is_list = |key: Node<'_>| is_spec && key.text() == INIT_CONTAINERS;
+        let is_known = |(key, _): (Node<'_>, Node<'_>)| is_list(key) || old.get(key.text()).is_some();
+        let keeps = |(key, value): (Node<'a>, Node<'a>)| {
+            is_list(key) || new.get(key.text()).map_or_else(|| self.may_change(value), |new| self.is_met(value, new))
+        };
+        new.fields().all(is_known) && old.fields().all(keeps) && (!is_spec || self.only_adds(old, new))
+    }
+
+    /// Whether the new init containers come first, and the others after them as they were.
+    fn only_adds(&self, old: Node<'a>, new: Node<'_>) -> bool {
+        let list = |spec: Option<Node<'_>>| spec.map_or(0, |list| list.items().count());
+        let (before, after) = (old.get(INIT_CONTAINERS), new.get(INIT_CONTAINERS));
+        let Some(items) = after.filter(|_| list(after) == list(before) + self.added.len()) else { return false };
+        let is_added = |(item, name): (Node<'_>, &String)| item.get_str("name") == Some(name.as_str());
+        let mut kept = before.into_iter().flat_map(Node::items).zip(items.items().skip(self.added.len()));
+        items.items().zip(self.added).all(is_added) && kept.all(|(old, new)| self.is_met(old, new))
+    }
+
+    /// Whether a field is one that was meant to change.
+    fn may_change(&self, old: Node<'a>) -> bool {
+        let fields = &self.intended.fields;
+        !fields.is_empty() && fields.contains(&(self.index, display_path(old, self.root).as_str()))
+    }
+}
+
+fn same_place(one: Node<'_>, other: Node<'_>) -> bool {
+    std::ptr::eq(one.tree(), other.tree()) && one.id() == other.id()
+}
+
+/// Whether a container is known to wait, and to end.
+fn holds(facts: Node<'_>, container: &str) -> Result<(), String> {
+    let mut waits = facts.get("waits").into_iter().flat_map(Node::items);
+    let own = waits.find(|wait| wait.get("container").is_some_and(|name| name.text() == container));
+    let is = |wait: Node<'_>, field: &str, text: &str| wait.get(field).is_some_and(|value| value.text() == text);
+    match own {
+        None => Err(format!("`{container}` would not be seen to wait")),
+        Some(wait) if !is(wait, "effective", "yes") => Err(format!("`{container}` would not wait")),
+        Some(wait) if wait.get("bounded").and_then(Node::scalar) != Some(Scalar::Bool(true)) => {
+            Err(format!("`{container}` might never end"))
+        }
+        Some(_) => Ok(()),
+    }
+}
