@@ -35,6 +35,12 @@ impl LazyPattern {
         }
     }
 
+    /// A pattern that others have checked, as the tests do those of built-in policies. One that is no regular
+    /// expression matches nothing, and says so when it is used.
+    pub fn checked_before(text: impl Into<String>) -> Self {
+        Self { text: text.into(), compiled: OnceLock::new() }
+    }
+
     /// The compiled pattern.
     ///
     /// # Errors

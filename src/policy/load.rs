@@ -62,7 +62,8 @@ pub fn load(from: &PolicyFile, file: &Parsed, setting: Option<&PolicySetting>) -
         return Err(mistakes);
     }
     let declared = fields(root, "parameters").map(|(name, _)| name.text()).collect();
-    let mut compiler = Compiler { file, roots: &ROOTS, declared, used: BTreeSet::new(), problems: Vec::new() };
+    let (is_builtin, problems) = (from.is_builtin, Vec::new());
+    let mut compiler = Compiler { file, roots: &ROOTS, declared, used: BTreeSet::new(), is_builtin, problems };
     let policy = compiler.policy(&from.id, &from.category, root, setting);
     if compiler.problems.is_empty() { Ok(policy) } else { Err(compiler.problems) }
 }
@@ -80,7 +81,10 @@ fn fix(node: Node<'_>) -> Option<Fix> {
 
 impl Compiler<'_> {
     fn policy(&mut self, id: &str, category: &str, root: Node<'_>, setting: Option<&PolicySetting>) -> Policy {
-        let text = |key: &str| root.get(key).map_or("", Node::text).trim_end().to_owned();
+        // Read once, because every run starts with all of them.
+        let all: Vec<(&str, Node<'_>)> = root.fields().map(|(key, value)| (key.text(), value)).collect();
+        let get = |key: &str| all.iter().rev().find(|(own, _)| *own == key).map(|(_, value)| *value);
+        let text = |key: &str| get(key).map_or("", Node::text).trim_end().to_owned();
         let checks = self.checks(root);
         if checks.is_empty() {
             let span = root.get("message").and_then(Node::key).unwrap_or(root).span();
@@ -96,19 +100,19 @@ impl Compiler<'_> {
             severity: setting.and_then(|setting| setting.severity).unwrap_or_else(|| severity(root)),
             description: text("description"),
             remediation: text("remediation"),
-            references: texts(root.get("references")),
+            references: texts(get("references")),
             kubernetes: self.versions(root),
-            preview: root.get("preview").is_some_and(is_true),
-            aliases: texts(root.get("aliases")),
+            preview: get("preview").is_some_and(is_true),
+            aliases: texts(get("aliases")),
             parameters,
             span: root.span(),
             values,
-            matching: root.get("match").map_or_else(Matching::default, |node| self.matching(node)),
-            each: one_or_many(root.get("each")).filter_map(|node| self.query(node)).collect(),
-            when: root.get("when").and_then(|node| self.condition(node)),
+            matching: get("match").map_or_else(Matching::default, |node| self.matching(node)),
+            each: one_or_many(get("each")).filter_map(|node| self.query(node)).collect(),
+            when: get("when").and_then(|node| self.condition(node)),
             checks,
             cases: self.cases(root, setting),
-            fix: root.get("fix").and_then(fix),
+            fix: get("fix").and_then(fix),
             message: self.message(root).unwrap_or_else(Message::empty),
         };
         // Only now is it known which parameters are used.
