@@ -144,6 +144,10 @@ pub(super) fn has_bare_action(text: &str) -> bool {
         block = opens_block(content).then_some(column);
         let Some(at) = line.find("{{") else { return false };
         let before = line[..at].trim_end();
+        // Right behind a letter or a dash it is a part of a text.
+        if !line[..at].is_empty() && !line[..at].ends_with([' ', '\t']) {
+            return false;
+        }
         before.is_empty() || before.ends_with([':', '-']) && !before.contains(['"', '\'', '#'])
     })
 }
@@ -228,7 +232,7 @@ mod tests {
         for text in ["a: |\n{{ .b }}\n", "a:\n  b: |2 # c\n    {{ .b }}\n  c: {{ .d }}", "a: {{ .b | c }}\n"] {
             assert!(has_bare_action(text), "{text}");
         }
-        for text in ["a: 'x: {{ $labels.pod }}'", "a: is {{ $value }}", "a: \"{{ .a }}\"", "# a: {{ b }}"] {
+        for text in ["- name: pull-{{ .Release.Name }}-registry", "a: 'x: {{ $labels.pod }}'", "a: is {{ $value }}", "a: \"{{ .a }}\"", "# a: {{ b }}"] {
             assert!(!has_bare_action(text), "{text}");
         }
     }

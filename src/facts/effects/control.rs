@@ -16,7 +16,7 @@ use crate::shell::pattern::escaped;
 use crate::shell::pattern::fits;
 
 /// How many rounds of a loop are followed.
-const MAX_ROUNDS: usize = 70;
+const MAX_ROUNDS: usize = 130;
 
 /// What a round can change: the files, the variables, and what is left to read.
 type State = (Disk, BTreeMap<String, Option<Rc<str>>>, Rc<str>);

@@ -7,6 +7,7 @@ use crate::facts::effects::files::Kind;
 use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
+use crate::facts::effects::modes::READ_ONLY;
 use crate::facts::effects::options::Call;
 
 const AGAIN: &str = "it changes what it changed before; change a fresh copy of the file instead";
@@ -160,6 +161,9 @@ impl Machine<'_, '_> {
         let kind = self.look(&target.place, Expect::Kind(Kind::Absent));
         if kind == Kind::Directory || self.is_no_file(&target) {
             return Ok(self.fail("write", Some((target.place, &target.path)), "the file can't be written by then"));
+        }
+        if kind != Kind::Absent && self.is_locked(&target) {
+            return Ok(self.fail("write", Some((target.place, &target.path)), READ_ONLY));
         }
         self.wrote(if fresh { "generate" } else { "write" }, &target, why);
         let content = if fresh { self.world.atoms.fresh(self.run) } else { self.world.atoms.made(how, of) };

@@ -21,7 +21,9 @@ pub(super) enum Does {
     Prints,
     /// Prints something that is different each time.
     PrintsFresh,
-    /// Changes permissions or owners, which no verdict looks at.
+    /// Changes who may write.
+    Modes,
+    /// Changes owners and the like, which no verdict looks at.
     Permissions,
     MakeFolder,
     RemoveFolder,
@@ -52,6 +54,7 @@ pub(super) enum Does {
     OpenSsl,
     KeyTool,
     SshKeygen,
+    Bootnode,
     Htpasswd,
     InitDatabase,
     Sqlite,
@@ -90,7 +93,8 @@ const TABLE: &[Row] = &[
     row("mkfifo mknod", "m mode", Does::MakeNode),
     row("install", "m mode o owner g group t target-directory S suffix", Does::Install),
     row("mktemp", "p suffix", Does::MakeTemporary),
-    row("chmod chown chgrp setfacl chcon restorecon", "reference m x", Does::Permissions),
+    row("chmod", "reference", Does::Modes),
+    row("chown chgrp setfacl chcon restorecon", "reference m x", Does::Permissions),
     row("echo", "", Does::Echo),
     row("printf", "", Does::Printf),
     row("cat", "", Does::Cat),
@@ -110,6 +114,7 @@ const TABLE: &[Row] = &[
     row("openssl", OPENSSL, Does::OpenSsl),
     row("keytool", KEYTOOL, Does::KeyTool),
     row("ssh-keygen", "t b N f C P m a", Does::SshKeygen),
+    row("bootnode", "genkey nodekey nodekeyhex addr nat netrestrict verbosity", Does::Bootnode),
     row("htpasswd", "C", Does::Htpasswd),
     row("initdb", "D pgdata U username E encoding A auth pwfile locale X waldir", Does::InitDatabase),
     row("mysql_install_db mariadb-install-db", "datadir user basedir", Does::InitDatabase),
@@ -162,7 +167,7 @@ const KEYTOOL: &str = "keystore alias storepass keypass file srckeystore destkey
 pub(super) fn run(machine: &mut Machine<'_, '_>, name: &str, args: &[Arg]) -> Flow {
     let row = TABLE.iter().find(|row| row.names.split(' ').any(|own| own == name));
     let Some(row) = row else { return machine.program_unknown(args) };
-    let is_wordy = matches!(row.does, Does::OpenSsl | Does::KeyTool | Does::Find);
+    let is_wordy = matches!(row.does, Does::OpenSsl | Does::KeyTool | Does::Find | Does::Bootnode);
     let call = Call::read(args, row.valued, is_wordy);
     if call.has("help version") {
         return machine.prints(&call, false);
@@ -172,6 +177,11 @@ pub(super) fn run(machine: &mut Machine<'_, '_>, name: &str, args: &[Arg]) -> Fl
         Does::Asks => machine.asks(&call),
         Does::Prints => machine.prints(&call, false),
         Does::PrintsFresh => machine.prints(&call, true),
+        Does::Modes => {
+            let status = machine.permissions(&call)?;
+            machine.change_modes(&call)?;
+            Ok(status)
+        }
         Does::Permissions => machine.permissions(&call),
         Does::MakeFolder => machine.make_folder(&call),
         Does::RemoveFolder => machine.remove_folder(&call),
@@ -202,6 +212,7 @@ pub(super) fn run(machine: &mut Machine<'_, '_>, name: &str, args: &[Arg]) -> Fl
         Does::OpenSsl => machine.openssl(&call),
         Does::KeyTool => machine.keytool(&call),
         Does::SshKeygen => machine.ssh_keygen(&call),
+        Does::Bootnode => machine.bootnode(&call),
         Does::Htpasswd => machine.htpasswd(&call),
         Does::InitDatabase => machine.init_database(&call),
         Does::Sqlite => machine.sqlite(&call),
