@@ -232,7 +232,13 @@ mod tests {
         for text in ["a: |\n{{ .b }}\n", "a:\n  b: |2 # c\n    {{ .b }}\n  c: {{ .d }}", "a: {{ .b | c }}\n"] {
             assert!(has_bare_action(text), "{text}");
         }
-        for text in ["- name: pull-{{ .Release.Name }}-registry", "a: 'x: {{ $labels.pod }}'", "a: is {{ $value }}", "a: \"{{ .a }}\"", "# a: {{ b }}"] {
+        for text in [
+            "- name: pull-{{ .Release.Name }}-registry",
+            "a: 'x: {{ $labels.pod }}'",
+            "a: is {{ $value }}",
+            "a: \"{{ .a }}\"",
+            "# a: {{ b }}",
+        ] {
             assert!(!has_bare_action(text), "{text}");
         }
     }

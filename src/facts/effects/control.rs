@@ -16,7 +16,7 @@ use crate::shell::pattern::escaped;
 use crate::shell::pattern::fits;
 
 /// How many rounds of a loop are followed.
-const MAX_ROUNDS: usize = 130;
+const MAX_ROUNDS: usize = 70;
 
 /// What a round can change: the files, the variables, and what is left to read.
 type State = (Disk, BTreeMap<String, Option<Rc<str>>>, Rc<str>);
@@ -47,6 +47,7 @@ impl Machine<'_, '_> {
     pub(super) fn rounds(&mut self, until: bool, condition: &List, body: &List) -> Flow {
         let mut status = 0;
         let mut last: Option<State> = None;
+        let asked = self.world.oracle.asked();
         for _ in 0..MAX_ROUNDS {
             let waiting = std::mem::replace(&mut self.waiting, true);
             // What nobody knows is what the loop waits for, and that comes.
@@ -69,6 +70,8 @@ impl Machine<'_, '_> {
             }
             last = Some(now);
         }
+        // Another answer may have ended it.
+        self.gave_up_waiting = self.world.oracle.asked() > asked;
         Err(Leave::Lost)
     }
 

@@ -66,7 +66,9 @@ impl Machine<'_, '_> {
         };
         match field(Some(own), "runAsUser").or_else(|| field(of_pod, "runAsUser")) {
             Some(user) => user.parse::<u64>().is_ok_and(|user| user != 0),
-            None => field(Some(own), "runAsNonRoot").or_else(|| field(of_pod, "runAsNonRoot")).as_deref() == Some("true"),
+            None => {
+                field(Some(own), "runAsNonRoot").or_else(|| field(of_pod, "runAsNonRoot")).as_deref() == Some("true")
+            }
         }
     }
 }

@@ -244,8 +244,17 @@ mod tests {
         ] {
             assert!(is_address(key), "{key}");
         }
-        for key in ["DB_NAME", "DB_SCHEME", "OTEL_SERVICE_NAME", "X_OTELSERVICENAME", "SERVER_NAME", "DB_USER", "DATABASE", "HOST_PORT", ""]
-        {
+        for key in [
+            "DB_NAME",
+            "DB_SCHEME",
+            "OTEL_SERVICE_NAME",
+            "X_OTELSERVICENAME",
+            "SERVER_NAME",
+            "DB_USER",
+            "DATABASE",
+            "HOST_PORT",
+            "",
+        ] {
             assert!(!is_address(key), "{key}");
         }
     }

@@ -227,8 +227,30 @@ mod tests {
     #[test]
     fn texts_of_any_letters_are_read_to_their_end() {
         const PARTS: [&str; 24] = [
-            "\u{a0}", "\u{3000}", "\u{85}", "é", "\u{10ffff}", "\u{f8ff}", "\u{f0000}", "://", "http://", "db", "web.shop.svc",
-            ":5432", "/", "=", "\"", "'", "host", "--url", " ", "\n", "$", "${X}", "@", "#",
+            "\u{a0}",
+            "\u{3000}",
+            "\u{85}",
+            "é",
+            "\u{10ffff}",
+            "\u{f8ff}",
+            "\u{f0000}",
+            "://",
+            "http://",
+            "db",
+            "web.shop.svc",
+            ":5432",
+            "/",
+            "=",
+            "\"",
+            "'",
+            "host",
+            "--url",
+            " ",
+            "\n",
+            "$",
+            "${X}",
+            "@",
+            "#",
         ];
         let mut random = 1_u64;
         let mut next = |bound: u64| {
