@@ -50,6 +50,15 @@ impl Machine<'_, '_> {
         self.change(operands, &format!("sed {}", scripts.join("\n")), again, ending)
     }
 
+    /// Puts settings into a file: it finds those that it has put there, and leaves other lines as they are.
+    pub(super) fn tune(&mut self, call: &Call<'_>) -> Flow {
+        let Some(file) = call.value("conf-path").cloned() else { return self.asks(call) };
+        if call.has("out-path dry-run restore") {
+            return self.program_unknown(call.args);
+        }
+        self.change(&[file], &call.text(), Again::Nothing, "")
+    }
+
     /// Changes files where they are.
     fn change(&mut self, operands: &[Arg], how: &str, again: Again, ending: &str) -> Flow {
         let mut status = 0;

@@ -45,6 +45,7 @@ pub(super) enum Does {
     Tee,
     Sed,
     InPlace,
+    Tune,
     Tar,
     Compress,
     Unzip,
@@ -104,6 +105,11 @@ const TABLE: &[Row] = &[
     row("seq expr", "", Does::Sequence),
     row("tee", "", Does::Tee),
     row("sed", "e expression f file l", Does::Sed),
+    row(
+        "timescaledb-tune",
+        "conf-path memory cpus pg-version pg-config wal-disk-size max-conns max-bg-workers profile out-path",
+        Does::Tune,
+    ),
     row("yq jq perl", "e I M indent arg argjson", Does::InPlace),
     row("tar bsdtar", "f file C directory T files-from X strip-components exclude transform", Does::Tar),
     row("gzip gunzip bzip2 bunzip2 xz unxz zstd unzstd lz4", "S suffix T o", Does::Compress),
@@ -132,7 +138,7 @@ const TABLE: &[Row] = &[
     row("date uuidgen pwgen uptime", "d date u r f", Does::PrintsFresh),
     row(
         "awk gawk mawk sort uniq head tail cut tr rev tac wc base64 base32 envsubst md5sum sha1sum sha256sum sha512sum \
-         xxd od hexdump fold nl paste join comm diff cmp column iconv strings jo gomplate render-template",
+         xxd od hexdump fold nl paste join comm diff cmp column iconv strings numfmt jo gomplate render-template",
         "F v f n c d k t s i b w",
         Does::Prints,
     ),
@@ -167,7 +173,7 @@ const KEYTOOL: &str = "keystore alias storepass keypass file srckeystore destkey
 pub(super) fn run(machine: &mut Machine<'_, '_>, name: &str, args: &[Arg]) -> Flow {
     let row = TABLE.iter().find(|row| row.names.split(' ').any(|own| own == name));
     let Some(row) = row else { return machine.program_unknown(args) };
-    let is_wordy = matches!(row.does, Does::OpenSsl | Does::KeyTool | Does::Find | Does::Bootnode);
+    let is_wordy = matches!(row.does, Does::OpenSsl | Does::KeyTool | Does::Find | Does::Bootnode | Does::Tune);
     let call = Call::read(args, row.valued, is_wordy);
     if call.has("help version") {
         return machine.prints(&call, false);
@@ -203,6 +209,7 @@ pub(super) fn run(machine: &mut Machine<'_, '_>, name: &str, args: &[Arg]) -> Fl
         Does::Tee => machine.tee(&call),
         Does::Sed => machine.sed(&call),
         Does::InPlace => machine.in_place(&call),
+        Does::Tune => machine.tune(&call),
         Does::Tar => machine.tar(&call),
         Does::Compress => machine.compress(&call),
         Does::Unzip => machine.unzip(&call),

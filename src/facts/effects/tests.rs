@@ -147,3 +147,15 @@ fn what_is_fetched_is_added_again_though_a_loop_asks_whether_it_is_there() {
                   exit 0; fi; sleep 2; n=$((n+1)); done";
     assert_eq!(said(&sources, script, "alpine:3.20").0, "no");
 }
+
+#[test]
+fn settings_that_are_put_into_a_file_again_are_the_same_and_lines_that_are_added_are_not() {
+    let sources = sources();
+    let told = |script: &str| said(&sources, script, "debian:12").0;
+    let tune = "timescaledb-tune -quiet -conf-path /data/c.conf -cpus 2 -yes";
+    assert_eq!(told(&format!("touch /data/c.conf; {tune}")), "yes");
+    assert_eq!(
+        told(&format!("touch /data/c.conf; n=$(numfmt --from=auto 1G); echo x=$n >> /data/c.conf; {tune}")),
+        "no"
+    );
+}
