@@ -15,8 +15,15 @@ pub(super) const READ_ONLY: &str =
     "it is read-only by then, and this user may not write to it; use `cp -f`, or remove it first";
 
 impl Machine<'_, '_> {
-    /// Notes for whom `chmod` leaves files that can't be written.
-    pub(super) fn change_modes(&mut self, call: &Call<'_>) -> Flow<()> {
+    /// `chmod`.
+    pub(super) fn change_modes(&mut self, call: &Call<'_>) -> Flow {
+        let status = self.permissions(call)?;
+        self.lock_files(call)?;
+        Ok(status)
+    }
+
+    /// Notes which files `chmod` leaves so that they can't be written.
+    fn lock_files(&mut self, call: &Call<'_>) -> Flow<()> {
         let Some((mode, files)) = call.operands.split_first() else { return Ok(()) };
         let Some(locks) = takes_writing(&mode.text).filter(|_| self.is_ordinary_user()) else { return Ok(()) };
         for file in files {

@@ -183,11 +183,7 @@ pub(super) fn run(machine: &mut Machine<'_, '_>, name: &str, args: &[Arg]) -> Fl
         Does::Asks => machine.asks(&call),
         Does::Prints => machine.prints(&call, false),
         Does::PrintsFresh => machine.prints(&call, true),
-        Does::Modes => {
-            let status = machine.permissions(&call)?;
-            machine.change_modes(&call)?;
-            Ok(status)
-        }
+        Does::Modes => machine.change_modes(&call),
         Does::Permissions => machine.permissions(&call),
         Does::MakeFolder => machine.make_folder(&call),
         Does::RemoveFolder => machine.remove_folder(&call),

@@ -138,6 +138,7 @@ pub(super) fn of<'a>(settings: &[Setting<'_, 'a>], outlives_pod: impl Fn(&Place)
     Verdict { writes, idempotent }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by itself")]
 struct Judge<'j, 'r, 'a> {
     settings: &'j [Setting<'r, 'a>],
     outlives_pod: &'j dyn Fn(&Place) -> bool,
