@@ -125,7 +125,7 @@ fn content(parsed: &Parsed, text: &str, look: Look, around: Surroundings) -> See
     let roots = parsed.documents.iter().map(|document| parsed.tree.node(document.root));
     let documents: Vec<Document> = roots.map(|root| document(root, around)).collect();
     let any = |wanted: fn(&Document) -> bool| documents.iter().any(wanted);
-    if any(|document| matches!(document, Document::Template)) {
+    if is_template(&documents) {
         return Seen::new(FileKind::Template, template_standing(look));
     }
     let is_patch = |document: &Document| matches!(document, Document::Patch);
@@ -149,6 +149,17 @@ fn content(parsed: &Parsed, text: &str, look: Look, around: Surroundings) -> See
         return Seen { problems, ..Seen::new(FileKind::Other, Standing::Failed) };
     }
     Seen::new(FileKind::Other, Standing::Unrelated)
+}
+
+/// How many documents there are at least for each that is left of a template in what was rendered.
+const RENDERED_FOR_EACH_LEFT: usize = 5;
+
+/// Whether these are documents of a template. Charts print names now and then that nobody filled in: a few among many
+/// that are plain do not make a template of a rendered stream, and can't be applied.
+fn is_template(documents: &[Document]) -> bool {
+    let left = documents.iter().filter(|document| matches!(document, Document::Template)).count();
+    let plain = documents.iter().filter(|document| matches!(document, Document::Objects(_))).count();
+    left > 0 && plain / RENDERED_FOR_EACH_LEFT < left
 }
 
 /// A template outside of any chart is not an error: somebody renders it before it is applied.

@@ -127,15 +127,39 @@ fn end_of_string(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// Whether an action of a template stands where YAML expects a value, a key or a line. In quotes
-/// it would be text, as it is in alerts and dashboards. Lines of a block scalar can't be told from
-/// others here, so this is only asked about what does not parse.
+/// it would be text, as it is in alerts and dashboards, and as it is in a block scalar. Lines that go on with a text
+/// in quotes can't be told from others here, so this is only asked about what does not parse.
 pub(super) fn has_bare_action(text: &str) -> bool {
-    text.contains("{{")
-        && text.lines().any(|line| {
-            let Some(at) = line.find("{{") else { return false };
-            let before = line[..at].trim_end();
-            before.is_empty() || before.ends_with([':', '-']) && !before.contains(['"', '\'', '#'])
-        })
+    if !text.contains("{{") {
+        return false;
+    }
+    // The column of the line that a block scalar belongs to.
+    let mut block = None;
+    text.lines().any(|line| {
+        let content = line.trim_start();
+        let column = line.len() - content.len();
+        if content.is_empty() || block.is_some_and(|owner| column > owner) {
+            return false;
+        }
+        block = opens_block(content).then_some(column);
+        let Some(at) = line.find("{{") else { return false };
+        let before = line[..at].trim_end();
+        // Right behind a letter or a dash it is a part of a text.
+        if !line[..at].is_empty() && !line[..at].ends_with([' ', '\t']) {
+            return false;
+        }
+        before.is_empty() || before.ends_with([':', '-']) && !before.contains(['"', '\'', '#'])
+    })
+}
+
+/// Whether a block scalar begins on the next line: `key: |`, `- >-`, `key: |2 # why`.
+fn opens_block(content: &str) -> bool {
+    let content = content.split(" #").next().unwrap_or_default().trim_end();
+    let header = content.trim_end_matches(|char: char| char.is_ascii_digit() || "+-".contains(char));
+    header.strip_suffix(['|', '>']).is_some_and(|before| {
+        let before = before.trim_end();
+        before.ends_with([':', '-']) && !before.contains("{{")
+    })
 }
 
 #[cfg(test)]
@@ -202,7 +226,19 @@ mod tests {
         for text in ["a: {{ .Values.a }}", "{{- if .a }}\na: 1", "- {{ .a }}", "a:\n  {{ .b }}: 1"] {
             assert!(has_bare_action(text), "{text}");
         }
-        for text in ["a: 'x: {{ $labels.pod }}'", "a: is {{ $value }}", "a: \"{{ .a }}\"", "# a: {{ b }}"] {
+        for text in ["a: |\n  {{ .b }}\n\n  - {{ .c }}\nb: [", "a:\n  - >-\n    {{ .b }}: 1"] {
+            assert!(!has_bare_action(text), "{text}");
+        }
+        for text in ["a: |\n{{ .b }}\n", "a:\n  b: |2 # c\n    {{ .b }}\n  c: {{ .d }}", "a: {{ .b | c }}\n"] {
+            assert!(has_bare_action(text), "{text}");
+        }
+        for text in [
+            "- name: pull-{{ .Release.Name }}-registry",
+            "a: 'x: {{ $labels.pod }}'",
+            "a: is {{ $value }}",
+            "a: \"{{ .a }}\"",
+            "# a: {{ b }}",
+        ] {
             assert!(!has_bare_action(text), "{text}");
         }
     }

@@ -53,15 +53,32 @@ impl Book {
 
     /// The same, about a part of a node's text, such as a line of a script.
     pub(super) fn item_at(&mut self, facts: NodeId, key: &str, about: Node<'_>, span: Span) -> NodeId {
-        let list = self.tree.node(facts).get(key).map(Node::id);
-        let list = list.unwrap_or_else(|| {
-            let list = self.tree.sequence(span);
-            self.tree.append_new_field(facts, key, list, span);
-            list
-        });
+        let list = self.list(facts, key, span);
         let item = self.about_part(about, span);
         self.tree.append(list, item);
         item
+    }
+
+    /// A new mapping at the end of the list `key` of `facts`, about the same as another fact and with its span.
+    pub(super) fn item_beside(&mut self, facts: NodeId, key: &str, other: NodeId) -> NodeId {
+        let span = self.tree.node(other).span();
+        let list = self.list(facts, key, span);
+        let item = self.tree.mapping(span);
+        if let Some(about) = self.about.get(&other).copied() {
+            self.about.insert(item, about);
+        }
+        self.tree.append(list, item);
+        item
+    }
+
+    /// The list `key` of `facts`, which begins here if it is new.
+    fn list(&mut self, facts: NodeId, key: &str, span: Span) -> NodeId {
+        let list = self.tree.node(facts).get(key).map(Node::id);
+        list.unwrap_or_else(|| {
+            let list = self.tree.sequence(span);
+            self.tree.append_new_field(facts, key, list, span);
+            list
+        })
     }
 
     /// Notes that a fact has to do with another node too, and why that is to be shown: what is missing there as well

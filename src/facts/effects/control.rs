@@ -47,6 +47,7 @@ impl Machine<'_, '_> {
     pub(super) fn rounds(&mut self, until: bool, condition: &List, body: &List) -> Flow {
         let mut status = 0;
         let mut last: Option<State> = None;
+        let asked = self.world.oracle.asked();
         for _ in 0..MAX_ROUNDS {
             let waiting = std::mem::replace(&mut self.waiting, true);
             // What nobody knows is what the loop waits for, and that comes.
@@ -69,6 +70,8 @@ impl Machine<'_, '_> {
             }
             last = Some(now);
         }
+        // Another answer may have ended it.
+        self.gave_up_waiting = self.world.oracle.asked() > asked;
         Err(Leave::Lost)
     }
 

@@ -12,6 +12,7 @@ use crate::facts::effects::files::Kind;
 use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
+use crate::facts::effects::modes::READ_ONLY;
 use crate::facts::effects::options::Call;
 use crate::facts::effects::redirects::REPLACED;
 use crate::facts::runs::base_name;
@@ -70,7 +71,7 @@ impl Machine<'_, '_> {
             return Ok(self.fail("copy", Some((goal.place.clone(), &goal.path)), "the directory is not there by then"));
         }
         if source.globs {
-            return self.copy_names(source, goal, is_folder);
+            return self.copy_names(source, goal, is_folder, is_forced(call));
         }
         let Some(from) = self.target(&source.text, true)? else {
             // Nobody knows what it is, but it is the same each time.
@@ -108,6 +109,9 @@ impl Machine<'_, '_> {
                 self.wrote("copy", &to, REPLACED);
                 return Ok(0);
             }
+            (Kind::File, there) if there != Kind::Absent && self.is_locked(&to) && !is_forced(call) => {
+                return Ok(self.fail("copy", about, READ_ONLY));
+            }
             _ => {}
         }
         let why = if kind == Kind::Directory && !merges { NESTED } else { REPLACED };
@@ -122,7 +126,10 @@ impl Machine<'_, '_> {
     }
 
     /// Copies what a pattern stands for that nobody knows.
-    fn copy_names(&mut self, source: &Arg, goal: &Target, is_folder: bool) -> Flow {
+    fn copy_names(&mut self, source: &Arg, goal: &Target, is_folder: bool, is_forced: bool) -> Flow {
+        if is_folder && !is_forced && self.is_locked_place(&goal.place.join("*")) {
+            return Ok(self.fail("copy", Some((goal.place.clone(), &goal.path)), READ_ONLY));
+        }
         let (above, last) = source.text.rsplit_once('/').unwrap_or((".", &source.text));
         let above = if above.is_empty() { "/" } else { above };
         let from = if above.contains(['*', '?', '[']) { None } else { self.target(above, true)? };
@@ -173,7 +180,7 @@ impl Machine<'_, '_> {
             let expect = if several || goal.is_folder || source.globs { Expect::Kind(Kind::Directory) } else { ABSENT };
             let is_folder = !exact && matches!(self.look(&goal.place, expect), Kind::Directory | Kind::Unknown);
             if source.globs {
-                status = status.max(self.copy_names(source, &goal, is_folder)?);
+                status = status.max(self.copy_names(source, &goal, is_folder, true)?);
                 self.remove_names(source)?;
                 continue;
             }
@@ -226,6 +233,11 @@ impl Machine<'_, '_> {
         self.cut();
         Ok(0)
     }
+}
+
+/// Whether what can't be written over is taken away first.
+fn is_forced(call: &Call<'_>) -> bool {
+    call.has("f force remove-destination")
 }
 
 /// Whether what is copied with `-r` looks like a directory.

@@ -42,6 +42,9 @@ pub(super) enum Entry {
 #[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(super) struct Disk {
     entries: BTreeMap<Place, Entry>,
+    /// Files that their owner may not write to any more, and the run that made them so. `*` in a directory stands for
+    /// all that is in it.
+    locked: BTreeMap<Place, u8>,
 }
 
 impl Place {
@@ -83,12 +86,35 @@ impl Disk {
     }
 
     pub(super) fn set(&mut self, place: Place, entry: Entry) {
+        if entry == Entry::Gone {
+            self.unlock(&place);
+        }
         self.entries.insert(place, entry);
     }
 
     /// Writes nothing about a place any more.
     pub(super) fn forget(&mut self, place: &Place) {
         self.entries.remove(place);
+        self.unlock(place);
+    }
+
+    /// Notes that nobody but root can write to a file from now on.
+    pub(super) fn lock(&mut self, place: Place, run: u8) {
+        self.locked.entry(place).or_insert(run);
+    }
+
+    /// Notes that it can be written to again, or is another one.
+    pub(super) fn unlock(&mut self, place: &Place) {
+        if self.locked.is_empty() {
+            return;
+        }
+        let all = place.parent().map(|above| above.join("*"));
+        self.locked.retain(|locked, _| !locked.touches(place) && Some(locked) != all.as_ref());
+    }
+
+    /// Whether a run before this one has left a file so that only root can write to it.
+    pub(super) fn is_locked(&self, place: &Place, run: u8) -> bool {
+        self.locked.get(place).is_some_and(|by| *by < run)
     }
 
     /// Everything that is written about what is in a directory, at whatever depth.
@@ -107,12 +133,17 @@ impl Disk {
         for place in places {
             self.entries.remove(&place);
         }
+        self.unlock(place);
     }
 
     /// The disk as the next container finds it: the volumes, and no root file system.
     pub(super) fn volumes(&self) -> Self {
         let kept = self.entries.iter().filter(|(place, _)| place.volume != ROOT);
-        Self { entries: kept.map(|(place, entry)| (place.clone(), entry.clone())).collect() }
+        let locked = self.locked.iter().filter(|(place, _)| place.volume != ROOT);
+        Self {
+            entries: kept.map(|(place, entry)| (place.clone(), entry.clone())).collect(),
+            locked: locked.map(|(place, run)| (place.clone(), *run)).collect(),
+        }
     }
 
     pub(super) fn entries(&self) -> impl Iterator<Item = (&Place, &Entry)> {
@@ -133,6 +164,7 @@ impl Disk {
             Entry::Directory(trees) => Entry::Directory(trees.iter().map(|tree| change(tree).into()).collect()),
             other => other.clone(),
         };
-        Self { entries: self.entries.iter().map(|(place, entry)| (place.clone(), map(entry))).collect() }
+        let entries = self.entries.iter().map(|(place, entry)| (place.clone(), map(entry))).collect();
+        Self { entries, locked: self.locked.clone() }
     }
 }

@@ -7,6 +7,7 @@ use crate::facts::effects::files::Kind;
 use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
+use crate::facts::effects::modes::READ_ONLY;
 use crate::facts::effects::options::Call;
 
 const AGAIN: &str = "it changes what it changed before; change a fresh copy of the file instead";
@@ -47,6 +48,15 @@ impl Machine<'_, '_> {
         let ending = if ending == "r" || ending == "E" || ending == "n" { "" } else { ending };
         let again = if call.has("f file") { Again::Unknown } else { sed_again(&scripts) };
         self.change(operands, &format!("sed {}", scripts.join("\n")), again, ending)
+    }
+
+    /// Puts settings into a file: it finds those that it has put there, and leaves other lines as they are.
+    pub(super) fn tune(&mut self, call: &Call<'_>) -> Flow {
+        let Some(file) = call.value("conf-path").cloned() else { return self.asks(call) };
+        if call.has("out-path dry-run restore") {
+            return self.program_unknown(call.args);
+        }
+        self.change(&[file], &call.text(), Again::Nothing, "")
     }
 
     /// Changes files where they are.
@@ -160,6 +170,9 @@ impl Machine<'_, '_> {
         let kind = self.look(&target.place, Expect::Kind(Kind::Absent));
         if kind == Kind::Directory || self.is_no_file(&target) {
             return Ok(self.fail("write", Some((target.place, &target.path)), "the file can't be written by then"));
+        }
+        if kind != Kind::Absent && self.is_locked(&target) {
+            return Ok(self.fail("write", Some((target.place, &target.path)), READ_ONLY));
         }
         self.wrote(if fresh { "generate" } else { "write" }, &target, why);
         let content = if fresh { self.world.atoms.fresh(self.run) } else { self.world.atoms.made(how, of) };

@@ -137,6 +137,8 @@ pub(super) struct Machine<'m, 'a> {
     pub(super) probing: u32,
     /// Whether it is the condition of a loop, which comes to an end some time.
     pub(super) waiting: bool,
+    /// Whether it could not be followed because of a loop that waits for long.
+    pub(super) gave_up_waiting: bool,
     /// Whether a program has run of which nobody knows what it does to the root file system.
     pub(super) ran_unknown: bool,
     /// Commands of which it is not known what they found.

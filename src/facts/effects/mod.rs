@@ -13,6 +13,7 @@ mod setting;
 mod machine;
 mod control;
 mod files;
+mod modes;
 mod words;
 mod redirects;
 mod test;

@@ -28,6 +28,8 @@ const NOWHERE: &str = "/working directory";
 pub(super) struct Outcome<'a> {
     /// None if the run could not be followed.
     pub(super) status: Option<u8>,
+    /// Whether that is because of a loop that waits for long for what nobody knows.
+    pub(super) gave_up_waiting: bool,
     pub(super) disk: Disk,
     pub(super) events: Vec<Event<'a>>,
     pub(super) failure: Option<Failure<'a>>,
@@ -73,8 +75,17 @@ pub(super) fn run_once<'a>(
         // A program that is not known is taken to do with its volumes what it does the same way each time.
         What::Unknown => None,
     };
-    let Machine { disk, events, failure, cuts, blind, doubts, .. } = machine;
-    Outcome { status, disk: disk.volumes(), events, failure, cuts: cuts.unwrap_or_default(), blind, doubts }
+    let Machine { disk, events, failure, cuts, blind, doubts, gave_up_waiting, .. } = machine;
+    Outcome {
+        status,
+        gave_up_waiting,
+        disk: disk.volumes(),
+        events,
+        failure,
+        cuts: cuts.unwrap_or_default(),
+        blind,
+        doubts,
+    }
 }
 
 fn machine<'m, 'a>(
@@ -105,6 +116,7 @@ fn machine<'m, 'a>(
         tolerant: 0,
         probing: 0,
         waiting: false,
+        gave_up_waiting: false,
         ran_unknown: false,
         doubts: Vec::new(),
         excused: Vec::new(),

@@ -37,6 +37,11 @@ impl Oracle {
         *self.answers.entry(question).or_insert(answer)
     }
 
+    /// How much was asked in this world.
+    pub(super) fn asked(&self) -> usize {
+        self.asked.len()
+    }
+
     /// Goes on to the next world; false if there is none.
     pub(super) fn next_world(&mut self) -> bool {
         self.answers.clear();

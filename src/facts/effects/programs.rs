@@ -21,7 +21,9 @@ pub(super) enum Does {
     Prints,
     /// Prints something that is different each time.
     PrintsFresh,
-    /// Changes permissions or owners, which no verdict looks at.
+    /// Changes who may write.
+    Modes,
+    /// Changes owners and the like, which no verdict looks at.
     Permissions,
     MakeFolder,
     RemoveFolder,
@@ -43,6 +45,7 @@ pub(super) enum Does {
     Tee,
     Sed,
     InPlace,
+    Tune,
     Tar,
     Compress,
     Unzip,
@@ -52,6 +55,7 @@ pub(super) enum Does {
     OpenSsl,
     KeyTool,
     SshKeygen,
+    Bootnode,
     Htpasswd,
     InitDatabase,
     Sqlite,
@@ -90,7 +94,8 @@ const TABLE: &[Row] = &[
     row("mkfifo mknod", "m mode", Does::MakeNode),
     row("install", "m mode o owner g group t target-directory S suffix", Does::Install),
     row("mktemp", "p suffix", Does::MakeTemporary),
-    row("chmod chown chgrp setfacl chcon restorecon", "reference m x", Does::Permissions),
+    row("chmod", "reference", Does::Modes),
+    row("chown chgrp setfacl chcon restorecon", "reference m x", Does::Permissions),
     row("echo", "", Does::Echo),
     row("printf", "", Does::Printf),
     row("cat", "", Does::Cat),
@@ -100,6 +105,11 @@ const TABLE: &[Row] = &[
     row("seq expr", "", Does::Sequence),
     row("tee", "", Does::Tee),
     row("sed", "e expression f file l", Does::Sed),
+    row(
+        "timescaledb-tune",
+        "conf-path memory cpus pg-version pg-config wal-disk-size max-conns max-bg-workers profile out-path",
+        Does::Tune,
+    ),
     row("yq jq perl", "e I M indent arg argjson", Does::InPlace),
     row("tar bsdtar", "f file C directory T files-from X strip-components exclude transform", Does::Tar),
     row("gzip gunzip bzip2 bunzip2 xz unxz zstd unzstd lz4", "S suffix T o", Does::Compress),
@@ -110,6 +120,7 @@ const TABLE: &[Row] = &[
     row("openssl", OPENSSL, Does::OpenSsl),
     row("keytool", KEYTOOL, Does::KeyTool),
     row("ssh-keygen", "t b N f C P m a", Does::SshKeygen),
+    row("bootnode", "genkey nodekey nodekeyhex addr nat netrestrict verbosity", Does::Bootnode),
     row("htpasswd", "C", Does::Htpasswd),
     row("initdb", "D pgdata U username E encoding A auth pwfile locale X waldir", Does::InitDatabase),
     row("mysql_install_db mariadb-install-db", "datadir user basedir", Does::InitDatabase),
@@ -127,7 +138,7 @@ const TABLE: &[Row] = &[
     row("date uuidgen pwgen uptime", "d date u r f", Does::PrintsFresh),
     row(
         "awk gawk mawk sort uniq head tail cut tr rev tac wc base64 base32 envsubst md5sum sha1sum sha256sum sha512sum \
-         xxd od hexdump fold nl paste join comm diff cmp column iconv strings jo gomplate render-template",
+         xxd od hexdump fold nl paste join comm diff cmp column iconv strings numfmt jo gomplate render-template",
         "F v f n c d k t s i b w",
         Does::Prints,
     ),
@@ -162,7 +173,7 @@ const KEYTOOL: &str = "keystore alias storepass keypass file srckeystore destkey
 pub(super) fn run(machine: &mut Machine<'_, '_>, name: &str, args: &[Arg]) -> Flow {
     let row = TABLE.iter().find(|row| row.names.split(' ').any(|own| own == name));
     let Some(row) = row else { return machine.program_unknown(args) };
-    let is_wordy = matches!(row.does, Does::OpenSsl | Does::KeyTool | Does::Find);
+    let is_wordy = matches!(row.does, Does::OpenSsl | Does::KeyTool | Does::Find | Does::Bootnode | Does::Tune);
     let call = Call::read(args, row.valued, is_wordy);
     if call.has("help version") {
         return machine.prints(&call, false);
@@ -172,6 +183,7 @@ pub(super) fn run(machine: &mut Machine<'_, '_>, name: &str, args: &[Arg]) -> Fl
         Does::Asks => machine.asks(&call),
         Does::Prints => machine.prints(&call, false),
         Does::PrintsFresh => machine.prints(&call, true),
+        Does::Modes => machine.change_modes(&call),
         Does::Permissions => machine.permissions(&call),
         Does::MakeFolder => machine.make_folder(&call),
         Does::RemoveFolder => machine.remove_folder(&call),
@@ -193,6 +205,7 @@ pub(super) fn run(machine: &mut Machine<'_, '_>, name: &str, args: &[Arg]) -> Fl
         Does::Tee => machine.tee(&call),
         Does::Sed => machine.sed(&call),
         Does::InPlace => machine.in_place(&call),
+        Does::Tune => machine.tune(&call),
         Does::Tar => machine.tar(&call),
         Does::Compress => machine.compress(&call),
         Does::Unzip => machine.unzip(&call),
@@ -202,6 +215,7 @@ pub(super) fn run(machine: &mut Machine<'_, '_>, name: &str, args: &[Arg]) -> Fl
         Does::OpenSsl => machine.openssl(&call),
         Does::KeyTool => machine.keytool(&call),
         Does::SshKeygen => machine.ssh_keygen(&call),
+        Does::Bootnode => machine.bootnode(&call),
         Does::Htpasswd => machine.htpasswd(&call),
         Does::InitDatabase => machine.init_database(&call),
         Does::Sqlite => machine.sqlite(&call),

@@ -11,6 +11,7 @@ use crate::facts::effects::files::Kind;
 use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
+use crate::facts::effects::modes::READ_ONLY;
 use crate::shell::Command;
 use crate::shell::CommandKind;
 use crate::shell::Direction;
@@ -146,6 +147,9 @@ impl Machine<'_, '_> {
         if kind == Kind::Directory || self.is_no_file(&target) {
             let status = self.fail("write", Some((place, &target.path)), "the file can't be written by then");
             return Ok((None, Some(status)));
+        }
+        if kind != Kind::Absent && self.is_locked(&target) {
+            return Ok((None, Some(self.fail("write", Some((place, &target.path)), READ_ONLY))));
         }
         let appends = matches!(direction, Direction::Append | Direction::AppendBoth);
         if !appends {

@@ -131,6 +131,14 @@ impl Machine<'_, '_> {
         Ok(0)
     }
 
+    /// The key of a node of Ethereum, which takes the place of one that is there.
+    pub(super) fn bootnode(&mut self, call: &Call<'_>) -> Flow {
+        match call.value("genkey").cloned() {
+            Some(file) => self.write_made(&file, "", "", true, NEW),
+            None => self.asks(call),
+        }
+    }
+
     pub(super) fn htpasswd(&mut self, call: &Call<'_>) -> Flow {
         if call.has("n") {
             let fresh = self.world.atoms.fresh(self.run);

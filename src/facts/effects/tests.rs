@@ -15,9 +15,14 @@ fn sources() -> Arc<Sources> {
 
 /// What is said of a script on a claim at `/data`: of the container, and of each write.
 fn said(sources: &Arc<Sources>, script: &str, image: &str) -> (String, Vec<[String; 4]>) {
+    said_as(sources, script, image, "")
+}
+
+/// The same for a user, as `securityContext` says it.
+fn said_as(sources: &Arc<Sources>, script: &str, image: &str, context: &str) -> (String, Vec<[String; 4]>) {
     let script = serde_json::to_string(script).unwrap();
     let pod = format!(
-        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  initContainers:\n  - name: i\n    image: \
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  securityContext: {{{context}}}\n  initContainers:\n  - name: i\n    image: \
          {image}\n    command: [sh, -c, {script}]\n    volumeMounts: [{{name: v, mountPath: /data}}]\n  \
          volumes: [{{name: v, persistentVolumeClaim: {{claimName: c}}}}]\n"
     );
@@ -98,4 +103,59 @@ fn what_may_have_been_written_to_a_relative_path_is_not_missing() {
     let script = "cp conf/* out; sed \"s/a/$(date)/\" /data/out/a.conf > /data/a.conf";
     let (_, writes) = said(&sources(), script, "example.org/somebody/image");
     assert_eq!(worst(&writes), "unknown");
+}
+
+#[test]
+fn who_is_not_root_cannot_write_over_what_is_read_only() {
+    let sources = sources();
+    let told = |script: &str, context: &str| said_as(&sources, script, "busybox:1.36", context).0;
+    for script in [
+        "cp /secrets/* /data && chmod 0400 /data/*",
+        "cp /secrets/key /data/key && chmod 400 /data/key",
+        "echo key > /data/key && chmod a-w /data/key",
+        "cp /secrets/* /data && chmod -R u=r,go= /data",
+    ] {
+        assert_eq!(told(script, "runAsUser: 1000"), "no", "{script}");
+        assert_eq!(told(script, "runAsNonRoot: true"), "no", "{script}");
+        assert_eq!(told(script, "runAsUser: 0"), "yes", "{script}");
+        assert_eq!(told(script, ""), "yes", "{script}");
+    }
+    for script in [
+        "cp -f /secrets/* /data && chmod 0400 /data/*",
+        "rm -f /data/key; cp /secrets/key /data/key; chmod 400 /data/key",
+        "chmod u+w /data/key || true; cp /secrets/key /data/key; chmod 600 /data/key",
+        "cp /secrets/* /data && chmod 0600 /data/*",
+        "echo key > /data/.key; chmod 400 /data/.key; mv -f /data/.key /data/key",
+    ] {
+        assert_eq!(told(script, "runAsUser: 1000"), "yes", "{script}");
+    }
+}
+
+#[test]
+fn a_key_that_is_made_anew_replaces_the_old_one() {
+    let sources = sources();
+    let told = |script: &str| said(&sources, script, "ethereum/client-go:alltools-v1.7.3").0;
+    assert_eq!(told("bootnode --genkey=/data/node.key"), "no");
+    assert_eq!(told("[ -f /data/node.key ] || bootnode -genkey /data/node.key"), "yes");
+    assert_eq!(told("bootnode -nodekey /data/node.key -writeaddress"), "yes");
+}
+
+#[test]
+fn what_is_fetched_is_added_again_though_a_loop_asks_whether_it_is_there() {
+    let sources = sources();
+    let script = "n=0; while [ $n -le 90 ]; do curl -s http://x | xargs echo -n >> /data/f; if [ -s /data/f ]; then \
+                  exit 0; fi; sleep 2; n=$((n+1)); done";
+    assert_eq!(said(&sources, script, "alpine:3.20").0, "no");
+}
+
+#[test]
+fn settings_that_are_put_into_a_file_again_are_the_same_and_lines_that_are_added_are_not() {
+    let sources = sources();
+    let told = |script: &str| said(&sources, script, "debian:12").0;
+    let tune = "timescaledb-tune -quiet -conf-path /data/c.conf -cpus 2 -yes";
+    assert_eq!(told(&format!("touch /data/c.conf; {tune}")), "yes");
+    assert_eq!(
+        told(&format!("touch /data/c.conf; n=$(numfmt --from=auto 1G); echo x=$n >> /data/c.conf; {tune}")),
+        "no"
+    );
 }

@@ -95,6 +95,7 @@ pub(super) fn of<'a>(settings: &[Setting<'_, 'a>], outlives_pod: impl Fn(&Place)
         is_blind: false,
         is_fine: false,
         is_opaque: false,
+        is_unseen: false,
     };
     let mut world = World { atoms: Atoms::new(), ..World::default() };
     let mut valid = judge.worlds(&mut world);
@@ -116,7 +117,7 @@ pub(super) fn of<'a>(settings: &[Setting<'_, 'a>], outlives_pod: impl Fn(&Place)
         (Second::Unknown, second) if second != Second::Same => second,
         (worst, _) => worst,
     });
-    let known = valid.is_some_and(|valid| valid > 0) && !judge.is_blind;
+    let known = valid.is_some_and(|valid| valid > 0) && !judge.is_blind && !judge.is_unseen;
     // What is otherwise where the image is otherwise is not known.
     let depends = judge.is_fine && world.oracle.asks_for_paths;
     let idempotent = match worst {
@@ -137,6 +138,7 @@ pub(super) fn of<'a>(settings: &[Setting<'_, 'a>], outlives_pod: impl Fn(&Place)
     Verdict { writes, idempotent }
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by itself")]
 struct Judge<'j, 'r, 'a> {
     settings: &'j [Setting<'r, 'a>],
     outlives_pod: &'j dyn Fn(&Place) -> bool,
@@ -147,6 +149,8 @@ struct Judge<'j, 'r, 'a> {
     is_fine: bool,
     /// Whether a container before it does what nobody can tell.
     is_opaque: bool,
+    /// Whether there is a world in which it waits for so long that nobody follows it.
+    is_unseen: bool,
 }
 
 impl<'a> Judge<'_, '_, 'a> {
@@ -166,6 +170,11 @@ impl<'a> Judge<'_, '_, 'a> {
     fn world(&mut self, world: &mut World<'a>) -> Option<bool> {
         let before = self.run_others(world, Disk::default(), 1);
         let first = self.run(world, before, (1, true), &[]);
+        if first.status.is_none() && first.gave_up_waiting {
+            // What it does once its time is over is not known; what it does if all goes well is.
+            self.is_unseen = true;
+            return Some(false);
+        }
         if first.status? != 0 {
             return Some(false);
         }

@@ -308,6 +308,10 @@ impl Machine<'_, '_> {
         if text.chars().any(|letter| is_filled(self.world.atoms.get(letter))) {
             return false;
         }
+        // The same text twice is empty if it is empty once.
+        let mut letters: Vec<char> = text.chars().collect();
+        letters.dedup();
+        let text: String = letters.into_iter().collect();
         self.ask(&format!("filled {text}"), &[1, 0]) == 0
     }
 

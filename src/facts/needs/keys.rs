@@ -119,7 +119,7 @@ pub(super) fn is_address(key: &str) -> bool {
     if matches!(key, "-h" | "-H") {
         return true;
     }
-    let ends_so = |word: &str| ["host", "addr", "url", "uri"].iter().any(|end| word.ends_with(end));
+    let ends_so = |word: &str| ["host", "addr", "url", "uri", "fqdn"].iter().any(|end| word.ends_with(end));
     if names_service(&words) {
         return true;
     }
@@ -140,6 +140,11 @@ pub(super) fn is_service(key: &str) -> bool {
 /// Whether these are the words of what another Service is called: `DB_SERVICE_NAME`.
 fn names_service(words: &[String]) -> bool {
     match words {
+        // `TYPHASERVICENAME`, as variables are called that programs make of `typhaServiceName`.
+        [of @ .., last] if last.len() > "servicename".len() && last.ends_with("servicename") => {
+            let own = last.strip_suffix("servicename").unwrap_or_default();
+            !OWN.contains(&own) && !of.iter().any(|word| OWN.contains(&word.as_str()))
+        }
         [of @ .., service, name] => {
             matches!(service.as_str(), "service" | "svc")
                 && name == "name"
@@ -234,11 +239,22 @@ mod tests {
             "-h",
             "HOST_NAME",
             "DB_SERVICE_NAME",
+            "X_DBSERVICENAME",
+            "catalogBeFqdn",
         ] {
             assert!(is_address(key), "{key}");
         }
-        for key in ["DB_NAME", "DB_SCHEME", "OTEL_SERVICE_NAME", "SERVER_NAME", "DB_USER", "DATABASE", "HOST_PORT", ""]
-        {
+        for key in [
+            "DB_NAME",
+            "DB_SCHEME",
+            "OTEL_SERVICE_NAME",
+            "X_OTELSERVICENAME",
+            "SERVER_NAME",
+            "DB_USER",
+            "DATABASE",
+            "HOST_PORT",
+            "",
+        ] {
             assert!(!is_address(key), "{key}");
         }
     }

@@ -14,6 +14,7 @@ mod commands;
 mod texts;
 mod meanings;
 mod calls;
+mod waited;
 mod references;
 mod aims;
 
@@ -41,6 +42,7 @@ pub(super) fn of_pod<'a>(
     facts: NodeId,
 ) {
     calls::infer(around, resource, (pod, runs), &mut known.calls, book, facts);
+    waited::infer(around, resource, pod, book, facts);
     references::infer(around, resource, pod, &mut known.objects, book, facts);
 }
 

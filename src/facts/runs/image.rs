@@ -99,6 +99,9 @@ impl Image {
         let row = IMAGES.rows.iter().find(|row| row.is_named(name));
         let own = row.and_then(|row| of_tag(&row.tags, tag));
         let said = own.or_else(|| of_tag(&IMAGES.tags, tag));
+        // `tools-ubi8` says it in its name.
+        let last = name.rsplit('/').next().unwrap_or_default();
+        let said = said.or_else(|| of_tag(&IMAGES.tags, last).filter(|_| row.is_none()));
         let sh = said.map_or(row.map_or(Shell::Unknown, |row| row.shell), |(shell, _)| shell);
         let busybox = match (row.and_then(|row| row.version), said) {
             (Some(Versioned::BusyBox), _) => release(tag),
@@ -239,6 +242,8 @@ mod tests {
             ("registry.example.com/team/app:2", "unknown"),
             ("registry.example.com/team/python:3.12", "unknown"),
             ("registry.access.redhat.com/ubi9/ubi-minimal:9.4", "bash"),
+            ("example.com/tools-rhubi8:1", "bash"),
+            ("example.com/ubi8/tools:1", "unknown"),
             ("bitnami/postgresql:16.2.0-debian-12-r1", "dash"),
             ("bitnami/kubectl:1.29", "dash"),
             ("bitnami/kubectl:1.13-ol-7", "bash"),

@@ -73,7 +73,23 @@ impl<'a> Machine<'_, 'a> {
             self.note_program(name, row, &arguments, seen.clone());
         }
         self.seen.extend(seen);
+        self.downloaded(name, &arguments, up, range);
         Some(self.answer(row, &arguments, manner, up, range, name))
+    }
+
+    /// Keeps in mind which file has the answer: it says what is asked for if somebody is there, and nothing otherwise.
+    fn downloaded(&mut self, name: &str, words: &Words, up: bool, range: &Range<usize>) {
+        let option = match base_name(name) {
+            "curl" => ["-o", "--output"],
+            "wget" => ["-O", "--output-document"],
+            _ => return,
+        };
+        let path = words.value(&option.map(str::to_owned)).and_then(Value::literal);
+        if let Some(path) = path.filter(|path| path.starts_with('/') && !path.starts_with("/dev/")) {
+            let told = self.made(Made::Told { up, program: "" }, range.start);
+            // A path is no name of a variable.
+            self.state.variables.insert(path, vec![told]);
+        }
     }
 
     fn question(&self, method: String, range: &Range<usize>, named: String) -> Seen<'a> {

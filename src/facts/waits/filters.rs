@@ -26,7 +26,9 @@ impl Machine<'_, '_> {
         }
         for argument in arguments {
             let path = argument.literal();
-            let content = path.as_ref().and_then(|path| self.content(path));
+            let answer = |path: &String| self.state.variables.get(path)?.first().cloned();
+            let answer = path.as_ref().filter(|path| path.starts_with('/')).and_then(answer);
+            let content = answer.or_else(|| path.as_ref().and_then(|path| self.content(path)));
             match (content, path) {
                 (Some(content), _) => self.write(content),
                 // In a loop a file that nobody wrote here is one that somebody has to write.

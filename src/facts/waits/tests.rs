@@ -53,6 +53,12 @@ const DEBIAN: &str = "debian:12";
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 fn loops_that_ask_wait() {
     told(&[
+        (
+            BUSYBOX,
+            "sh",
+            "echo 0 > /tmp/n; while true; do wget -T 5 -qO /tmp/n http://web/n; N=$(cat /tmp/n); [ $N -gt 0 ] && break; sleep 3; done",
+            &["wget web:80 protocol ∞ yes"],
+        ),
         (BUSYBOX, "sh", "until nc -z db 5432; do sleep 2; done", &["nc db:5432 port ∞ yes"]),
         (BUSYBOX, "sh", "while ! nc -z db 5432; do echo waiting; sleep 2; done", &["nc db:5432 port ∞ yes"]),
         (BUSYBOX, "sh", "while true; do nc -z db 5432 && break; sleep 1; done", &["nc db:5432 port ∞ yes"]),

@@ -211,8 +211,7 @@ impl Line<'_> {
         let before = self.before(at);
         let offset = at - before.len();
         // Back over the rest of a URL or a list, which has no space.
-        let delimiter = before.rfind(|char: char| char.is_whitespace() || "=\"'[(".contains(char))?;
-        let ahead = &before[..=delimiter];
+        let ahead = before.trim_end_matches(|char: char| !char.is_whitespace() && !"=\"'[(".contains(char));
         let ahead = ahead.trim_end_matches(|char: char| char.is_whitespace() || "\"'[(\\".contains(char));
         let (named, is_assigned) = match ahead.strip_suffix(['=', ':']) {
             Some(named) => (named.trim_end_matches([' ', '"', '\'', '\\', ':']), true),

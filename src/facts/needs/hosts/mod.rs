@@ -119,8 +119,7 @@ fn is_said(text: &str, host: Range<usize>) -> bool {
     let line = text[..host.start].rfind('\n').map_or(0, |end| end + 1);
     let start = text.ceil_char_boundary(host.start.saturating_sub(LOOK_BACK)).max(line);
     let before = &text[start..host.start];
-    let token = before.rfind(char::is_whitespace).map_or(0, |blank| blank + 1);
-    let sentence = before[..token].trim_end();
+    let sentence = before.trim_end_matches(|char: char| !char.is_whitespace()).trim_end();
     let last = sentence.rsplit(|char: char| char.is_whitespace() || "\"'".contains(char)).next().unwrap_or_default();
     PROSE.contains(&last.to_ascii_lowercase().as_str())
 }
@@ -211,6 +210,66 @@ mod tests {
         assert_eq!(file("proxy_pass http://api:80/;"), ["url api:80"]);
         assert_eq!(file("  server web:8080 weight=2;"), ["host-port web:8080 of server"]);
         assert_eq!(file("plain words"), [""; 0]);
+    }
+
+    #[test]
+    fn blanks_of_any_width_stand_around_hosts() {
+        // A no-break space, one of three bytes, and one that only ends lines of some systems.
+        for blank in ['\u{a0}', '\u{3000}', '\u{85}', ' '] {
+            let text = format!("            {blank}<property url=\"jdbc:mysql://db:3306/x\"/>");
+            assert_eq!(hosts(&text, Syntax::File), ["url db:3306 of url"], "{blank:?}");
+            let sentence = format!("see{blank}http://docs.x.svc");
+            let host = &in_text(&sentence, Syntax::Value)[0];
+            assert!(!super::leads_there(&sentence, host, ""), "{blank:?}");
+        }
+    }
+
+    #[test]
+    fn texts_of_any_letters_are_read_to_their_end() {
+        const PARTS: [&str; 24] = [
+            "\u{a0}",
+            "\u{3000}",
+            "\u{85}",
+            "é",
+            "\u{10ffff}",
+            "\u{f8ff}",
+            "\u{f0000}",
+            "://",
+            "http://",
+            "db",
+            "web.shop.svc",
+            ":5432",
+            "/",
+            "=",
+            "\"",
+            "'",
+            "host",
+            "--url",
+            " ",
+            "\n",
+            "$",
+            "${X}",
+            "@",
+            "#",
+        ];
+        let mut random = 1_u64;
+        let mut next = |bound: u64| {
+            random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from((random >> 33) % bound).expect("a few")
+        };
+        for _ in 0..20_000 {
+            let text: String = (0..next(30)).map(|_| PARTS[next(24)]).collect();
+            // Where one looks back only so far, any letter may be cut.
+            let text = if next(4) == 0 { "é\u{a0}".repeat(next(120)) + &text } else { text };
+            for syntax in [Syntax::Value, Syntax::File, Syntax::Document] {
+                for host in in_text(&text, syntax) {
+                    super::leads_there(&text, &host, "");
+                    assert!(text.get(host.name).is_some(), "{text:?}");
+                    assert!(host.port.is_none_or(|port| text.get(port).is_some()), "{text:?}");
+                    assert!(host.key.is_none_or(|key| text.get(key).is_some()), "{text:?}");
+                }
+            }
+        }
     }
 
     #[test]
