@@ -201,6 +201,15 @@ fn no_script_takes_long() {
             .map(|number| format!("if nc -z h{number} 1; then a{number}=1; else exit 1; fi\n"))
             .collect::<Vec<_>>()
             .concat(),
+        // What each is made of is made of the one before, twice.
+        format!("x=a$(cat /b); {} echo $x > /data/x", "x=$(echo $x$x | sed s/a/b/); ".repeat(60)),
+        format!("x=$(date)$(date); {} echo $x > /data/x", "x=$(echo $x$x | sed s/a/b/); ".repeat(60)),
+        "touch /data/f; while :; do for i in $(seq 70); do sed -i s/a/b$i/ /data/f; done; done".to_owned(),
+        "for i in $(seq 70); do for j in $(seq 70); do touch /data/$i-$j; rm -rf /data/x*; done; done".to_owned(),
+        format!(
+            "y={}; for i in $(seq 70); do for j in $(seq 70); do echo $i$y > /data/x; done; done",
+            "a".repeat(60_000)
+        ),
         (0..60).fold("true".to_owned(), |inner, _| format!("sh -c \"{}\"", inner.replace(['\\', '"'], "\\$0"))),
     ];
     // And what comes of putting pieces together blindly, the same pieces each time.

@@ -1,6 +1,9 @@
 //! Patterns of `case`, `[[`, `${NAME%…}` and of file names: `*`, `?`, `[…]`, with a backslash before what stands for
 //! itself. Texts only: no file is looked at.
 
+/// What stands for something else in a pattern.
+const SPECIAL: [char; 5] = ['*', '?', '[', ']', '\\'];
+
 /// How much work one comparison is, in bytes of the text times those of the pattern.
 const MAX_WORK: usize = 1 << 22;
 
@@ -140,9 +143,12 @@ pub fn cut(text: &str, operator: &str, pattern: &str) -> Option<usize> {
 
 /// A text as a pattern that fits only itself.
 pub fn escaped(text: &str) -> String {
+    if !text.contains(SPECIAL) {
+        return text.to_owned();
+    }
     let mut escaped = String::new();
     for letter in text.chars() {
-        if "*?[]\\".contains(letter) {
+        if SPECIAL.contains(&letter) {
             escaped.push('\\');
         }
         escaped.push(letter);
@@ -152,6 +158,9 @@ pub fn escaped(text: &str) -> String {
 
 /// A pattern without its backslashes, as a word that fits no file.
 pub fn unescaped(pattern: &str) -> String {
+    if !pattern.contains('\\') {
+        return pattern.to_owned();
+    }
     let mut text = String::new();
     let mut letters = pattern.chars();
     while let Some(letter) = letters.next() {

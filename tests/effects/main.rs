@@ -16,13 +16,14 @@ use happened::Happened;
 use happened::Shell;
 use told::Told;
 
-/// How many scripts are made up, unless `PLIMSOLL_RANDOM_CASES` says how many.
+/// How many scripts are made up, unless `PLIMSOLL_RANDOM_CASES` says how many; `PLIMSOLL_RANDOM_SEED` makes other ones.
 const FEW: usize = 120;
 
 #[test]
 fn what_is_called_idempotent_is_so() {
-    let number = std::env::var("PLIMSOLL_RANDOM_CASES").ok().and_then(|number| number.parse().ok());
-    let scripts = made::scripts(number.unwrap_or(FEW));
+    let number = |name| std::env::var(name).ok().and_then(|number| number.parse::<u64>().ok());
+    let cases = number("PLIMSOLL_RANDOM_CASES").map_or(FEW, |cases| usize::try_from(cases).unwrap());
+    let scripts = made::scripts(cases, number("PLIMSOLL_RANDOM_SEED").unwrap_or(0));
     let mut failed = String::new();
     for shell in [Shell::Dash, Shell::BusyBox] {
         if !shell.is_here() {

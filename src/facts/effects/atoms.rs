@@ -13,6 +13,10 @@ use crate::facts::runs::Value;
 
 const FIRST: u32 = 0xF_0000;
 const MOST: usize = 0xFFF0;
+/// How often something may be made of what was made.
+const MAX_DEPTH: u32 = 400;
+/// How many bytes the texts may have together that atoms are made of.
+const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// What a character stands for.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -31,12 +35,22 @@ pub(super) enum Atom {
     Partial(Rc<str>),
 }
 
+/// What is in an atom, at whatever depth. It is noted when the atom is made, because what is made of two texts that
+/// were made of two texts is soon too much to look through.
+#[derive(Clone, Copy, Default)]
+struct Within {
+    fresh: bool,
+    unknown: bool,
+    depth: u32,
+}
+
 /// The atoms of one analysis.
 #[derive(Default)]
 pub(super) struct Atoms {
-    known: Vec<Atom>,
+    known: Vec<(Atom, Within)>,
     numbers: HashMap<Atom, u32>,
     count: u32,
+    bytes: usize,
 }
 
 impl Atoms {
@@ -45,12 +59,14 @@ impl Atoms {
         let number = if let Some(number) = self.numbers.get(&atom) {
             *number
         } else {
-            // Whoever has more of them gets the last one again, which no verdict trusts.
-            if self.known.len() >= MOST {
+            let within = self.within(&atom);
+            self.bytes += atom.text().map_or(0, str::len);
+            // Whoever has more of them gets the first one again, which no verdict trusts.
+            if self.known.len() >= MOST || self.bytes > MAX_BYTES || within.depth > MAX_DEPTH {
                 return Rc::from(letter(0).to_string());
             }
             let number = u32::try_from(self.known.len()).unwrap_or(0);
-            self.known.push(atom.clone());
+            self.known.push((atom.clone(), within));
             self.numbers.insert(atom, number);
             number
         };
@@ -73,6 +89,11 @@ impl Atoms {
     pub(super) fn unknown(&mut self, run: u8) -> Rc<str> {
         self.count += 1;
         self.text(Atom::Unknown(run, self.count))
+    }
+
+    /// How much was made so far that is different each time.
+    pub(super) fn made_anew(&self) -> u32 {
+        self.count
     }
 
     pub(super) fn source(&mut self, name: &str) -> Rc<str> {
@@ -98,51 +119,61 @@ impl Atoms {
     }
 
     pub(super) fn get(&self, letter: char) -> Option<&Atom> {
-        u32::from(letter).checked_sub(FIRST).and_then(|number| self.known.get(number as usize))
+        self.known.get(number(letter)?).map(|(atom, _)| atom)
     }
 
-    /// Whether something of this kind is in a text, at whatever depth.
-    pub(super) fn has(&self, text: &str, is_it: fn(&Atom) -> bool) -> bool {
-        if !text.contains(is_atom) {
-            return false;
-        }
-        let within = |atom: &Atom| match atom {
-            Atom::Source(text) | Atom::Made(text) | Atom::Partial(text) => self.has(text, is_it),
-            Atom::Symbol(_) | Atom::Fresh(..) | Atom::Unknown(..) => false,
-        };
-        text.chars().filter_map(|letter| self.get(letter)).any(|atom| is_it(atom) || within(atom))
+    fn within(&self, atom: &Atom) -> Within {
+        let (fresh, unknown) = (matches!(atom, Atom::Fresh(..)), matches!(atom, Atom::Unknown(..)));
+        let own = Within { fresh, unknown, depth: 0 };
+        self.parts(atom.text().unwrap_or_default()).fold(own, |all, part| Within {
+            fresh: all.fresh || part.fresh,
+            unknown: all.unknown || part.unknown,
+            depth: all.depth.max(part.depth + 1),
+        })
+    }
+
+    /// What is in each of the atoms of a text.
+    fn parts(&self, text: &str) -> impl Iterator<Item = Within> {
+        // Most texts are plain, which is seen faster than letter by letter.
+        let letters = Some(text).filter(|text| !text.is_ascii()).unwrap_or_default().chars();
+        letters.filter_map(|letter| self.known.get(number(letter)?)).map(|(_, within)| *within)
     }
 
     pub(super) fn has_fresh(&self, text: &str) -> bool {
-        self.has(text, |atom| matches!(atom, Atom::Fresh(..)))
+        self.parts(text).any(|part| part.fresh)
     }
 
     pub(super) fn has_unknown(&self, text: &str) -> bool {
-        self.has(text, |atom| matches!(atom, Atom::Unknown(..)))
+        self.parts(text).any(|part| part.unknown)
     }
 
     /// The text with what is fresh numbered anew in the order in which it is met, so that two runs that differ
     /// in nothing else are equal.
-    pub(super) fn renumbered(&mut self, text: &str, seen: &mut Vec<(u8, u32)>) -> String {
+    pub(super) fn renumbered(&mut self, text: &str, seen: &mut Renumbered) -> String {
         let mut renumbered = String::new();
         for letter in text.chars() {
-            let atom = match self.get(letter).cloned() {
-                Some(Atom::Fresh(run, number)) => {
-                    let at = seen.iter().position(|known| *known == (run, number)).unwrap_or_else(|| {
-                        seen.push((run, number));
-                        seen.len() - 1
-                    });
-                    Atom::Fresh(u8::MAX, u32::try_from(at).unwrap_or(u32::MAX))
-                }
-                Some(Atom::Made(text)) => Atom::Made(self.renumbered(&text, seen).into()),
-                Some(Atom::Source(text)) => Atom::Source(self.renumbered(&text, seen).into()),
-                Some(Atom::Partial(text)) => Atom::Partial(self.renumbered(&text, seen).into()),
-                _ => {
-                    renumbered.push(letter);
-                    continue;
-                }
+            let known = number(letter).and_then(|number| self.known.get(number));
+            let Some((atom, _)) = known.filter(|(_, within)| within.fresh) else {
+                renumbered.push(letter);
+                continue;
             };
-            renumbered.push_str(&self.text(atom));
+            if let Some(done) = seen.done.get(&letter) {
+                renumbered.push_str(done);
+                continue;
+            }
+            let atom = match atom.clone() {
+                Atom::Fresh(..) => {
+                    seen.count += 1;
+                    Atom::Fresh(u8::MAX, seen.count)
+                }
+                Atom::Made(text) => Atom::Made(self.renumbered(&text, seen).into()),
+                Atom::Source(text) => Atom::Source(self.renumbered(&text, seen).into()),
+                Atom::Partial(text) => Atom::Partial(self.renumbered(&text, seen).into()),
+                other => other,
+            };
+            let done = self.text(atom);
+            renumbered.push_str(&done);
+            seen.done.insert(letter, done);
         }
         renumbered
     }
@@ -159,6 +190,23 @@ impl Atoms {
     }
 }
 
+/// What became of atoms when what is fresh was numbered anew.
+#[derive(Default)]
+pub(super) struct Renumbered {
+    count: u32,
+    done: HashMap<char, Rc<str>>,
+}
+
+impl Atom {
+    /// What it is made of.
+    fn text(&self) -> Option<&str> {
+        match self {
+            Self::Source(text) | Self::Made(text) | Self::Partial(text) => Some(text),
+            Self::Symbol(_) | Self::Fresh(..) | Self::Unknown(..) => None,
+        }
+    }
+}
+
 /// Whether a character stands for something else.
 pub(super) fn is_atom(letter: char) -> bool {
     (FIRST..0x10_0000).contains(&u32::from(letter))
@@ -167,6 +215,10 @@ pub(super) fn is_atom(letter: char) -> bool {
 /// Whether all of a text is known.
 pub(super) fn is_known(text: &str) -> bool {
     text.is_ascii() || !text.contains(is_atom)
+}
+
+fn number(letter: char) -> Option<usize> {
+    u32::from(letter).checked_sub(FIRST).map(|number| number as usize)
 }
 
 fn letter(number: u32) -> char {

@@ -150,6 +150,11 @@ impl Disk {
         self.entries.iter()
     }
 
+    /// How many places something is written about.
+    pub(super) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     /// The places that two disks do not agree about.
     pub(super) fn differing<'d>(&'d self, other: &'d Self) -> impl Iterator<Item = &'d Place> {
         let changed = self.entries.iter().filter(|(place, entry)| other.entries.get(place) != Some(entry));

@@ -28,6 +28,16 @@ use crate::shell::Pipeline;
 
 /// How many commands one run may take.
 const MAX_STEPS: u32 = 4_000;
+/// How many all runs of one analysis may take.
+const MAX_WORK: u32 = 300_000;
+/// How many bytes are handled in one step.
+const BYTES: usize = 1_024;
+/// How many bytes a place on the disk counts for, or a variable.
+const ENTRY: usize = 32;
+/// How many places are copied in one step.
+const COPIED: u32 = 32;
+/// At how many moments of one run it is looked at what becomes of it if it is cut off.
+pub(super) const MAX_CUTS: usize = 24;
 /// How deep functions, subshells and sourced files may be in each other.
 const MAX_DEPTH: u32 = 24;
 /// How long a text may become, in bytes.
@@ -106,6 +116,16 @@ pub(super) struct World<'a> {
     pub(super) loaded: HashMap<String, Rc<Loaded<'a>>>,
     /// Whether paths that nothing was written to may be there before the first run.
     pub(super) inhabited: bool,
+    /// How many steps all runs together have taken.
+    pub(super) work: u32,
+}
+
+/// The moments at which a run may be cut off.
+#[derive(Default)]
+pub(super) struct Cuts {
+    /// How many events there were at each, and the disk at the first ones: more are not looked at.
+    pub(super) all: Vec<(usize, Option<Disk>)>,
+    last: Option<Disk>,
 }
 
 /// A shell.
@@ -116,8 +136,8 @@ pub(super) struct Machine<'m, 'a> {
     /// Which run this is, from 1.
     pub(super) run: u8,
     pub(super) events: Vec<Event<'a>>,
-    /// The disk at each moment at which the run may be cut off, and how many events there were. None if nobody asks.
-    pub(super) cuts: Option<Vec<(usize, Disk)>>,
+    /// None if nobody asks.
+    pub(super) cuts: Option<Cuts>,
     pub(super) failure: Option<Failure<'a>>,
     pub(super) variables: BTreeMap<String, Option<Rc<str>>>,
     pub(super) arguments: Vec<String>,
@@ -214,6 +234,7 @@ impl<'a> Machine<'_, 'a> {
 
     /// Does something whose variables, folder and exit concern nobody else.
     pub(super) fn subshell(&mut self, what: impl FnOnce(&mut Self) -> Flow) -> Flow {
+        self.spend((self.variables.len() + self.functions.len()) * ENTRY)?;
         let kept = (self.variables.clone(), self.folder.clone(), self.flags, self.functions.clone());
         let at_exit = self.at_exit.take();
         let result = self.inside(what);
@@ -327,10 +348,8 @@ impl<'a> Machine<'_, 'a> {
     }
 
     pub(super) fn command(&mut self, command: &Command) -> Flow {
-        self.steps += 1;
-        if self.steps > MAX_STEPS {
-            return Err(Leave::Lost);
-        }
+        // What is listening and what is there is looked through or copied by many commands.
+        self.spend(self.input.len() + self.outputs.last().map_or(0, String::len) + self.disk.len() * ENTRY)?;
         let before = std::mem::replace(&mut self.here.range, command.range.clone());
         let result = self.redirected(command);
         self.here.range = before;
@@ -341,6 +360,7 @@ impl<'a> Machine<'_, 'a> {
         match &command.kind {
             CommandKind::Simple { assignments, words } => {
                 let args = self.words(words)?;
+                self.spend(args.iter().map(|arg| arg.text.len()).sum())?;
                 self.simple(assignments, &args)
             }
             CommandKind::Group(list) => self.inside(|machine| machine.list(list)),
@@ -421,11 +441,21 @@ impl<'a> Machine<'_, 'a> {
     pub(super) fn cut(&mut self) {
         let count = self.events.len();
         if let Some(cuts) = self.cuts.as_mut() {
+            self.steps += u32::try_from(self.disk.len()).unwrap_or(MAX_STEPS) / COPIED;
             let now = self.disk.volumes();
-            if cuts.last().is_none_or(|(_, last)| *last != now) {
-                cuts.push((count, now));
+            if cuts.last.as_ref().is_none_or(|last| *last != now) {
+                cuts.all.push((count, (cuts.all.len() < MAX_CUTS).then(|| now.clone())));
+                cuts.last = Some(now);
             }
         }
+    }
+
+    /// Takes the steps that so many bytes cost; one that can't be followed any more is not.
+    pub(super) fn spend(&mut self, bytes: usize) -> Flow<()> {
+        let steps = 1 + u32::try_from(bytes / BYTES).unwrap_or(MAX_STEPS);
+        self.steps = self.steps.saturating_add(steps);
+        self.world.work = self.world.work.saturating_add(steps);
+        if self.steps > MAX_STEPS || self.world.work > MAX_WORK { Err(Leave::Lost) } else { Ok(()) }
     }
 
     pub(super) fn unknown(&mut self) -> Rc<str> {

@@ -9,6 +9,7 @@ use crate::facts::effects::arg::Arg;
 use crate::facts::effects::disk::Disk;
 use crate::facts::effects::disk::Place;
 use crate::facts::effects::disk::ROOT;
+use crate::facts::effects::machine::Cuts;
 use crate::facts::effects::machine::Event;
 use crate::facts::effects::machine::Failure;
 use crate::facts::effects::machine::Loaded;
@@ -25,6 +26,7 @@ use crate::shell;
 const NOWHERE: &str = "/working directory";
 
 /// What one run came to.
+#[derive(Clone)]
 pub(super) struct Outcome<'a> {
     /// None if the run could not be followed.
     pub(super) status: Option<u8>,
@@ -33,7 +35,7 @@ pub(super) struct Outcome<'a> {
     pub(super) disk: Disk,
     pub(super) events: Vec<Event<'a>>,
     pub(super) failure: Option<Failure<'a>>,
-    pub(super) cuts: Vec<(usize, Disk)>,
+    pub(super) cuts: Vec<(usize, Option<Disk>)>,
     pub(super) blind: Vec<Site<'a>>,
     pub(super) doubts: Vec<std::ops::Range<usize>>,
 }
@@ -82,7 +84,7 @@ pub(super) fn run_once<'a>(
         disk: disk.volumes(),
         events,
         failure,
-        cuts: cuts.unwrap_or_default(),
+        cuts: cuts.map_or_else(Vec::new, |cuts| cuts.all),
         blind,
         doubts,
     }
@@ -101,7 +103,7 @@ fn machine<'m, 'a>(
         disk,
         run,
         events: Vec::new(),
-        cuts: cuts.then(Vec::new),
+        cuts: cuts.then(Cuts::default),
         failure: None,
         variables: BTreeMap::new(),
         arguments: Vec::new(),

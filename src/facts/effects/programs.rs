@@ -3,6 +3,9 @@
 //! A row names the options that take values and the primitive that the program is. Each was observed on a kept
 //! volume with GNU and BusyBox tools; `testdata/facts/writes.yaml` holds the runs. Where the two differ, the primitive says so.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::facts::effects::arg::Arg;
 use crate::facts::effects::disk::ROOT;
 use crate::facts::effects::files::Kind;
@@ -169,10 +172,12 @@ const KEYTOOL: &str = "keystore alias storepass keypass file srckeystore destkey
                        keyalg keysize dname validity storetype srcalias destalias ext srckeypass destkeypass providername sigalg \
                        provider providerpath providerclass startdate";
 
+static BY_NAME: LazyLock<HashMap<&str, &Row>> =
+    LazyLock::new(|| TABLE.iter().flat_map(|row| row.names.split(' ').map(move |name| (name, row))).collect());
+
 /// Runs a program; the first word is its name.
 pub(super) fn run(machine: &mut Machine<'_, '_>, name: &str, args: &[Arg]) -> Flow {
-    let row = TABLE.iter().find(|row| row.names.split(' ').any(|own| own == name));
-    let Some(row) = row else { return machine.program_unknown(args) };
+    let Some(row) = BY_NAME.get(name) else { return machine.program_unknown(args) };
     let is_wordy = matches!(row.does, Does::OpenSsl | Does::KeyTool | Does::Find | Does::Bootnode | Does::Tune);
     let call = Call::read(args, row.valued, is_wordy);
     if call.has("help version") {

@@ -77,7 +77,7 @@ impl<'a> Memory<'a> {
     /// Remembers what a script waits for, if all of it is written in the script itself.
     pub(super) fn keep(&mut self, text: &Text<'a>, given: Given, asked: Asked, drafts: &[Draft<'a>]) {
         let (Some(content), Some(node)) = (text.literal(), text.node()) else { return };
-        let is_own = |seen: &Seen<'a>| seen.node == Some(node) && seen.span == text.span(seen.range.clone());
+        let is_own = |seen: &Seen<'a>| seen.node == Some(node) && seen.span() == text.span(seen.range.clone());
         if !asked.is_comparable() || !drafts.iter().flat_map(|draft| &draft.seen).all(is_own) {
             return;
         }
@@ -98,7 +98,8 @@ fn moved<'a>(draft: &Draft<'a>, text: &Text<'a>) -> Draft<'a> {
     let mut draft = draft.clone();
     for seen in &mut draft.seen {
         seen.node = text.node();
-        seen.span = text.span(seen.range.clone());
+        seen.written = text.span(seen.range.clone());
+        seen.text = None;
     }
     draft
 }

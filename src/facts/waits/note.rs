@@ -76,7 +76,7 @@ impl<'a> Waiting<'a> {
             self.is_endless |= draft.bounded != Some(true);
             let Some(seconds) = draft.seconds.filter(|_| draft.effect == Effect::Yes) else { continue };
             self.seconds = self.seconds.saturating_add(seconds);
-            let span = draft.seen.first().and_then(|seen| seen.span).unwrap_or(run.container.node.span());
+            let span = draft.seen.first().and_then(Seen::span).unwrap_or(run.container.node.span());
             if self.longest.is_none_or(|(longest, ..)| longest < seconds) {
                 self.longest = Some((seconds, run.container.name(), span));
             }
@@ -101,7 +101,7 @@ fn note(
     facts: NodeId,
 ) -> NodeId {
     let node = seen.node.unwrap_or(run.container.node);
-    let item = book.item_at(facts, "waits", node, seen.span.unwrap_or(node.span()));
+    let item = book.item_at(facts, "waits", node, seen.span().unwrap_or(node.span()));
     book.text(item, "container", run.container.name());
     let role = match run.container.role {
         Role::Init => "init",

@@ -1,7 +1,9 @@
 //! What is asked whether something is there: by which words of a script, of whom, and what an answer proves.
 
 use std::ops::Range;
+use std::rc::Rc;
 
+use crate::facts::runs::Text;
 use crate::facts::runs::Value;
 use crate::facts::waits::place::Key;
 use crate::facts::waits::place::Place;
@@ -73,7 +75,10 @@ pub(super) struct Seen<'a> {
     pub(super) accepts: Option<&'static str>,
     /// The scalar that it is written in; none if the image says it.
     pub(super) node: Option<Node<'a>>,
-    pub(super) span: Option<Span>,
+    /// Where it is written, if that was told; else the text says it. It is asked for in each round of a loop, and where
+    /// that is written is told once.
+    pub(super) written: Option<Span>,
+    pub(super) text: Option<Rc<Text<'a>>>,
     pub(super) range: Range<usize>,
     /// Whether it is asked by the condition of a loop.
     pub(super) asked: bool,
@@ -97,11 +102,17 @@ impl<'a> Seen<'a> {
             trap: None,
             accepts: None,
             node: place.text.node(),
-            span: place.text.span(range.clone()),
+            written: None,
+            text: Some(Rc::clone(&place.text)),
             range,
             asked: false,
             taken: false,
         }
+    }
+
+    /// Where it is written.
+    pub(super) fn span(&self) -> Option<Span> {
+        self.written.or_else(|| self.text.as_ref()?.span(self.range.clone()))
     }
 
     /// Whether a file is there.
