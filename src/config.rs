@@ -148,6 +148,9 @@ pub struct ExternalObject {
     pub name: String,
 }
 
+/// The longest that anything is waited for: an hour.
+const MAX_SECONDS: u64 = 3_600;
+
 /// The domain of a cluster that nobody has given another one.
 const CLUSTER_DOMAIN: &str = "cluster.local";
 
@@ -287,7 +290,7 @@ pub fn read(file: &Arc<Parsed>, problems: &mut Vec<Diagnostic>) -> Config {
     if let Some(domain) = root.get("clusterDomain") {
         domain.text().trim_matches('.').clone_into(&mut config.cluster_domain);
     }
-    config.fix = root.get("fix").map_or_else(FixSetting::default, |fix| fix_setting(file, fix));
+    config.fix = root.get("fix").map_or_else(FixSetting::default, |fix| fix_setting(file, fix, problems));
     config.external_services = external("services").filter_map(|node| external_service(node, problems)).collect();
     config.external_objects = external("objects").filter_map(|node| external_object(node, problems)).collect();
     config
@@ -359,16 +362,25 @@ fn policy_setting(file: &Arc<Parsed>, id: Node<'_>, setting: Node<'_>) -> Policy
     }
 }
 
-fn fix_setting(file: &Arc<Parsed>, fix: Node<'_>) -> FixSetting {
-    // A wait that takes no time at all would be none.
-    let seconds =
-        |key: &str| fix.get(key).and_then(|node| node.text().parse().ok()).filter(|seconds: &u64| *seconds > 0);
+fn fix_setting(file: &Arc<Parsed>, fix: Node<'_>, problems: &mut Vec<Diagnostic>) -> FixSetting {
+    // A wait that takes no time at all would be none, and one of days helps nobody.
+    let mut seconds = |key: &str| {
+        let node = fix.get(key)?;
+        let seconds = node.text().parse().ok().filter(|seconds| (1..=MAX_SECONDS).contains(seconds));
+        if seconds.is_none() {
+            let what = format!("`{key}` must be a number of seconds from 1 to {MAX_SECONDS}");
+            problems.push(Diagnostic::error(CODE, node.span(), what));
+        }
+        seconds
+    };
+    let (timeout, try_timeout, pause) =
+        (seconds("timeoutSeconds"), seconds("tryTimeoutSeconds"), seconds("pauseSeconds"));
     let setting = |key: &str| fix.get(key).map(|node| Setting { file: Arc::clone(file), node: node.id() });
     FixSetting {
         image: fix.get("image").map(|node| node.text().to_owned()),
-        timeout: seconds("timeoutSeconds"),
-        try_timeout: seconds("tryTimeoutSeconds"),
-        pause: seconds("pauseSeconds"),
+        timeout,
+        try_timeout,
+        pause,
         resources: setting("resources"),
         security_context: setting("securityContext"),
     }

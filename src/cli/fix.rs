@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -14,6 +15,7 @@ use crate::cli::run;
 use crate::cli::settings::Fix;
 use crate::cli::settings::Format;
 use crate::cli::settings::Policies;
+use crate::diagnostic::Severity;
 use crate::fix::FileChange;
 use crate::fix::Proposal;
 use crate::fix::diff;
@@ -32,7 +34,16 @@ pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
     if request.choices.is_empty() || !asked.only.is_empty() {
         request.repairs = repairs(&session.policies, &asked.only)?;
     }
+    // With settings that can't be read, something else than was meant would be written.
+    if session.diagnostics.iter().any(|problem| problem.severity == Severity::Error) {
+        let (diagnostics, sources) = (std::mem::take(&mut session.diagnostics), Arc::clone(session.files.sources()));
+        return Ok(run::with_problems(diagnostics, sources, asked.terminal));
+    }
     let (proposal, diagnostics) = session.fix(&request);
+    if let Some(unknown) = proposal.unknown.first() {
+        let what = format!("there is no `{}` here, and nobody calls it", unknown.told());
+        return Err(Failure::new(what));
+    }
     match asked.format {
         Format::Human => {
             output::print(&diff(&proposal.files))?;

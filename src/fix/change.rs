@@ -10,6 +10,7 @@ use crate::fix::Texts;
 use crate::fix::kustomization;
 use crate::fix::kustomization::Entry;
 use crate::fix::wanted::Workload;
+use crate::source::Place;
 use crate::yaml::Files;
 
 /// Edits that belong together, and what they are for.
@@ -141,9 +142,12 @@ pub(super) fn texts(files: &Files, changes: &[Change]) -> Texts {
     texts
 }
 
-/// Whether a file holds the bytes of its text and nothing else, such as a byte order mark.
+/// Whether a file holds the bytes of its text and nothing else, such as a byte order mark, and is no link to another.
 fn is_plain(files: &Files, path: &str) -> bool {
     let sources = files.sources();
+    if !matches!(sources.locate(path), Ok(Place::File(real)) if real == path) {
+        return false;
+    }
     let (text, bytes) = (sources.read(path).ok(), sources.read_data(path).ok());
     text.zip(bytes).is_some_and(|(text, bytes)| sources.get(text).text().as_bytes() == sources.get(bytes).bytes())
 }

@@ -94,18 +94,16 @@ fn text(name: &str, wait: &Wait, settings: &Settings<'_>) -> String {
 
 /// What it runs.
 fn script(wait: &Wait, settings: &Settings<'_>) -> String {
-    let Settings { try_timeout, pause, cluster_domain, .. } = settings;
+    let Settings { timeout, try_timeout, pause, cluster_domain, .. } = settings;
     let namespace = wait.namespace.clone().unwrap_or_else(|| format!("${NAMESPACE}"));
     let host = format!("{}.{namespace}.svc.{cluster_domain}", wait.service);
-    let (port, tries) = (wait.port, settings.tries());
-    let most = tries * (try_timeout + pause);
+    let port = wait.port;
     format!(
         "\
-n=0
+end=$(($(date +%s) + {timeout}))
 until nc -z -w {try_timeout} \"{host}\" {port}; do
-  n=$((n + 1))
-  if [ \"$n\" -ge {tries} ]; then
-    echo \"{host}:{port} has not answered within {most} seconds\" >&2
+  if [ \"$(date +%s)\" -ge \"$end\" ]; then
+    echo \"{host}:{port} has not answered within {timeout} seconds\" >&2
     exit 1
   fi
   echo \"waiting for {host}:{port}\"

@@ -56,6 +56,8 @@ pub struct Proposal {
     pub refused: Vec<Refused>,
     /// How many workloads wait already for all that was asked for.
     pub settled: usize,
+    /// Those whose waits were asked for and that are nowhere.
+    pub unknown: Vec<Choice>,
     /// How many findings would be mended if unsafe fixes were allowed.
     pub unsafe_ones: usize,
 }
@@ -118,6 +120,8 @@ pub fn propose(
         refused.extend(found.refused);
         settled += found.settled;
     }
+    let is_unknown = |choice: &&Choice| !built.iter().any(|one| wanted::is_known(choice, one));
+    let unknown = request.choices.iter().filter(is_unknown).cloned().collect();
     let layers = Layers::of(files, built, others);
     let placing = place::Placing { files, built, layers: &layers, settings, into: request.into };
     let mut changes = Vec::new();
@@ -147,7 +151,7 @@ pub fn propose(
         (file, line, column, refused.target.clone(), refused.what.clone())
     });
     let sources = Arc::clone(files.sources());
-    Proposal { sources, files: edited, fixed, refused, settled, unsafe_ones: repairs.unsafe_ones }
+    Proposal { sources, files: edited, fixed, refused, settled, unknown, unsafe_ones: repairs.unsafe_ones }
 }
 
 /// The texts of files by path.

@@ -31,6 +31,7 @@ use crate::kube::is_known_to_kustomize;
 use crate::kube::pod_path;
 use crate::model::Pod;
 use crate::render::Resource;
+use crate::source::Span;
 use crate::yaml::Files;
 use crate::yaml::Node;
 
@@ -56,14 +57,16 @@ pub(super) fn by_origin(built: &[Built], workloads: Vec<Workload>) -> BTreeMap<O
 
 /// What is said of waits that can't be written.
 pub(super) fn refusals(built: &[Built], users: &[Workload], reason: &str) -> Vec<Refused> {
-    let refusal = |user: &Workload, wait: &Wait| Refused {
+    let refusal = |user: &Workload, wait: &Wait, span: Span| Refused {
         target: built[user.target].target.name.clone(),
         resource: built[user.target].resources[user.resource].id.clone(),
         what: format!("wait for `{}`", wait.service),
         reason: reason.to_owned(),
-        span: user.span,
+        span,
     };
-    let all = users.iter().flat_map(|user| user.waits.iter().map(move |wait| refusal(user, wait)));
+    let all = users
+        .iter()
+        .flat_map(|user| user.waits.iter().zip(&user.spans).map(move |(wait, span)| refusal(user, wait, *span)));
     let mut refusals: Vec<Refused> = all.collect();
     refusals.dedup();
     refusals

@@ -168,6 +168,11 @@ fn replacement(node: Node<'_>, action: Action, text: &str) -> Result<(Range<usiz
 /// The bytes of a field, with its lines where it has lines of its own.
 fn removal(node: Node<'_>, text: &str) -> Result<Range<usize>, String> {
     let key = node.key().ok_or("it is an item of a list")?;
+    // What an alias stands for is written elsewhere, and what has an anchor may be needed there.
+    let is_own = |node: Node<'_>| node.span().start >= key.span().end;
+    if !is_own(node) || !node.children().all(is_own) || is_anchored(node, key, text) {
+        return Err("it is shared by an anchor".to_owned());
+    }
     let mapping = node.parent().ok_or("it is a whole document")?;
     let start = key.span().start as usize;
     let next = mapping.children().skip_while(|child| child.id() != node.id()).nth(1);
@@ -191,6 +196,12 @@ fn removal(node: Node<'_>, text: &str) -> Result<Range<usize>, String> {
         (false, Some(next)) => Ok(start..next),
         (false, None) => Err("it shares its line with something else".to_owned()),
     }
+}
+
+/// Whether there is an anchor or an alias between a key and its value.
+fn is_anchored(node: Node<'_>, key: Node<'_>, text: &str) -> bool {
+    let between = text.get(key.span().end as usize..node.span().start as usize).unwrap_or("*");
+    between.lines().any(|line| line.split('#').next().is_some_and(|line| line.contains(['&', '*'])))
 }
 
 /// Where the line behind a node begins.

@@ -44,6 +44,15 @@ impl Choice {
         }
     }
 
+    /// What was typed, in its longest form.
+    pub fn told(&self) -> String {
+        match self {
+            Self::All => "all".to_owned(),
+            Self::Workload { kind, name } => format!("{kind}/{name}"),
+            Self::Service(name) => format!("Service/{name}"),
+        }
+    }
+
     /// Whether the wait of a workload for a Service is one of them.
     pub(super) fn is_for(&self, workload: &ResourceId, service: &str) -> bool {
         match self {

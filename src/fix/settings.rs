@@ -46,11 +46,6 @@ impl<'a> Settings<'a> {
             cluster_domain: &config.cluster_domain,
         }
     }
-
-    /// How often it is tried.
-    pub(super) fn tries(&self) -> u64 {
-        (self.timeout / (self.try_timeout + self.pause).max(1)).max(1)
-    }
 }
 
 /// The usual, for tests.

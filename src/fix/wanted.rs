@@ -6,15 +6,18 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::collections::HashMap;
+use std::collections::HashSet;
 
 use crate::facts::EdgeKind;
 use crate::facts::Graph;
 use crate::facts::VertexKind;
 use crate::fix::Built;
+use crate::fix::Choice;
 use crate::fix::Confidence;
 use crate::fix::Refused;
 use crate::fix::Request;
 use crate::kube::ResourceId;
+use crate::kube::job_path;
 use crate::model::Pod;
 use crate::model::Service;
 use crate::render::Resource;
@@ -46,8 +49,8 @@ pub(super) struct Workload {
     /// The place of the resource in the target.
     pub(super) resource: usize,
     pub(super) waits: Vec<Wait>,
-    /// Where the first of the Services is named.
-    pub(super) span: Span,
+    /// Where the Service of each is named.
+    pub(super) spans: Vec<Span>,
 }
 
 /// What was found out about one target.
@@ -61,7 +64,7 @@ pub(super) struct Found {
 
 /// The waits that a target lacks.
 pub(super) fn of(target: usize, built: &Built, request: &Request) -> Found {
-    let order = Order::of(built.facts.graph());
+    let order = Order::of(built.facts.graph(), &built.resources);
     let services: Vec<Service<'_>> = built.resources.iter().filter_map(Service::of).collect();
     let mut asked = Vec::new();
     for (index, resource) in built.resources.iter().enumerate() {
@@ -88,10 +91,15 @@ pub(super) fn of(target: usize, built: &Built, request: &Request) -> Found {
             Ok(waits) if waits.is_empty() => {
                 settled.insert(index);
             }
-            Ok(waits) => match found.workloads.last_mut().filter(|last| last.resource == index) {
-                Some(workload) => workload.waits.extend(waits),
-                None => found.workloads.push(Workload { target, resource: index, waits, span: need.span }),
-            },
+            Ok(waits) => {
+                if found.workloads.last().is_none_or(|last| last.resource != index) {
+                    found.workloads.push(Workload { target, resource: index, waits: Vec::new(), spans: Vec::new() });
+                }
+                if let Some(workload) = found.workloads.last_mut() {
+                    workload.spans.extend(waits.iter().map(|_| need.span));
+                    workload.waits.extend(waits);
+                }
+            }
             Err(reason) => found.refused.push(Refused {
                 target: built.target.name.clone(),
                 resource: resource.id.clone(),
@@ -104,6 +112,20 @@ pub(super) fn of(target: usize, built: &Built, request: &Request) -> Found {
     let is_changed = |index: &usize| found.workloads.iter().any(|workload| workload.resource == *index);
     found.settled = settled.iter().filter(|index| !is_changed(index)).count();
     found
+}
+
+/// Whether there is anything that was meant: a workload, a Service, or a call of one.
+pub(super) fn is_known(choice: &Choice, built: &Built) -> bool {
+    let is_it = |resource: &Resource| match choice {
+        Choice::All => true,
+        Choice::Workload { kind, name } => resource.id.kind.eq_ignore_ascii_case(kind) && resource.id.name == *name,
+        Choice::Service(name) => Service::of(resource).is_some() && resource.id.name == *name,
+    };
+    let calls = |index: usize| match choice {
+        Choice::Service(name) => items(built.facts.of(index), "dependencies").any(|fact| text(fact, "name") == name),
+        _ => false,
+    };
+    *choice == Choice::All || built.resources.iter().any(is_it) || (0..built.resources.len()).any(calls)
 }
 
 /// A wait that was asked for, and what becomes of it as far as the pod alone can tell.
@@ -191,6 +213,9 @@ impl Asking<'_, '_> {
         if service.is_none() && need.resolved.is_empty() {
             return Err("it can't be known whether there is such a Service".to_owned());
         }
+        if let Some(reason) = self.cannot_wait() {
+            return Err(reason.to_owned());
+        }
         if let Some(mesh) = self.mesh() {
             return Err(format!(
                 "`{mesh}` puts a proxy into the pod that is not up before its init containers have run"
@@ -201,6 +226,29 @@ impl Asking<'_, '_> {
         let namespace = need.namespace.map(str::to_owned);
         let wait = |port| Wait { service: name.to_owned(), namespace: namespace.clone(), is_near: need.is_near, port };
         Ok(ports.into_iter().map(wait).collect())
+    }
+
+    /// Why an init container of this pod could not wait by the name of a Service.
+    fn cannot_wait(&self) -> Option<&'static str> {
+        let is = |field: &str, text: &str| self.pod.spec.get(field).is_some_and(|value| value.text() == text);
+        let has_cluster_dns = match self.pod.spec.get("dnsPolicy").map(Node::text) {
+            None | Some("ClusterFirst") => !is("hostNetwork", "true"),
+            Some(policy) => policy == "ClusterFirstWithHostNet",
+        };
+        let system =
+            self.pod.spec.at_path(&["nodeSelector", "kubernetes.io/os"]).or(self.pod.spec.at_path(&["os", "name"]));
+        let is_job = matches!(self.resource.id.kind.as_str(), "Job" | "CronJob");
+        let limit = job_path(self.resource.id.group(), &self.resource.id.kind)
+            .and_then(|path| self.resource.node().at_path(path)?.get("backoffLimit"));
+        if !has_cluster_dns {
+            Some("its pods don't ask the DNS of the cluster, in which alone Services have names")
+        } else if system.is_some_and(|system| system.text() == "windows") {
+            Some("its pods run on Windows, where there is no such shell")
+        } else if is("restartPolicy", "Never") && (!is_job || limit.is_some_and(|limit| limit.text() == "0")) {
+            Some("its pods are never started again, so a wait that takes too long ends them for good")
+        } else {
+            None
+        }
     }
 
     /// The label or annotation that asks a mesh for a proxy.
@@ -267,17 +315,24 @@ struct Order<'a> {
     selected: Vec<Vec<usize>>,
     /// The Services that each workload waits for, by place.
     waits: HashMap<usize, Vec<usize>>,
+    /// The workloads without replicas.
+    idle: HashSet<usize>,
 }
 
 impl<'a> Order<'a> {
-    fn of(graph: &'a Graph) -> Self {
+    fn of(graph: &'a Graph, resources: &'a [Resource]) -> Self {
         let mut waits: HashMap<usize, Vec<usize>> = HashMap::new();
         for edge in graph.edges.iter().filter(|edge| edge.kind == EdgeKind::Waits { holds: true }) {
             waits.entry(edge.from).or_default().push(edge.to);
         }
         let key = |id: &'a ResourceId| (id.kind.as_str(), id.name.as_str(), id.namespace.as_deref());
         let places = graph.vertices.iter().enumerate().map(|(place, vertex)| (key(&vertex.id), place)).collect();
-        Self { graph, places, selected: graph.selected(), waits }
+        let mut order = Self { graph, places, selected: graph.selected(), waits, idle: HashSet::new() };
+        let replicas =
+            |resource: &Resource| resource.node().at_path(&["spec", "replicas"]).map(|count| count.text() == "0");
+        let idle = resources.iter().filter(|resource| replicas(resource) == Some(true));
+        order.idle = idle.filter_map(|resource| order.workload(&resource.id)).collect();
+        order
     }
 
     fn workload(&self, id: &ResourceId) -> Option<usize> {
@@ -303,6 +358,9 @@ impl<'a> Order<'a> {
             return Err("its own pods are behind this Service, which leads to none before they are ready".to_owned());
         }
         let turn = self.graph.vertices[from].turn;
+        if !providers.is_empty() && providers.iter().all(|provider| self.idle.contains(provider)) {
+            return Err("what is behind it has no replicas, so the wait would never end".to_owned());
+        }
         for other in providers.iter().map(|&provider| &self.graph.vertices[provider]) {
             if let (Some(own), Some(later)) = (turn, other.turn)
                 && later > own

@@ -180,10 +180,8 @@ impl<'a> Merge<'a> {
     pub(super) fn note_places(&mut self, list: NodeId, patch: Node<'_>, before: &[NodeId], now: &[Option<usize>]) {
         let node = self.tree.node(list);
         let Some(field) = node.key().map(Node::text).filter(|field| ORDERED.contains(field)) else { return };
-        // New items, which are `None`, come before all others in order.
-        let first_of_target = now.iter().position(Option::is_some);
-        let is_reordered = first_of_target.is_some_and(|first| first > 0 || !now.is_sorted());
-        if is_reordered {
+        // New items, which are `None`, have no order that could be another one now.
+        if !now.iter().flatten().is_sorted() {
             let concerned: Vec<Span> = before.iter().map(|id| self.tree.node(*id).span()).collect();
             let (span, field) = (patch.parent().map_or_else(|| patch.span(), Node::span), field.to_owned());
             self.note(MergeEvent { oddity: Oddity::Reordered, span, field, concerned });

@@ -250,9 +250,9 @@ fn what_was_not_meant_is_told() {
             (Oddity::ItemWithoutKey, "{image: x}", "containers", 2),
         ),
         (
-            "initContainers: [{name: a}]",
-            "initContainers: [{name: b}]",
-            (Oddity::Reordered, "[{name: b}]", "initContainers", 1),
+            "initContainers: [{name: a}, {name: b}]",
+            "initContainers: [{name: new}, {name: b}]",
+            (Oddity::Reordered, "[{name: new}, {name: b}]", "initContainers", 2),
         ),
         (
             "containers: [{name: a, ports: [{containerPort: 1, protocol: TCP}, {containerPort: 1, protocol: UDP}]}]",
