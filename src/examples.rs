@@ -82,7 +82,12 @@ pub fn check(path: &Path, policy: (&str, &str)) -> std::io::Result<Report> {
 /// When the example is not there.
 pub fn check_fixed(path: &Path, policy: (&str, &str)) -> std::io::Result<Option<(fix::Proposal, Report)>> {
     let opened = Opened::of(path, policy, BTreeMap::new())?;
-    let repairs = opened.policies.iter().filter(|policy| policy.can_fix()).map(|policy| policy.id.clone()).collect();
+    let repairs = opened
+        .policies
+        .iter()
+        .filter(|policy| policy.fixes_safely().is_some())
+        .map(|policy| policy.id.clone())
+        .collect();
     let request = fix::Request { repairs, allow_unsafe: true, ..fix::Request::default() };
     if request.repairs.is_empty() {
         return Ok(None);

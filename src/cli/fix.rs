@@ -73,7 +73,12 @@ fn repairs(policies: &[Policy], only: &[String]) -> Result<Vec<String>, Failure>
         return Err(Failure::new(format!("there is no policy or category `{unknown}`")));
     }
     let is_asked = |policy: &&Policy| only.is_empty() || only.iter().any(|name| is_named(policy, name));
-    Ok(policies.iter().filter(is_asked).filter(|policy| policy.can_fix()).map(|policy| policy.id.clone()).collect())
+    Ok(policies
+        .iter()
+        .filter(is_asked)
+        .filter(|policy| policy.fixes_safely().is_some())
+        .map(|policy| policy.id.clone())
+        .collect())
 }
 
 /// Says what changes and what does not.

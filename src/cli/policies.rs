@@ -78,7 +78,11 @@ fn page(policy: &Policy, catalogue: &Catalogue) -> String {
             }
         }
     };
-    section("What to do", vec![policy.remediation.clone()]);
+    let fixes = policy.fixes_safely().map(|is_safe| {
+        let option = if is_safe { "" } else { " --unsafe" };
+        format!("`plimsoll fix --only {}{option}` does it", policy.id)
+    });
+    section("What to do", [policy.remediation.clone()].into_iter().chain(fixes).collect());
     let versions = root.and_then(|root| root.get_str("kubernetes"));
     section("Versions of Kubernetes", versions.map(str::to_owned).into_iter().collect());
     let parameters = policy.parameters.iter().map(|Parameter { name, kind, about }| {

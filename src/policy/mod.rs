@@ -134,9 +134,9 @@ struct Case {
 }
 
 impl Policy {
-    /// Whether it knows what to do about what it finds.
-    pub fn can_fix(&self) -> bool {
-        self.fix.is_some()
+    /// Whether what it does about its findings is safe; none if it knows nothing to do.
+    pub fn fixes_safely(&self) -> Option<bool> {
+        self.fix.map(|fix| fix.is_safe)
     }
 
     /// The values of the parameters, as one mapping.

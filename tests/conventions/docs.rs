@@ -43,6 +43,10 @@ fn entry(package: &Path, policy: &Policy, page: &mut String) {
         write!(page, " (Kubernetes {versions})").unwrap();
     }
     write!(page, "\n\n{}\n\n**What to do:** {}.\n", description.trim_end(), remediation.trim_end()).unwrap();
+    if let Some(is_safe) = policy.fixes_safely() {
+        let option = if is_safe { "" } else { " --unsafe" };
+        writeln!(page, "`plimsoll fix --only {id}{option}` does it.").unwrap();
+    }
     for parameter in &policy.parameters {
         write!(page, "\n- `{}` ({}): {}", parameter.name, parameter.kind, parameter.about).unwrap();
     }
