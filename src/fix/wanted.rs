@@ -28,6 +28,26 @@ use crate::yaml::Node;
 const MESH: [(&str, &str); 3] =
     [("sidecar.istio.io/inject", "true"), ("linkerd.io/inject", "enabled"), ("linkerd.io/inject", "ingress")];
 
+/// Parts of the names of what takes traces, metrics and logs.
+const TELEMETRY: [&str; 16] = [
+    "alertmanager",
+    "collector",
+    "fluentbit",
+    "fluentd",
+    "grafana",
+    "jaeger",
+    "loki",
+    "metrics",
+    "otel",
+    "otelcol",
+    "prometheus",
+    "pushgateway",
+    "statsd",
+    "tempo",
+    "tracing",
+    "zipkin",
+];
+
 /// A wait for a Service.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Wait {
@@ -70,9 +90,13 @@ pub(super) fn of(target: usize, built: &Built, request: &Request) -> Found {
     for (index, resource) in built.resources.iter().enumerate() {
         let Some(pod) = Pod::of(resource) else { continue };
         let facts = built.facts.of(index);
-        let asking = Asking { resource, pod, facts, services: &services, order: &order };
-        let is_chosen = |need: &Need<'_>| request.choices.iter().any(|choice| choice.is_for(&resource.id, need.name));
-        for need in needs(resource, facts).into_iter().filter(is_chosen) {
+        for need in needs(resource, facts) {
+            let mut chosen = request.choices.iter().filter(|choice| choice.is_for(&resource.id, need.name)).peekable();
+            if chosen.peek().is_none() {
+                continue;
+            }
+            let is_named = chosen.any(|choice| *choice != Choice::All);
+            let asking = Asking { resource, pod, facts, services: &services, order: &order, is_named };
             let waits = asking.waits(&need, request.least);
             asked.push(Asked { index, need, waits });
         }
@@ -180,6 +204,8 @@ struct Asking<'a, 'o> {
     facts: Node<'a>,
     services: &'a [Service<'a>],
     order: &'o Order<'a>,
+    /// Whether somebody has asked for this very workload or Service.
+    is_named: bool,
 }
 
 impl Asking<'_, '_> {
@@ -196,6 +222,11 @@ impl Asking<'_, '_> {
                 "no" => format!("container `{container}` is meant to wait for it and does not: mend that one"),
                 _ => format!("container `{container}` may wait for it already"),
             });
+        }
+        if !self.is_named && is_telemetry(name) {
+            return Err(
+                "it only takes what others tell about themselves, so nobody needs it to start; name it".to_owned()
+            );
         }
         if need.confidence < least {
             return Err(format!("that it is called is only {}; see `--confidence`", need.confidence));
@@ -260,6 +291,12 @@ impl Asking<'_, '_> {
         };
         MESH.iter().find(|mesh| has(mesh)).map(|(key, _)| *key)
     }
+}
+
+/// Whether a Service takes traces, metrics or logs, by its name.
+fn is_telemetry(name: &str) -> bool {
+    let is_it = |part: &str| TELEMETRY.contains(&part);
+    name.split('-').any(is_it) || name.contains("opentelemetry")
 }
 
 /// The numbers to ask a Service by. `asked` are the ports that it is called by.
