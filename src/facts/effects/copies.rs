@@ -78,7 +78,10 @@ impl Machine<'_, '_> {
             self.copy_outside(source, goal, is_folder, recursive);
             return Ok(0);
         };
-        let shape = if recursive && looks_like_folder(&source.text) { Kind::Directory } else { Kind::File };
+        // Without `-r` it is meant to be a file, unless it is called what only directories are.
+        let is_named_folder = [".d", "/", "/."].iter().any(|end| source.text.ends_with(end));
+        let is_folder_there = is_named_folder || recursive && looks_like_folder(&source.text);
+        let shape = if is_folder_there { Kind::Directory } else { Kind::File };
         let kind = self.look_at(&from, Expect::Kind(shape));
         let merges = source.text.ends_with("/.") || source.text == "." || source.text.ends_with("/..");
         let name = if merges { "" } else { base_name(&from.path) };
