@@ -104,11 +104,7 @@ fn row(node: Node<'_>) -> Row {
 
 /// The row of a command, and its words behind the program.
 pub(super) fn find(program: &str, arguments: &[Value]) -> Option<(&'static Row, Words)> {
-    let name = base_name(program);
-    let by = |name: &str| BY_NAME.get(name).map_or(&[][..], Vec::as_slice);
-    let is_path = name.len() < program.len();
-    let mut places = if is_path { [by(name), by(program)].concat() } else { by(name).to_vec() };
-    places.sort_unstable();
+    let places = BY_NAME.get(base_name(program)).map_or(&[][..], Vec::as_slice);
     places.iter().map(|place| &ROWS[*place]).find_map(|row| {
         let words = row.words(arguments);
         let mut verb = row.verb.iter().zip(&words.operands);
