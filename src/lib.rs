@@ -65,6 +65,7 @@ use crate::discover::Discovery;
 use crate::discover::Fate;
 use crate::discover::Target;
 use crate::facts::Elsewhere;
+use crate::facts::Facts;
 use crate::facts::Scope;
 use crate::policy::Evaluated;
 use crate::policy::Policy;
@@ -93,13 +94,7 @@ pub fn check(
         .zip(&rendered)
         .map(|(target, rendered)| {
             let scope = Scope { target: &target.name, resources: &rendered.resources, elsewhere: &elsewhere, config };
-            let facts = facts::infer(scope, sources);
-            let asked = policy::evaluate(policies, &target.name, &rendered.resources, &facts, config.kubernetes);
-            let events = &rendered.events;
-            let odd = policy::evaluate_events(policies, &target.name, events, &facts, config.kubernetes);
-            let mut evaluated = Evaluated::joined(vec![asked, odd]);
-            evaluated.diagnostics.extend(facts.graph().problem());
-            evaluated
+            judged(policies, rendered, &facts::infer(scope, sources), target, config)
         })
         .collect();
     let evaluated = Evaluated::joined(evaluated);
@@ -162,10 +157,11 @@ pub fn fix(
     let Discovery { targets, beside, mut diagnostics, .. } = discovery;
     let (rendered, elsewhere) = rendered(files, &targets, &beside, &mut options.clone());
     let judge = |files: &Files, target: &Target, rendered: Rendered| {
-        let Rendered { resources, diagnostics, .. } = rendered;
-        let scope = Scope { target: &target.name, resources: &resources, elsewhere: &elsewhere, config };
+        let scope = Scope { target: &target.name, resources: &rendered.resources, elsewhere: &elsewhere, config };
         let facts = facts::infer(scope, files.sources());
-        let findings = policy::evaluate(policies, &target.name, &resources, &facts, config.kubernetes).findings;
+        let Evaluated { findings, diagnostics: given_up, .. } = judged(policies, &rendered, &facts, target, config);
+        let Rendered { resources, mut diagnostics, .. } = rendered;
+        diagnostics.extend(given_up);
         fix::Built { target: target.clone(), resources, facts, findings, diagnostics }
     };
     let built: Vec<_> =
@@ -177,6 +173,15 @@ pub fn fix(
     let proposal = fix::propose(files, &built, &beside, request, &fix::Settings::of(config), &rebuild);
     diagnostics.extend(built.into_iter().flat_map(|built| built.diagnostics));
     (proposal, diagnostic::gather(diagnostics, files.sources()))
+}
+
+/// What policies say of a target, of its resources and of how it was built.
+fn judged(policies: &[Policy], rendered: &Rendered, facts: &Facts, target: &Target, config: &Config) -> Evaluated {
+    let asked = policy::evaluate(policies, &target.name, &rendered.resources, facts, config.kubernetes);
+    let odd = policy::evaluate_events(policies, &target.name, &rendered.events, facts, config.kubernetes);
+    let mut evaluated = Evaluated::joined(vec![asked, odd]);
+    evaluated.diagnostics.extend(facts.graph().problem());
+    evaluated
 }
 
 /// Builds every target, and says what others may refer to: also in what lies `beside` them, of which nothing is asked
