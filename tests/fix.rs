@@ -245,3 +245,19 @@ fn the_script_waits_for_real_in_dash_and_busybox() {
     });
     opener.join().unwrap();
 }
+
+#[test]
+fn what_others_are_built_from_is_not_changed_behind_their_backs() {
+    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/fix/mends-a-value-in-every-layer-that-sets-it");
+    let copy = copy(&case);
+    copy_below(&copy.path().join("overlay"), &{
+        let other = copy.path().join("other");
+        fs::create_dir(&other).unwrap();
+        other
+    });
+    let (code, diff, remarks) = run(copy.path(), &["fix", "overlay"]);
+    assert_eq!((code, diff.as_str()), (1, ""));
+    assert!(remarks.contains("others are built from `base/web.yaml`, too: ask for the whole repository"), "{remarks}");
+    let (_, diff, _) = run(copy.path(), &["fix"]);
+    assert!(diff.contains("b/base/web.yaml"), "{diff}");
+}

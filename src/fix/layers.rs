@@ -105,6 +105,14 @@ impl Layers {
         Some(self.roots.iter().enumerate().filter(is_user).map(|(target, _)| target).collect())
     }
 
+    /// Whether a kustomization that was not asked for is built from a file.
+    pub(super) fn is_used_beside(&self, file: &str) -> bool {
+        let takes = |(folder, unit): (&String, &Unit)| {
+            unit.takes.contains(file) && self.others.iter().any(|root| self.reaches(root, folder))
+        };
+        self.units.iter().any(takes)
+    }
+
     fn reaches(&self, root: &str, folder: &str) -> bool {
         let mut known = BTreeSet::from([root]);
         let mut open = vec![root];

@@ -95,6 +95,9 @@ impl Placing<'_> {
             return Err("it comes through a stream, which can't be edited".to_owned());
         }
         if users.iter().all(|user| matches!(kind(user), TargetKind::Manifests(_))) {
+            if self.layers.is_used_beside(&origin.path) {
+                return Err("others are built from its file, too: ask for the whole repository".to_owned());
+            }
             return Ok(vec![self.in_manifest(users)?]);
         }
         let mut changes = Vec::new();

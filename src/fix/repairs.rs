@@ -123,6 +123,11 @@ fn edits(files: &Files, built: &[Built], layers: &Layers, findings: &[(usize, &F
         if !layers.is_built_from(target, &built[target], path) {
             return Err(format!("`{path}` can't be edited in place"));
         }
+        if layers.is_used_beside(path) {
+            return Err(format!(
+                "others are built from `{path}`, too: ask for the whole repository, or for all of them"
+            ));
+        }
         let parsed = files.parsed(path).map_err(|_| format!("`{path}` can't be read"))?;
         let mut roots = parsed.documents.iter().map(|document| parsed.tree.node(document.root));
         let node = roots.find_map(|root| at(root, span)).ok_or("its text can't be found again")?;
