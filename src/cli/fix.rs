@@ -6,8 +6,6 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::json;
-
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::output::Failure;
@@ -17,14 +15,9 @@ use crate::cli::settings::Format;
 use crate::cli::settings::Policies;
 use crate::diagnostic::Severity;
 use crate::fix::FileChange;
-use crate::fix::Proposal;
-use crate::fix::diff;
 use crate::policy::Policy;
-use crate::report::Standpoint;
+use crate::report;
 use crate::source::Sources;
-
-/// How many paths are told in one line.
-const MAX_LISTED: usize = 5;
 
 /// Shows what would change, or changes it.
 pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
@@ -46,11 +39,14 @@ pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
     }
     match asked.format {
         Format::Human => {
-            output::print(&diff(&proposal.files))?;
-            tell(&proposal, !asked.request.choices.is_empty());
+            output::print_lines_of_files(&report::diff(&proposal.files))?;
+            let remarks = report::proposal(&proposal, &output::standpoint(&proposal.sources));
+            for remark in remarks {
+                output::remark(&remark);
+            }
         }
         Format::Json => {
-            output::print(&json(&proposal))?;
+            output::print(&report::proposal_json(&proposal))?;
         }
     }
     if asked.write {
@@ -79,81 +75,6 @@ fn repairs(policies: &[Policy], only: &[String]) -> Result<Vec<String>, Failure>
         .filter(|policy| policy.fixes_safely().is_some())
         .map(|policy| policy.id.clone())
         .collect())
-}
-
-/// Says what changes and what does not.
-fn tell(proposal: &Proposal, is_about_waits: bool) {
-    let standpoint = output::standpoint(&proposal.sources);
-    for fixed in proposal.fixed.chunk_by(|one, other| one == other) {
-        let (one, count) = (&fixed[0], fixed.len());
-        let times = if count > 1 { format!(" {count} times") } else { String::new() };
-        let files = listed(&one.files, &standpoint);
-        let targets = match &one.targets[..] {
-            targets if *targets == one.files => String::new(),
-            [only] => format!("; changes {}", listed(std::slice::from_ref(only), &standpoint)),
-            targets => format!("; changes {} targets: {}", targets.len(), listed(targets, &standpoint)),
-        };
-        output::remark(&format!("{}: {}{times} in {files}{targets}", one.resource, one.deed));
-    }
-    for refused in &proposal.refused {
-        let location = proposal.sources.location(refused.span);
-        let file = standpoint.path(proposal.sources.get(proposal.sources.written(refused.span).source));
-        let place = format!("{file}:{}:{}", location.line, location.column);
-        output::remark(&format!("{place}: not done for {}: {}: {}", refused.resource, refused.what, refused.reason));
-    }
-    if proposal.unsafe_ones > 0 {
-        let (count, are) = (proposal.unsafe_ones, if proposal.unsafe_ones == 1 { "fix" } else { "fixes" });
-        output::remark(&format!("{count} more {are} with `--unsafe`, which may change what was meant"));
-    }
-    if proposal.fixed.is_empty() && proposal.refused.is_empty() {
-        let settled = match proposal.settled {
-            _ if !is_about_waits => "no finding that can be mended".to_owned(),
-            0 => "nobody calls what was asked for".to_owned(),
-            1 => "the one workload that it is about waits already".to_owned(),
-            count => format!("all {count} workloads that it is about wait already"),
-        };
-        output::remark(&format!("nothing to do: {settled}"));
-    }
-}
-
-/// The first of some paths as they lead there from here.
-fn listed(paths: &[String], standpoint: &Standpoint) -> String {
-    let shown: Vec<String> = paths.iter().take(MAX_LISTED).map(|path| format!("`{}`", standpoint.to(path))).collect();
-    let rest = paths.len() - shown.len();
-    if rest > 0 { format!("{} and {rest} more", shown.join(", ")) } else { shown.join(", ") }
-}
-
-fn json(proposal: &Proposal) -> String {
-    let fixed = proposal.fixed.iter().map(|fixed| {
-        json!({
-            "resource": fixed.resource,
-            "targets": fixed.targets,
-            "deed": fixed.deed,
-            "files": fixed.files,
-        })
-    });
-    let refused = proposal.refused.iter().map(|refused| {
-        let location = proposal.sources.location(refused.span);
-        json!({
-            "target": refused.target,
-            "resource": refused.resource,
-            "deed": refused.what,
-            "reason": refused.reason,
-            "location": {"file": location.file, "line": location.line, "column": location.column},
-        })
-    });
-    let files = proposal
-        .files
-        .iter()
-        .map(|file| json!({"path": file.path, "isNew": file.before.is_none(), "text": file.after}));
-    let whole = json!({
-        "version": 1,
-        "fixed": fixed.collect::<Vec<_>>(),
-        "refused": refused.collect::<Vec<_>>(),
-        "files": files.collect::<Vec<_>>(),
-        "diff": diff(&proposal.files),
-    });
-    format!("{whole:#}\n")
 }
 
 /// Puts a text in the place of a file, whole or not at all.

@@ -40,6 +40,18 @@ pub(super) fn print(text: &str) -> Result<Exit, Failure> {
     Ok(Exit::Clean)
 }
 
+/// Writes lines of files to standard output: as they are for a program, and harmless on a terminal.
+///
+/// # Errors
+/// As for [`print`].
+pub(super) fn print_lines_of_files(text: &str) -> Result<Exit, Failure> {
+    if !io::stdout().is_terminal() {
+        return print(text);
+    }
+    let lines: Vec<String> = text.lines().map(|line| clean(line) + "\n").collect();
+    print(&lines.concat())
+}
+
 /// Writes several streams of YAML documents to standard output, as one.
 ///
 /// # Errors

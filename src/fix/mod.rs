@@ -20,10 +20,8 @@ mod manifest;
 mod place;
 mod repairs;
 mod proof;
-mod diff;
 
 pub use built::Built;
-pub use diff::diff;
 pub use request::Choice;
 pub use request::Confidence;
 pub use request::Into;
@@ -54,8 +52,8 @@ pub struct Proposal {
     pub fixed: Vec<Fixed>,
     /// What was asked for and is not among it.
     pub refused: Vec<Refused>,
-    /// How many workloads wait already for all that was asked for.
-    pub settled: usize,
+    /// How many workloads wait already for all that was asked for; none if no waits were.
+    pub settled: Option<usize>,
     /// Those whose waits were asked for and that are nowhere.
     pub unknown: Vec<Choice>,
     /// How many findings would be mended if unsafe fixes were allowed.
@@ -94,7 +92,7 @@ pub struct Refused {
     /// The resource that it is about.
     pub resource: ResourceId,
     /// What is not done, as for [`Fixed::deed`].
-    pub what: String,
+    pub deed: String,
     /// Why not.
     pub reason: String,
     /// The text that it is about.
@@ -148,9 +146,10 @@ pub fn propose(
     let fixed = proved.iter().map(|change| change.told(built)).collect();
     refused.sort_by_cached_key(|refused| {
         let Location { file, line, column, .. } = files.sources().location(refused.span);
-        (file, line, column, refused.target.clone(), refused.what.clone())
+        (file, line, column, refused.target.clone(), refused.deed.clone())
     });
     let sources = Arc::clone(files.sources());
+    let settled = (!request.choices.is_empty()).then_some(settled);
     Proposal { sources, files: edited, fixed, refused, settled, unknown, unsafe_ones: repairs.unsafe_ones }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn refusals(built: &[Built], users: &[Workload], reason: &str) -> Vec
     let refusal = |user: &Workload, wait: &Wait, span: Span| Refused {
         target: built[user.target].target.name.clone(),
         resource: built[user.target].resources[user.resource].id.clone(),
-        what: format!("wait for `{}`", wait.service),
+        deed: format!("wait for `{}`", wait.service),
         reason: reason.to_owned(),
         span,
     };

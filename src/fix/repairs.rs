@@ -43,7 +43,11 @@ pub(super) fn of(files: &Files, built: &[Built], layers: &Layers, request: &Requ
     let mut unsafe_ones = BTreeSet::new();
     for (target, one) in built.iter().enumerate() {
         for finding in one.findings.iter().filter(|finding| request.repairs.contains(&finding.policy)) {
-            let Some(repair) = &finding.repair else { continue };
+            let Some(repair) = &finding.repair else {
+                let reason = "its value is put together while the target is built".to_owned();
+                repairs.refused.push(refused(built, target, finding, reason));
+                continue;
+            };
             let spans = repair
                 .spans
                 .iter()
@@ -82,7 +86,7 @@ pub(super) fn refusal(files: &Files, built: &[Built], change: &Change, reason: S
         None => Refused {
             target: target.target.name.clone(),
             resource: target.resources[show.resource].id.clone(),
-            what: format!("`{policy}`"),
+            deed: format!("`{policy}`"),
             reason,
             span: Span::whole(files.sources().add_named(change.edits[0].file())),
         },
@@ -93,7 +97,7 @@ fn refused(built: &[Built], target: usize, finding: &Finding, reason: String) ->
     Refused {
         target: built[target].target.name.clone(),
         resource: finding.occurrences[0].resource.clone(),
-        what: format!("`{}`", finding.policy),
+        deed: format!("`{}`", finding.policy),
         reason,
         span: finding.primary.span,
     }

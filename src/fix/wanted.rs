@@ -127,7 +127,7 @@ pub(super) fn of(target: usize, built: &Built, request: &Request) -> Found {
             Err(reason) => found.refused.push(Refused {
                 target: built.target.name.clone(),
                 resource: resource.id.clone(),
-                what: format!("wait for `{}`", need.name),
+                deed: format!("wait for `{}`", need.name),
                 reason,
                 span: need.span,
             }),

@@ -40,7 +40,7 @@ impl Standpoint {
     }
 
     /// What leads from here to a path that is relative to the root.
-    pub fn to<'p>(&self, path: &'p str) -> Cow<'p, str> {
+    pub(super) fn to<'p>(&self, path: &'p str) -> Cow<'p, str> {
         match self {
             Self::Root => path.into(),
             Self::Around(down) if path == "." || path.is_empty() => down.clone().into(),
