@@ -33,21 +33,30 @@ pub struct Finding {
     pub repair: Option<Repair>,
 }
 
-/// An edit that mends a finding.
+/// The edits that mend a finding: all of them or none.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Repair {
-    /// What is done to the value.
-    pub action: Action,
-    /// Whether it can't change what was meant.
+    /// Whether they can't change what was meant.
     pub is_safe: bool,
-    /// Where the value is written: by everybody who has set it.
-    pub spans: Vec<Span>,
+    /// What is done where; nothing where the value is put together while the target is built.
+    pub edits: Vec<TextEdit>,
+}
+
+/// An edit of a text that somebody wrote.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TextEdit {
+    /// Where the value is written that it is about.
+    pub span: Span,
+    /// What is done to it.
+    pub action: Action,
+    /// The field of the resource that changes; none if it is in another resource.
+    pub path: Option<String>,
 }
 
 /// What can be done to a value where it is written.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Action {
-    /// The field or item is removed.
+    /// The field is removed.
     Remove,
     /// A plain scalar is put in quotes.
     Quote,
@@ -55,6 +64,15 @@ pub enum Action {
     Unquote,
     /// Blanks around a text are taken away.
     Trim,
+    /// A part of a scalar's text gives way to this.
+    Replace(String),
+    /// A mapping gets a field, which it does not have.
+    Add {
+        /// Its name.
+        field: String,
+        /// Its value, on one line of YAML.
+        value: String,
+    },
 }
 
 /// One resource of one target in which a defect shows.

@@ -109,6 +109,17 @@ impl Book {
         self.tree.append_new_field(facts, key, value, span);
     }
 
+    /// Notes texts that others are better replaced by, each at the place of those. One that stands nowhere takes all
+    /// of them with it.
+    pub(super) fn remedies(&mut self, facts: NodeId, remedies: impl Iterator<Item = (Option<Span>, String)>) {
+        let placed: Option<Vec<(Span, String)>> = remedies.map(|(span, text)| Some((span?, text))).collect();
+        for (span, text) in placed.unwrap_or_default() {
+            let list = self.list(facts, "remedies", span);
+            let item = self.tree.scalar(&text, Style::DoubleQuoted, span);
+            self.tree.append(list, item);
+        }
+    }
+
     /// Writes a verdict; none if the repository does not tell.
     pub(super) fn verdict(&mut self, facts: NodeId, key: &str, verdict: Option<&str>) {
         let value = self.put(facts, key, verdict.unwrap_or("unknown"), Style::DoubleQuoted);

@@ -66,7 +66,7 @@ pub const NAMES: &[(&str, &str)] = &[
     (
         "bashisms",
         "of a pod: what its scripts take from bash that their own shell does not know, with `container`, `shell`, \
-         `construct`, `effect` and `inLoop`",
+         `construct`, `effect`, `inLoop`, and in `remedies` the texts that would mend it",
     ),
     ("covers", "of a PodDisruptionBudget or NetworkPolicy for some pods: where these are, in `pods`, as for a Service"),
     (
@@ -193,7 +193,7 @@ pub const NAMES: &[(&str, &str)] = &[
         "writes",
         "of a pod: what its init containers write to volumes that are kept, with `container`, `command`, `path`, `volume`, \
          `volumeKind`, `root` (`yes` for a claim as a whole), `kept` (`pod`, `longer`), `operation`, `secondRun` (`same`, `fails`, `drifts`, \
-         `corrupts`), `afterInterrupt` (`safe`, `unsafe`) and `reason`",
+         `corrupts`), `afterInterrupt` (`safe`, `unsafe`), `reason`, and in `remedies` the texts that would mend it",
     ),
 ];
 

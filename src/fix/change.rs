@@ -11,6 +11,7 @@ use crate::fix::kustomization;
 use crate::fix::kustomization::Entry;
 use crate::fix::wanted::Workload;
 use crate::source::Place;
+use crate::source::Span;
 use crate::yaml::Files;
 
 /// Edits that belong together, and what they are for.
@@ -31,7 +32,12 @@ pub(super) enum Purpose {
         containers: Vec<String>,
     },
     /// A finding that is mended.
-    Repair { policy: String, shows: Vec<Show> },
+    Repair {
+        policy: String,
+        shows: Vec<Show>,
+        /// The texts of other resources that change.
+        elsewhere: Vec<Span>,
+    },
 }
 
 /// A finding as it shows in one target.
@@ -39,8 +45,8 @@ pub(super) enum Purpose {
 pub(super) struct Show {
     pub(super) target: usize,
     pub(super) resource: usize,
-    /// The field.
-    pub(super) path: String,
+    /// The fields that change.
+    pub(super) paths: Vec<String>,
     pub(super) fingerprint: String,
 }
 

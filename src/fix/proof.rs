@@ -17,6 +17,7 @@ use crate::fix::change::Purpose;
 use crate::fix::layers::Layers;
 use crate::jsonpath::display_path;
 use crate::model::Pod;
+use crate::source::Span;
 use crate::yaml::Files;
 use crate::yaml::Kind;
 use crate::yaml::Node;
@@ -86,6 +87,8 @@ struct Intended<'c> {
     containers: HashMap<usize, &'c [String]>,
     /// The fields that change, each with the place of its resource.
     fields: HashSet<(usize, &'c str)>,
+    /// The texts that change wherever they are taken to.
+    texts: Vec<Span>,
     /// How many findings of a fingerprint go away.
     mended: HashMap<&'c str, usize>,
 }
@@ -99,9 +102,10 @@ impl<'c> Intended<'c> {
                     let own = users.iter().filter(|user| user.target == target);
                     intended.containers.extend(own.map(|user| (user.resource, &containers[..])));
                 }
-                Purpose::Repair { shows, .. } => {
+                Purpose::Repair { shows, elsewhere, .. } => {
+                    intended.texts.extend(elsewhere);
                     for show in shows.iter().filter(|show| show.target == target) {
-                        intended.fields.insert((show.resource, &show.path));
+                        intended.fields.extend(show.paths.iter().map(|path| (show.resource, path.as_str())));
                         *intended.mended.entry(&show.fingerprint).or_default() += 1;
                     }
                 }
@@ -180,7 +184,8 @@ impl<'a> Compared<'a, '_> {
     fn are_met(&self, old: Node<'a>, new: Node<'_>) -> bool {
         let is_spec = self.spec.is_some_and(|spec| same_place(spec, old));
         let is_list = |key: Node<'_>| is_spec && key.text() == INIT_CONTAINERS;
-        let is_known = |(key, _): (Node<'_>, Node<'_>)| is_list(key) || old.get(key.text()).is_some();
+        let is_known =
+            |(key, _): (Node<'_>, Node<'_>)| is_list(key) || old.get(key.text()).is_some() || self.may_come(old, key);
         let keeps = |(key, value): (Node<'a>, Node<'a>)| {
             is_list(key) || new.get(key.text()).map_or_else(|| self.may_change(value), |new| self.is_met(value, new))
         };
@@ -199,8 +204,17 @@ impl<'a> Compared<'a, '_> {
 
     /// Whether a field is one that was meant to change.
     fn may_change(&self, old: Node<'a>) -> bool {
-        let fields = &self.intended.fields;
+        let Intended { fields, texts, .. } = self.intended;
         !fields.is_empty() && fields.contains(&(self.index, display_path(old, self.root).as_str()))
+            || old.kind() == Kind::Scalar && texts.iter().any(|text| old.span().contains(*text))
+    }
+
+    /// Whether a field is one that was meant to be added to a mapping.
+    fn may_come(&self, old: Node<'a>, key: Node<'_>) -> bool {
+        let path =
+            |above: &str| if above.is_empty() { key.text().to_owned() } else { format!("{above}.{}", key.text()) };
+        let fields = &self.intended.fields;
+        !fields.is_empty() && fields.contains(&(self.index, path(&display_path(old, self.root)).as_str()))
     }
 }
 

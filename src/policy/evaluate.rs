@@ -14,7 +14,6 @@ use crate::diagnostic::Label;
 use crate::facts::Facts;
 use crate::finding::Finding;
 use crate::finding::Occurrence;
-use crate::finding::Repair;
 use crate::finding::Unknown;
 use crate::jsonpath::Exhausted;
 use crate::jsonpath::FieldNames;
@@ -24,7 +23,6 @@ use crate::kube::Version;
 use crate::kube::job_path;
 use crate::model::Pod;
 use crate::policy::Case;
-use crate::policy::Fix;
 use crate::policy::Policy;
 use crate::policy::Question;
 use crate::policy::Unique;
@@ -33,7 +31,6 @@ use crate::policy::condition::Test;
 use crate::policy::condition::Truth;
 use crate::policy::place;
 use crate::render::Resource;
-use crate::source::Span;
 use crate::yaml::Node;
 
 /// How many resources one thread judges at a time: few enough to share out, enough to be worth it.
@@ -345,13 +342,15 @@ impl<'a> Judge<'a, '_> {
         let primary = place::label(node, part.clone());
         let text = self.resource.node().tree().sources().get(primary.span.source).text();
         let text = &text[primary.span.start as usize..primary.span.end as usize];
+        let fix = policy.fix.as_ref();
+        let repair = fix.map(|fix| fix.repair(about, self.resource, roots)).transpose()?.flatten();
         self.evaluated.findings.push(Finding {
             policy: policy.id.clone(),
             severity: case.and_then(|case| case.severity).unwrap_or(policy.severity),
             message: message.fill(node, part.as_ref(), roots),
             help: Some(remediation.clone()).filter(|help| !help.is_empty()),
             fingerprint: fingerprint(policy, self.resource, about, text),
-            repair: policy.fix.and_then(|fix| repair(fix, about)),
+            repair,
             primary,
             related,
             occurrences: vec![Occurrence { target: self.target.to_owned(), resource: self.resource.id.clone(), path }],
@@ -373,13 +372,6 @@ impl<'a> Judge<'a, '_> {
         }
         Ok(None)
     }
-}
-
-/// What mends a finding, if all that has set the value is written somewhere, as it is.
-fn repair(fix: Fix, node: Node<'_>) -> Option<Repair> {
-    let spans: Vec<Span> = node.writers().map(|writer| writer.span).collect();
-    let is_written = node.composed_of().next().is_none() && !node.is_unknown();
-    (is_written && !spans.is_empty()).then_some(Repair { action: fix.action, is_safe: fix.is_safe, spans })
 }
 
 /// A name for the defect that does not depend on lines, files or the order of lists: the policy, the

@@ -78,9 +78,16 @@ static FIX: Fields = Fields {
     fields: &[
         Field::required(
             "do",
-            &Shape::OneOf(&["remove", "quote", "unquote", "trim"]),
-            "removes the field, puts its value in quotes or takes them away, or takes blanks around it away",
+            &Shape::OneOf(&["remove", "quote", "unquote", "trim", "replace", "add", "move"]),
+            "removes the field; puts its value in quotes, or takes these or blanks around it away; replaces the text that `by` stands for; adds a field to it, or moves it",
         ),
+        Field::optional(
+            "by",
+            &Shape::String,
+            "for `replace` the facts whose texts take the place of what they stand for; for `add` the value",
+        ),
+        Field::optional("field", &Shape::String, "for `add` the name of the field"),
+        Field::optional("to", &Shape::String, "for `move` the mapping that gets the field"),
         Field::required("safe", &Shape::Bool, "false if it may change what was meant; then it takes `--unsafe`"),
     ],
 };

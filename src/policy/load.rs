@@ -7,11 +7,9 @@ use crate::config::PolicySetting;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::diagnostic::did_you_mean;
-use crate::finding::Action;
 use crate::policy::Case;
 use crate::policy::Check;
 use crate::policy::FORM;
-use crate::policy::Fix;
 use crate::policy::Parameter;
 use crate::policy::Policy;
 use crate::policy::PolicyFile;
@@ -68,17 +66,6 @@ pub fn load(from: &PolicyFile, file: &Parsed, setting: Option<&PolicySetting>) -
     if compiler.problems.is_empty() { Ok(policy) } else { Err(compiler.problems) }
 }
 
-fn fix(node: Node<'_>) -> Option<Fix> {
-    let action = match node.get_str("do")? {
-        "remove" => Action::Remove,
-        "quote" => Action::Quote,
-        "unquote" => Action::Unquote,
-        "trim" => Action::Trim,
-        _ => return None,
-    };
-    Some(Fix { action, is_safe: node.get("safe").is_some_and(is_true) })
-}
-
 impl Compiler<'_> {
     fn policy(&mut self, id: &str, category: &str, root: Node<'_>, setting: Option<&PolicySetting>) -> Policy {
         // Read once, because every run starts with all of them.
@@ -112,7 +99,7 @@ impl Compiler<'_> {
             when: get("when").and_then(|node| self.condition(node)),
             checks,
             cases: self.cases(root, setting),
-            fix: get("fix").and_then(fix),
+            fix: get("fix").and_then(|node| self.fix(node)),
             message: self.message(root).unwrap_or_else(Message::empty),
         };
         // Only now is it known which parameters are used.

@@ -11,6 +11,7 @@ mod matching;
 mod place;
 mod compile;
 mod load;
+mod repair;
 mod evaluate;
 mod set;
 
@@ -28,13 +29,14 @@ pub use set::load_all;
 use std::sync::Arc;
 
 use crate::diagnostic::Severity;
-use crate::finding::Action;
+
 use crate::jsonpath::Query;
 use crate::kube::VersionRange;
 use crate::policy::condition::Condition;
 use crate::policy::condition::Test;
 use crate::policy::matching::Matching;
 use crate::policy::message::Message;
+use crate::policy::repair::Fix;
 use crate::source::Span;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
@@ -77,13 +79,6 @@ pub struct Policy {
     cases: Vec<Case>,
     fix: Option<Fix>,
     message: Message,
-}
-
-/// What is done about a finding, and whether that is safe.
-#[derive(Clone, Copy, Debug)]
-struct Fix {
-    action: Action,
-    is_safe: bool,
 }
 
 /// Something about a policy that the config may set.
@@ -136,7 +131,7 @@ struct Case {
 impl Policy {
     /// Whether what it does about its findings is safe; none if it knows nothing to do.
     pub fn fixes_safely(&self) -> Option<bool> {
-        self.fix.map(|fix| fix.is_safe)
+        self.fix.as_ref().map(|fix| fix.is_safe)
     }
 
     /// The values of the parameters, as one mapping.

@@ -69,6 +69,11 @@ impl Span {
         Self { end: other.end.max(self.end), ..self }
     }
 
+    /// Whether all bytes of `other` are among those of `self`.
+    pub fn contains(self, other: Self) -> bool {
+        self.source == other.source && self.start <= other.start && other.end <= self.end
+    }
+
     /// How many bytes the range holds.
     pub fn len(self) -> u32 {
         self.end - self.start

@@ -29,6 +29,7 @@ mod programs;
 mod simple;
 mod once;
 mod verdict;
+mod remedy;
 
 use crate::facts::book::Book;
 use crate::facts::effects::setting::Setting;
@@ -134,6 +135,11 @@ fn note_write(run: &Run<'_>, write: &Write<'_>, volumes: &[Keeps], book: &mut Bo
         _ => write.why,
     };
     book.text(item, "reason", reason);
+    if second != Some("same") {
+        let whole = text.as_str().get(write.site.range.clone()).unwrap_or("");
+        let remedies = remedy::of(whole, write.operation).into_iter();
+        book.remedies(item, remedies.map(|(range, new)| (text.verbatim(start + range.start..start + range.end), new)));
+    }
 }
 
 /// Why a write that comes out the same is not safe.

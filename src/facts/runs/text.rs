@@ -188,6 +188,13 @@ impl<'a> Text<'a> {
         Some(span_within(node, start..raw.ceil_char_boundary(back.end.max(start))))
     }
 
+    /// Where these very bytes were written; none if any of them was filled in or made by the image.
+    pub(in crate::facts) fn verbatim(&self, range: Range<usize>) -> Option<Span> {
+        let own = self.expanded.get(range.clone())?;
+        let is_own = self.node?.text().get(self.back(range.clone())) == Some(own);
+        self.span(range).filter(|_| is_own)
+    }
+
     /// Where these bytes were written first: those of a variable where its value is written.
     pub(in crate::facts) fn origin(&self, range: Range<usize>) -> Option<Span> {
         let next = self.parts.partition_point(|part| part.at <= range.start);

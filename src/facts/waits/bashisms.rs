@@ -23,26 +23,36 @@ pub(super) struct Bashism {
     pub(super) in_loop: bool,
     /// Its bytes of the script.
     pub(super) range: Range<usize>,
+    /// What every shell knows, for some of them.
+    pub(super) remedies: Vec<(Range<usize>, String)>,
 }
 
 /// Goes through a script.
-struct Search {
+struct Search<'s> {
+    text: &'s str,
     shell: Shell,
     found: Vec<Bashism>,
 }
 
 /// What a script has that its shell does not know; nothing where that is not known.
-pub(super) fn of(body: &List, shell: Shell) -> Vec<Bashism> {
-    let mut search = Search { shell, found: Vec::new() };
+pub(super) fn of(text: &str, body: &List, shell: Shell) -> Vec<Bashism> {
+    let mut search = Search { text, shell, found: Vec::new() };
     if matches!(shell, Shell::Dash | Shell::Ash) {
         search.list(body, false);
     }
     search.found
 }
 
-impl Search {
+impl Search<'_> {
     fn add(&mut self, construct: &'static str, effect: &'static str, in_loop: bool, range: &Range<usize>) {
-        self.found.push(Bashism { construct, effect, in_loop, range: range.clone() });
+        self.found.push(Bashism { construct, effect, in_loop, range: range.clone(), remedies: Vec::new() });
+    }
+
+    /// Says what every shell knows in the place of what was found last.
+    fn remedy(&mut self, range: &Range<usize>, text: String) {
+        if let Some(found) = self.found.last_mut() {
+            found.remedies.push((range.clone(), text));
+        }
     }
 
     fn list(&mut self, list: &List, in_loop: bool) {
@@ -70,6 +80,11 @@ impl Search {
         if is_bare && redirect.range.start.saturating_sub(last.range.end) <= 2 {
             let range = redirect.range.start.saturating_sub(1)..redirect.range.end;
             self.add("&>", "sends the command to the background and empties the file", in_loop, &range);
+            let written = &self.text[range.clone()];
+            let file = written.trim_start_matches('&');
+            if file.starts_with('>') {
+                self.remedy(&range, format!("{file} 2>&1"));
+            }
         }
     }
 
@@ -109,6 +124,9 @@ impl Search {
                 for word in items.iter().flatten() {
                     if word.literal().is_some_and(|text| is_range(&text)) {
                         self.add("{1..N}", "is one word, so the loop goes round once", true, &word.range);
+                        if let Some(counted) = counted(&self.text[word.range.clone()]) {
+                            self.remedy(&word.range, counted);
+                        }
                     }
                     self.word(word);
                 }
@@ -135,10 +153,15 @@ impl Search {
             self.add("[[", "is a command that does not exist, so the test fails", in_loop, &first.range);
         } else if first.is("source") {
             self.add("source", "is a command that does not exist; `.` is what it means", in_loop, &first.range);
+            // Without a slash bash looks beside the script, and others where programs are.
+            if words.get(1).and_then(Word::literal).is_some_and(|path| path.contains('/')) {
+                self.remedy(&first.range, ".".to_owned());
+            }
         } else if first.is("set") && has("pipefail").is_some() {
             self.add("pipefail", "is no option, so the script ends here", in_loop, &first.range);
         } else if let Some(word) = has("==").filter(|_| first.is("[") || first.is("test")) {
             self.add("==", "is no operator of `[`, so the test fails", in_loop, &word.range);
+            self.remedy(&word.range, "=".to_owned());
         }
     }
 
@@ -148,6 +171,10 @@ impl Search {
                 PartKind::Substitution(list) => {
                     if reads_file(list) {
                         self.add("$(<file)", "is empty", false, &part.range);
+                        let written = &self.text[part.range.clone()];
+                        if let Some(file) = written.strip_prefix("$(<") {
+                            self.remedy(&part.range, format!("$(cat {}", file.trim_start()));
+                        }
                     }
                     self.list(list, false);
                 }
@@ -177,6 +204,19 @@ pub(super) fn is_range(text: &str) -> bool {
     })
 }
 
+/// A range of numbers as `seq` counts it.
+fn counted(text: &str) -> Option<String> {
+    let within = text.strip_prefix('{')?.strip_suffix('}')?;
+    let number = |end: &str| end.parse::<i64>().ok().filter(|number| number.to_string() == end);
+    let ends: Vec<i64> = within.split("..").map(number).collect::<Option<_>>()?;
+    match ends[..] {
+        [from, to] if from <= to => Some(format!("$(seq {from} {to})")),
+        [from, to] => Some(format!("$(seq {from} -1 {to})")),
+        [from, to, step] if from <= to && step > 0 => Some(format!("$(seq {from} {step} {to})")),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::of;
@@ -184,7 +224,7 @@ mod tests {
     use crate::shell::read;
 
     fn told(script: &str, shell: Shell) -> Vec<String> {
-        let found = of(&read(script, shell.dialect()).body, shell);
+        let found = of(script, &read(script, shell.dialect()).body, shell);
         found
             .into_iter()
             .map(|one| format!("{}{} {}", if one.in_loop { "loop " } else { "" }, one.construct, &script[one.range]))
@@ -198,6 +238,27 @@ mod tests {
         assert_eq!(found, ["pipefail set", "source source", "loop [[ [[", "&> &>/dev/null", "$(<file) $(<f)"]);
         assert_eq!(told(script, Shell::Ash), ["$(<file) $(<f)"]);
         assert!(told(script, Shell::Bash).is_empty());
+    }
+
+    #[test]
+    fn what_every_shell_knows_takes_its_place() {
+        let remedied = |script: &str| {
+            let mut text = script.to_owned();
+            let found = of(script, &read(script, Shell::Dash.dialect()).body, Shell::Dash);
+            for (range, new) in found.into_iter().flat_map(|one| one.remedies).rev() {
+                text.replace_range(range, &new);
+            }
+            text
+        };
+        assert_eq!(
+            remedied("for i in {1..30}; do nc -z a 1 &>/dev/null; done"),
+            "for i in $(seq 1 30); do nc -z a 1 >/dev/null 2>&1; done"
+        );
+        assert_eq!(remedied("[ $a == b ] && source /x/y"), "[ $a = b ] && . /x/y");
+        assert_eq!(
+            remedied("for i in {09..1} {5..1} {a..c}; do x=$(< f); done"),
+            "for i in {09..1} $(seq 5 -1 1) {a..c}; do x=$(cat f); done"
+        );
     }
 
     #[test]

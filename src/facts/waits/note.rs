@@ -1,13 +1,13 @@
 //! Waits as facts.
 
-use std::ops::Range;
-
 use crate::facts::book::Book;
 use crate::facts::runs::Run;
+use crate::facts::runs::Script;
 use crate::facts::runs::Value;
 use crate::facts::runs::What;
 use crate::facts::surroundings::Surroundings;
 use crate::facts::waits::bashisms;
+use crate::facts::waits::bashisms::Bashism;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
 use crate::facts::waits::follow::drafts;
@@ -121,6 +121,9 @@ fn note(
     book.text(item, "reason", &reason(draft, seen));
     if let Some(fault) = draft.fault {
         book.text(item, "fault", fault.name());
+        if is_first {
+            remedies(run, draft, book, item);
+        }
     }
     if draft.bounded == Some(true) {
         book.verdict(item, "afterwards", draft.fails.map(|fails| if fails { "fails" } else { "goes-on" }));
@@ -263,11 +266,8 @@ fn whom(seen: &Seen<'_>, target: &Target, book: &mut Book, item: NodeId) {
 fn bashisms(run: &Run<'_>, drafts: &[Draft<'_>], book: &mut Book, facts: NodeId) {
     let What::Script(script) = &run.what else { return };
     let Some(node) = script.text.node() else { return };
-    let is_told = |range: &Range<usize>| {
-        let faulty = drafts.iter().filter(|draft| draft.fault.is_some()).filter_map(|draft| draft.range.as_ref());
-        faulty.into_iter().any(|whole| whole.start <= range.start && range.end <= whole.end)
-    };
-    for found in bashisms::of(&script.tree.body, script.shell).into_iter().filter(|found| !is_told(&found.range)) {
+    let is_told = |found: &Bashism| drafts.iter().any(|draft| draft.fault.is_some() && is_within(found, draft));
+    for found in foreign(script).filter(|found| !is_told(found)) {
         let span = script.text.span(found.range.clone()).unwrap_or(node.span());
         let item = book.item_at(facts, "bashisms", node, span);
         book.text(item, "container", run.container.name());
@@ -275,7 +275,24 @@ fn bashisms(run: &Run<'_>, drafts: &[Draft<'_>], book: &mut Book, facts: NodeId)
         book.text(item, "construct", found.construct);
         book.text(item, "effect", found.effect);
         book.flag(item, "inLoop", Some(found.in_loop));
+        book.remedies(item, found.remedies.into_iter().map(|(range, new)| (script.text.verbatim(range), new)));
     }
+}
+
+/// What every shell knows in the place of what only bash does, in a wait that is wrong.
+fn remedies(run: &Run<'_>, draft: &Draft<'_>, book: &mut Book, wait: NodeId) {
+    let What::Script(script) = &run.what else { return };
+    let found = foreign(script).filter(|found| is_within(found, draft));
+    let remedies: Vec<_> = found.flat_map(|found| found.remedies).collect();
+    book.remedies(wait, remedies.into_iter().map(|(range, new)| (script.text.verbatim(range), new)));
+}
+
+fn foreign(script: &Script<'_>) -> impl Iterator<Item = Bashism> {
+    bashisms::of(script.text.as_str(), &script.tree.body, script.shell).into_iter()
+}
+
+fn is_within(found: &Bashism, draft: &Draft<'_>) -> bool {
+    draft.range.as_ref().is_some_and(|whole| whole.start <= found.range.start && found.range.end <= whole.end)
 }
 
 /// Why a wait waits or not, in words.
