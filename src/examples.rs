@@ -121,7 +121,7 @@ impl Opened {
             config = config::read(&file, &mut problems);
         }
         let file = PolicyFile::at(policy.0, sources.add(policy.0, policy.1));
-        let selection = Selection { only: vec![file.id.clone()], skip: Vec::new() };
+        let selection = Selection { only: vec![file.id.clone()], ..Selection::default() };
         let policies =
             load_all(&[file], &sources, &config, &selection, &mut problems).expect("the policy itself is selected");
         let discovery =

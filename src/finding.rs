@@ -64,6 +64,8 @@ pub enum Action {
     Unquote,
     /// Blanks around a text are taken away.
     Trim,
+    /// The field of a kustomization, whose key this is, becomes the one that has replaced it.
+    Modernize,
     /// A part of a scalar's text gives way to this.
     Replace(String),
     /// A mapping gets a field, which it does not have.

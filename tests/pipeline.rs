@@ -35,7 +35,7 @@ fn check(sources: Sources, kind: TargetKind, only: &[&str]) -> Report {
     let sources = Arc::new(sources);
     let files = Files::new(Arc::clone(&sources));
     let config = Config::default();
-    let selection = Selection { only: only.iter().map(ToString::to_string).collect(), skip: Vec::new() };
+    let selection = Selection { only: only.iter().map(ToString::to_string).collect(), ..Selection::default() };
     let mut problems = Vec::new();
     let policies = policy::load_all(&policy::builtin(&sources), &sources, &config, &selection, &mut problems).unwrap();
     let target = Target { name: "target".to_owned(), kind };

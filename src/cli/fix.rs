@@ -22,10 +22,16 @@ use crate::source::Sources;
 /// Shows what would change, or changes it.
 pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
     run::limit_threads(asked.terminal);
-    let mut session = run::session(&asked.input, &Policies::default())?;
+    let mut session = run::session(&asked.input, &Policies { also: asked.only.clone(), ..Policies::default() })?;
     let mut request = asked.request.clone();
     if request.choices.is_empty() || !asked.only.is_empty() {
-        request.repairs = repairs(&session.policies, &asked.only)?;
+        request.repairs = repairs(&session.policies, &asked.only);
+        if request.repairs.is_empty() {
+            return Err(Failure::new(format!(
+                "no policy of `{}` knows how to mend what it finds",
+                asked.only.join("`, `")
+            )));
+        }
     }
     // With settings that can't be read, something else than was meant would be written.
     if session.diagnostics.iter().any(|problem| problem.severity == Severity::Error) {
@@ -63,18 +69,11 @@ pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
 }
 
 /// The policies whose findings are to be mended: those that know how, and were named if any was.
-fn repairs(policies: &[Policy], only: &[String]) -> Result<Vec<String>, Failure> {
-    let is_named = |policy: &Policy, name: &String| *name == policy.id || *name == policy.category;
-    if let Some(unknown) = only.iter().find(|name| !policies.iter().any(|policy| is_named(policy, name))) {
-        return Err(Failure::new(format!("there is no policy or category `{unknown}`")));
-    }
-    let is_asked = |policy: &&Policy| only.is_empty() || only.iter().any(|name| is_named(policy, name));
-    Ok(policies
-        .iter()
-        .filter(is_asked)
-        .filter(|policy| policy.fixes_safely().is_some())
-        .map(|policy| policy.id.clone())
-        .collect())
+fn repairs(policies: &[Policy], only: &[String]) -> Vec<String> {
+    let is_asked =
+        |policy: &&Policy| only.is_empty() || only.iter().any(|name| [&policy.id, &policy.category].contains(&name));
+    let asked = policies.iter().filter(is_asked).filter(|policy| policy.fixes_safely().is_some());
+    asked.map(|policy| policy.id.clone()).collect()
 }
 
 /// Puts a text in the place of a file, whole or not at all.

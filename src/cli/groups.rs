@@ -170,5 +170,5 @@ pub(super) fn threads(text: &str) -> Result<NonZeroUsize, String> {
 }
 
 pub(super) fn policies(selection: SelectionArgs, PolicyArgs { folders }: PolicyArgs) -> Policies {
-    Policies { only: selection.only, skip: selection.skip, folders }
+    Policies { only: selection.only, skip: selection.skip, also: Vec::new(), folders }
 }

@@ -175,7 +175,7 @@ fn table(catalogue: &Catalogue) -> String {
 
 /// The policies of the repository around, and of the folders that were named.
 fn catalogue(settings: &Policies) -> Result<Catalogue, Failure> {
-    let selection = Selection { only: settings.only.clone(), skip: settings.skip.clone() };
+    let selection = Selection { only: settings.only.clone(), skip: settings.skip.clone(), also: Vec::new() };
     Catalogue::open(Path::new("."), &settings.folders, &selection).map_err(Failure::new)
 }
 

@@ -171,7 +171,7 @@ pub(super) fn session(input: &settings::Input, policies: &settings::Policies) ->
         remote_cache: cache::of_clones(input.allow_remote)?,
         kustomize: input.kustomize,
         policy_folders: policies.folders.clone(),
-        selection: Selection { only: policies.only.clone(), skip: policies.skip.clone() },
+        selection: Selection { only: policies.only.clone(), skip: policies.skip.clone(), also: policies.also.clone() },
     };
     Session::open(&request).map_err(Failure::new)
 }

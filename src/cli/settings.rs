@@ -192,6 +192,8 @@ pub(super) struct Policies {
     pub(super) only: Vec<String>,
     /// Ids and categories.
     pub(super) skip: Vec<String>,
+    /// Ids and categories that are turned on beside the others.
+    pub(super) also: Vec<String>,
     /// Folders with more policies.
     pub(super) folders: Vec<PathBuf>,
 }

@@ -77,7 +77,7 @@ pub const NAMES: &[(&str, &str)] = &[
     (
         "dependencies",
         "of a pod: what it needs from others, with `kind`, `name`, `namespace`, `container`, `place`, `evidence` \
-         (`reference`, `wait` if only a wait names it, or how a host is written), `confidence` (`certain`, `likely`, `possible`) and `resolved` (`target`, \
+         (`reference`, `wait` if only a wait names it, or how a host is written), `onlyWaits` (true if only waits call it), `confidence` (`certain`, `likely`, `possible`) and `resolved` (`target`, \
          `elsewhere`, `external`, `operator`, `missing`); of a Service also `port` and `portState` (`found`, \
          `target-port`, `missing`), of a ConfigMap or Secret `key` and `keyState` (`found`, `missing`)",
     ),

@@ -10,6 +10,7 @@ use crate::fix::Texts;
 use crate::fix::kustomization;
 use crate::fix::kustomization::Entry;
 use crate::fix::wanted::Workload;
+use crate::kube::ResourceId;
 use crate::source::Place;
 use crate::source::Span;
 use crate::yaml::Files;
@@ -44,7 +45,9 @@ pub(super) enum Purpose {
 #[derive(Clone, Debug)]
 pub(super) struct Show {
     pub(super) target: usize,
-    pub(super) resource: usize,
+    /// Its place among the resources; none for a kustomization itself.
+    pub(super) resource: Option<usize>,
+    pub(super) id: ResourceId,
     /// The fields that change.
     pub(super) paths: Vec<String>,
     pub(super) fingerprint: String,
@@ -84,17 +87,18 @@ impl Edit {
 }
 
 impl Change {
-    /// The resources that it changes: by the places of target and resource.
-    fn users(&self) -> Vec<(usize, usize)> {
+    /// The resources that it changes, each with the place of its target.
+    fn users<'c>(&'c self, built: &'c [Built]) -> Vec<(usize, &'c ResourceId)> {
+        let id = |user: &'c Workload| &built[user.target].resources[user.resource].id;
         match &self.purpose {
-            Purpose::Waits { users, .. } => users.iter().map(|user| (user.target, user.resource)).collect(),
-            Purpose::Repair { shows, .. } => shows.iter().map(|show| (show.target, show.resource)).collect(),
+            Purpose::Waits { users, .. } => users.iter().map(|user| (user.target, id(user))).collect(),
+            Purpose::Repair { shows, .. } => shows.iter().map(|show| (show.target, &show.id)).collect(),
         }
     }
 
     /// What people are told of it.
     pub(super) fn told(&self, built: &[Built]) -> Fixed {
-        let users = self.users();
+        let users = self.users(built);
         let mut targets: Vec<String> = users.iter().map(|(target, _)| built[*target].target.name.clone()).collect();
         targets.sort();
         targets.dedup();
@@ -107,8 +111,7 @@ impl Change {
         };
         let mut files: Vec<String> = self.edits.iter().map(|edit| edit.place().to_owned()).collect();
         files.dedup();
-        let (target, resource) = users[0];
-        Fixed { resource: built[target].resources[resource].id.clone(), deed, targets, files }
+        Fixed { resource: users[0].1.clone(), deed, targets, files }
     }
 }
 

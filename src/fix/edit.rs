@@ -7,6 +7,7 @@ use crate::finding::Action;
 use crate::finding::TextEdit;
 use crate::fix::kustomization::column;
 use crate::fix::kustomization::line_behind;
+use crate::fix::modern::modernized;
 use crate::source::Source;
 use crate::source::Sources;
 use crate::source::Span;
@@ -19,23 +20,29 @@ use crate::yaml::parse;
 use crate::yaml::span_within;
 
 /// A text that is put in the place of some bytes.
-type Replacement = (Range<usize>, String);
+pub(super) type Replacement = (Range<usize>, String);
 
-/// The bytes that an edit changes, and what they become.
+/// The bytes that an edit changes, and what they become, in no order.
 ///
 /// # Errors
 /// When it is written in a way that can't be edited; says why.
-pub(super) fn replacement(parsed: &Parsed, source: &Source, edit: &TextEdit) -> Result<Replacement, String> {
+pub(super) fn replacements(parsed: &Parsed, source: &Source, edit: &TextEdit) -> Result<Vec<Replacement>, String> {
     let span = edit.span;
     let text = source.text();
-    if let Action::Replace(new) = &edit.action {
-        return part(parsed, source, span, new);
+    match &edit.action {
+        Action::Replace(new) => part(parsed, source, span, new).map(|one| vec![one]),
+        Action::Modernize => modernized(parsed, text, span),
+        action => whole(parsed, text, span, action).map(|one| vec![one]),
     }
+}
+
+/// What becomes of a value as a whole.
+fn whole(parsed: &Parsed, text: &str, span: Span, action: &Action) -> Result<Replacement, String> {
     let stands = |node: &Node<'_>| (node.span().start, node.span().end) == (span.start, span.end);
     let node = find(parsed, stands).ok_or("its text can't be found again")?;
     let whole = span.start as usize..span.end as usize;
     let written = &text[whole.clone()];
-    match &edit.action {
+    match action {
         Action::Remove => removal(node, text).map(|range| (range, String::new())),
         Action::Add { field, value } => addition(node, text, field, value),
         Action::Quote if node.kind() == Kind::Scalar && node.style() == Style::Plain => {
@@ -52,7 +59,7 @@ pub(super) fn replacement(parsed: &Parsed, source: &Source, edit: &TextEdit) -> 
 }
 
 /// The first node that is meant, before those that are in it.
-fn find(parsed: &Parsed, is_meant: impl Fn(&Node<'_>) -> bool) -> Option<Node<'_>> {
+pub(super) fn find(parsed: &Parsed, is_meant: impl Fn(&Node<'_>) -> bool) -> Option<Node<'_>> {
     let mut open: Vec<Node<'_>> = parsed.documents.iter().map(|document| parsed.tree.node(document.root)).collect();
     while let Some(node) = open.pop() {
         if is_meant(&node) {

@@ -110,7 +110,7 @@ pub(super) fn column(text: &str, at: usize) -> usize {
 }
 
 /// Where the line after a node begins, or the text ends.
-fn end_of_line(text: &str, node: Node<'_>) -> usize {
+pub(super) fn end_of_line(text: &str, node: Node<'_>) -> usize {
     let end = last(node);
     if text[..end].ends_with('\n') { end } else { line_behind(text, end) }
 }

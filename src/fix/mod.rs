@@ -18,6 +18,7 @@ mod layers;
 mod change;
 mod manifest;
 mod place;
+mod modern;
 mod edit;
 mod repairs;
 mod proof;

@@ -105,7 +105,8 @@ impl<'c> Intended<'c> {
                 Purpose::Repair { shows, elsewhere, .. } => {
                     intended.texts.extend(elsewhere);
                     for show in shows.iter().filter(|show| show.target == target) {
-                        intended.fields.extend(show.paths.iter().map(|path| (show.resource, path.as_str())));
+                        let place = |path: &'c String| Some((show.resource?, path.as_str()));
+                        intended.fields.extend(show.paths.iter().filter_map(place));
                         *intended.mended.entry(&show.fingerprint).or_default() += 1;
                     }
                 }

@@ -15,7 +15,7 @@ use crate::fix::change::Change;
 use crate::fix::change::Edit;
 use crate::fix::change::Purpose;
 use crate::fix::change::Show;
-use crate::fix::edit::replacement;
+use crate::fix::edit::replacements;
 use crate::fix::layers::Layers;
 use crate::source::Span;
 use crate::yaml::Files;
@@ -82,7 +82,7 @@ pub(super) fn refusal(files: &Files, built: &[Built], change: &Change, reason: S
         Some(finding) => refused(built, show.target, finding, reason),
         None => Refused {
             target: target.target.name.clone(),
-            resource: target.resources[show.resource].id.clone(),
+            resource: show.id.clone(),
             deed: format!("`{policy}`"),
             reason,
             span: Span::whole(files.sources().add_named(change.edits[0].file())),
@@ -103,9 +103,10 @@ fn refused(built: &[Built], target: usize, finding: &Finding, reason: String) ->
 fn shows(built: &[Built], findings: &[(usize, &Finding)]) -> Vec<Show> {
     let show = |&(target, finding): &(usize, &Finding)| {
         let occurrence = finding.occurrences.first()?;
-        let resource = built[target].resources.iter().position(|resource| resource.id == occurrence.resource)?;
+        let id = occurrence.resource.clone();
+        let resource = built[target].resources.iter().position(|resource| resource.id == id);
         let paths = finding.repair.iter().flat_map(|repair| &repair.edits).filter_map(|edit| edit.path.clone());
-        Some(Show { target, resource, paths: paths.collect(), fingerprint: finding.fingerprint.clone() })
+        Some(Show { target, resource, id, paths: paths.collect(), fingerprint: finding.fingerprint.clone() })
     };
     findings.iter().filter_map(show).collect()
 }
@@ -131,8 +132,8 @@ fn edits(files: &Files, built: &[Built], layers: &Layers, findings: &[(usize, &F
             ));
         }
         let parsed = files.parsed(path).map_err(|_| format!("`{path}` can't be read"))?;
-        let (range, text) = replacement(&parsed, source, edit)?;
-        edits.push(Edit::Replace { path: path.to_owned(), range, text });
+        let found = replacements(&parsed, source, edit)?.into_iter();
+        edits.extend(found.map(|(range, text)| Edit::Replace { path: path.to_owned(), range, text }));
     }
     Ok(edits)
 }

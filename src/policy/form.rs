@@ -78,8 +78,8 @@ static FIX: Fields = Fields {
     fields: &[
         Field::required(
             "do",
-            &Shape::OneOf(&["remove", "quote", "unquote", "trim", "replace", "add", "move"]),
-            "removes the field; puts its value in quotes, or takes these or blanks around it away; replaces the text that `by` stands for; adds a field to it, or moves it",
+            &Shape::OneOf(&["remove", "quote", "unquote", "trim", "modernize", "replace", "add", "move"]),
+            "removes the field; puts its value in quotes, or takes these or blanks around it away; writes the field that has replaced it; replaces the text that `by` stands for; adds a field to it, or moves it",
         ),
         Field::optional(
             "by",

@@ -41,6 +41,7 @@ impl Compiler<'_> {
             "quote" => self.edit(node, Action::Quote),
             "unquote" => self.edit(node, Action::Unquote),
             "trim" => self.edit(node, Action::Trim),
+            "modernize" => self.edit(node, Action::Modernize),
             "replace" => Deed::Replace { by: self.part(node, "replace", "by", &[])? },
             "add" => {
                 let by = self.part(node, "add", "by", &["field"])?;

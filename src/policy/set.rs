@@ -27,6 +27,8 @@ pub struct Selection {
     pub only: Vec<String>,
     /// Not these.
     pub skip: Vec<String>,
+    /// These beside the others, previews too.
+    pub also: Vec<String>,
 }
 
 /// The files of the policies that come with Plimsoll.
@@ -53,7 +55,7 @@ pub fn load_all(
     let mut names: Vec<&str> = files.iter().flat_map(|file| [file.id.as_str(), file.category.as_str()]).collect();
     names.sort_unstable();
     names.dedup();
-    if let Some(unknown) = selection.only.iter().chain(&selection.skip).find(|name| !names.contains(&name.as_str())) {
+    if let Some(unknown) = selection.named().find(|name| !names.contains(&name.as_str())) {
         let meant = did_you_mean(unknown, names.iter().copied());
         let hint = meant.map_or("see `plimsoll policies list`".to_owned(), |meant| format!("did you mean `{meant}`?"));
         return Err(format!("no policy or category is called `{unknown}`; {hint}"));
@@ -92,19 +94,24 @@ pub fn load_all(
 }
 
 impl Selection {
+    /// All that it names.
+    fn named(&self) -> impl Iterator<Item = &String> {
+        self.only.iter().chain(&self.skip).chain(&self.also)
+    }
+
     /// Whether a policy is asked, as far as its name tells. What is named by its id is asked even if the
     /// config turns it off.
     fn wants(&self, file: &PolicyFile, config: &Config) -> bool {
         let is_among = |list: &[String]| list.iter().any(|name| *name == file.id || *name == file.category);
         let is_off = config.policies.get(&file.id).and_then(|setting| setting.enabled) == Some(false);
-        let is_named = self.only.contains(&file.id);
+        let is_named = self.only.contains(&file.id) || self.also.contains(&file.id);
         (is_named || !is_off) && !is_among(&self.skip) && (self.only.is_empty() || is_among(&self.only))
     }
 
     /// Whether a preview is turned on, by the config or by being named.
     fn turns_on(&self, policy: &Policy, config: &Config) -> bool {
         let is_on = config.policies.get(&policy.id).and_then(|setting| setting.enabled) == Some(true);
-        is_on || self.only.contains(&policy.id)
+        is_on || self.only.contains(&policy.id) || self.also.contains(&policy.id)
     }
 }
 

@@ -181,7 +181,7 @@ fn policies() -> Vec<Policy> {
     let sources = Arc::new(Sources::in_memory());
     let mut problems = Vec::new();
     let builtin = policy::builtin(&sources);
-    let everything = Selection { only: builtin.iter().map(|file| file.id.clone()).collect(), skip: Vec::new() };
+    let everything = Selection { only: builtin.iter().map(|file| file.id.clone()).collect(), ..Selection::default() };
     let policies = policy::load_all(&builtin, &sources, &Config::default(), &everything, &mut problems).unwrap();
     assert!(problems.is_empty(), "{problems:?}");
     policies

@@ -31,7 +31,7 @@ pub(super) fn of(command: &str, operation: &str) -> Vec<Remedy> {
         ("mkdir", "mkdir") => with("-p"),
         ("rm", "remove") => with("-f"),
         ("unzip", _) => with("-o"),
-        ("ln", "link") => linked(command, words).unwrap_or_else(|options| with(options)),
+        ("ln", "link") => linked(command, words).unwrap_or_else(with),
         ("git", "clone") => cloned(command, whole, words).unwrap_or_default(),
         _ => Vec::new(),
     }
@@ -78,7 +78,7 @@ fn cloned(command: &str, whole: &Command, words: &[Word]) -> Option<Vec<Remedy>>
     let [program, verb, .., from, folder] = words else { return None };
     let written = |word: &Word| &command[word.range.clone()];
     let is_named = verb.is("clone") && !written(from).starts_with('-');
-    let is_url = |text: &str| text.contains("://") || text.contains('@') || text.ends_with(".git");
+    let is_url = |text: &str| text.contains("://") || text.contains('@') || text.contains(".git");
     let is_plain = folder.parts.iter().all(|part| {
         matches!(&part.kind, PartKind::Text(_) | PartKind::Variable { .. } if part.quoted)
             || matches!(&part.kind, PartKind::Text(_))

@@ -53,6 +53,16 @@ struct Call<'a, 't> {
     /// The port, and where it is written.
     port: Option<(String, Option<Span>)>,
     confidence: Confidence,
+    /// Whether it is called by nobody but those who wait for it.
+    only_waits: bool,
+}
+
+impl Call<'_, '_> {
+    /// Where the host is written.
+    fn place(&self) -> Option<Span> {
+        let written = &self.text.written;
+        written.origin(self.host.name.clone()).or_else(|| written.node().map(Node::span))
+    }
 }
 
 /// What was found out about one target, so that it is found out once.
@@ -84,15 +94,23 @@ pub(super) fn infer<'a>(
     let mut caller = Caller { asker: Asker { around, resource, pod }, known };
     let mut calls: Vec<Call<'_, '_>> = Vec::new();
     let mut places: HashMap<(String, Namespace, Option<String>), usize> = HashMap::new();
+    let waits: Vec<Span> = book.node(facts).get("waits").into_iter().flat_map(Node::items).map(Node::span).collect();
     for text in &texts {
-        for call in caller.calls(text) {
+        for mut call in caller.calls(text) {
+            let place = call.place();
+            call.only_waits = place.is_some_and(|place| waits.iter().any(|wait| wait.contains(place)));
             // A Service that is missing has no ports to tell calls apart by.
             let port = call.port.as_ref().filter(|_| call.meaning.state != Some("missing"));
             let port = port.map(|(port, _)| port.clone());
             let key = (call.meaning.service.clone(), call.meaning.namespace.clone(), port);
             match places.get(&key) {
-                Some(&index) if calls[index].confidence <= call.confidence => {}
-                Some(&index) => calls[index] = call,
+                Some(&index) => {
+                    let only_waits = calls[index].only_waits && call.only_waits;
+                    if call.confidence < calls[index].confidence {
+                        calls[index] = call;
+                    }
+                    calls[index].only_waits = only_waits;
+                }
                 None if calls.len() < MAX_CALLS => {
                     places.insert(key, calls.len());
                     calls.push(call);
@@ -170,7 +188,7 @@ impl<'a> Caller<'a, '_> {
             return None;
         }
         let confidence = self.confidence(text, host);
-        Some(Call { text, host: host.clone(), meaning, port, confidence })
+        Some(Call { text, host: host.clone(), meaning, port, confidence, only_waits: false })
     }
 
     /// Whether a Service has the name by chance: `redis:7` may be an image, and `mysql` a driver.
@@ -224,10 +242,13 @@ impl<'a> Caller<'a, '_> {
     fn note(&mut self, call: &Call<'a, '_>, book: &mut Book, facts: NodeId) {
         let Call { text, host, meaning, .. } = call;
         let Some(node) = text.written.node() else { return };
-        let span = text.written.origin(host.name.clone()).unwrap_or(node.span());
+        let span = call.place().unwrap_or(node.span());
         let item = book.item_at(facts, "dependencies", node, span);
         book.text(item, "kind", "Service");
         book.text(item, "name", &meaning.service);
+        if call.only_waits {
+            book.flag(item, "onlyWaits", Some(true));
+        }
         let namespace = self.asker.namespace(&meaning.namespace);
         if let Some(namespace) = &namespace {
             book.text(item, "namespace", namespace);
