@@ -7,7 +7,6 @@ use crate::finding::Action;
 use crate::finding::TextEdit;
 use crate::fix::kustomization::column;
 use crate::fix::kustomization::line_behind;
-use crate::fix::modern::modernized;
 use crate::source::Source;
 use crate::source::Sources;
 use crate::source::Span;
@@ -22,17 +21,14 @@ use crate::yaml::span_within;
 /// A text that is put in the place of some bytes.
 pub(super) type Replacement = (Range<usize>, String);
 
-/// The bytes that an edit changes, and what they become, in no order.
+/// The bytes that an edit changes, and what they become.
 ///
 /// # Errors
 /// When it is written in a way that can't be edited; says why.
-pub(super) fn replacements(parsed: &Parsed, source: &Source, edit: &TextEdit) -> Result<Vec<Replacement>, String> {
-    let span = edit.span;
-    let text = source.text();
+pub(super) fn replacement(parsed: &Parsed, source: &Source, edit: &TextEdit) -> Result<Replacement, String> {
     match &edit.action {
-        Action::Replace(new) => part(parsed, source, span, new).map(|one| vec![one]),
-        Action::Modernize => modernized(parsed, text, span),
-        action => whole(parsed, text, span, action).map(|one| vec![one]),
+        Action::Replace(new) => part(parsed, source, edit.span, new),
+        action => whole(parsed, source.text(), edit.span, action),
     }
 }
 

@@ -6,7 +6,7 @@
 //!
 //! `wanted` says who waits for whom, `container` what the init container looks like, `layers` which kustomizations a
 //! manifest goes through, `place` in which of them the patch belongs, `kustomization` and `manifest` edit files,
-//! `repairs` turns findings into edits, and `proof` builds again.
+//! `repairs` turns findings into edits, which `edit` and `modern` make, and `proof` builds again.
 
 mod request;
 mod settings;
@@ -18,8 +18,8 @@ mod layers;
 mod change;
 mod manifest;
 mod place;
-mod modern;
 mod edit;
+mod modern;
 mod repairs;
 mod proof;
 

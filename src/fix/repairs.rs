@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 
+use crate::finding::Action;
 use crate::finding::Finding;
 use crate::finding::TextEdit;
 use crate::fix::Built;
@@ -15,8 +16,9 @@ use crate::fix::change::Change;
 use crate::fix::change::Edit;
 use crate::fix::change::Purpose;
 use crate::fix::change::Show;
-use crate::fix::edit::replacements;
+use crate::fix::edit::replacement;
 use crate::fix::layers::Layers;
+use crate::fix::modern::modernized;
 use crate::source::Span;
 use crate::yaml::Files;
 
@@ -132,8 +134,11 @@ fn edits(files: &Files, built: &[Built], layers: &Layers, findings: &[(usize, &F
             ));
         }
         let parsed = files.parsed(path).map_err(|_| format!("`{path}` can't be read"))?;
-        let found = replacements(&parsed, source, edit)?.into_iter();
-        edits.extend(found.map(|(range, text)| Edit::Replace { path: path.to_owned(), range, text }));
+        let found = match edit.action {
+            Action::Modernize => modernized(&parsed, source.text(), span)?,
+            _ => vec![replacement(&parsed, source, edit)?],
+        };
+        edits.extend(found.into_iter().map(|(range, text)| Edit::Replace { path: path.to_owned(), range, text }));
     }
     Ok(edits)
 }
