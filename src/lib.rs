@@ -55,6 +55,7 @@ pub mod examples;
 /// The command line.
 pub mod cli;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -72,6 +73,7 @@ use crate::policy::Policy;
 use crate::render::Rendered;
 use crate::report::Inferred;
 use crate::report::Report;
+use crate::report::Rule;
 use crate::report::Summary;
 use crate::yaml::Files;
 
@@ -110,8 +112,12 @@ pub fn check(
     diagnostics.extend(rendered.into_iter().flat_map(|rendered| rendered.diagnostics));
     diagnostics.extend(evaluated.diagnostics);
     let is_idle = |(policy, asked): (&Policy, bool)| (!asked).then(|| policy.id.clone());
+    let findings = finding::gather(evaluated.findings, sources);
+    let ids: HashSet<&str> = findings.iter().map(|finding| finding.policy.as_str()).collect();
+    let rules = policies.iter().filter(|policy| ids.contains(policy.id.as_str())).map(Rule::from).collect();
     Report {
-        findings: finding::gather(evaluated.findings, sources),
+        rules,
+        findings,
         diagnostics: diagnostic::gather(diagnostics, sources),
         summary,
         unknown: evaluated.unknown,

@@ -20,7 +20,6 @@ use plimsoll::render::Rendered;
 use plimsoll::render::Resource;
 use plimsoll::report::Report;
 use plimsoll::report::Style;
-use plimsoll::report::Summary;
 use plimsoll::report::human;
 use plimsoll::source::Sources;
 use plimsoll::yaml::Files;
@@ -100,13 +99,6 @@ fn emitted_again(expected: &str) -> Result<(), Failed> {
 }
 
 fn told(sources: &Arc<Sources>, rendered: Rendered) -> String {
-    let report = Report {
-        sources: Arc::clone(sources),
-        findings: Vec::new(),
-        diagnostics: diagnostic::gather(rendered.diagnostics, sources),
-        summary: Summary::default(),
-        idle_policies: Vec::new(),
-        unknown: Vec::new(),
-    };
-    human(&report.counted(), &Style::plain(100))
+    let report = Report::of_problems(diagnostic::gather(rendered.diagnostics, sources), Arc::clone(sources));
+    human(&report, &Style::plain(100))
 }

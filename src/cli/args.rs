@@ -13,6 +13,7 @@ use crate::cli::groups::InputArgs;
 use crate::cli::groups::KustomizeArgs;
 use crate::cli::groups::OutputArgs;
 use crate::cli::groups::PolicyArgs;
+use crate::cli::groups::ReportArgs;
 use crate::cli::groups::SelectionArgs;
 use crate::cli::groups::TerminalArgs;
 use crate::cli::groups::policies;
@@ -137,7 +138,7 @@ struct CheckArgs {
     #[command(flatten)]
     policies: PolicyArgs,
     #[command(flatten)]
-    output: OutputArgs,
+    report: ReportArgs,
     /// Fail from this severity on; what could not be checked always fails
     #[arg(
         long,
@@ -251,7 +252,8 @@ impl Args {
             Action::Check(args) => Command::Check(Check {
                 input: args.input.settings().map_err(conflict)?,
                 policies: policies(args.selection, args.policies),
-                format: args.output.format,
+                format: args.report.format,
+                reports: args.report.reports,
                 fail_on: args.fail_on,
                 allow_empty: args.allow_empty,
                 terminal,
@@ -311,8 +313,8 @@ mod tests {
     use crate::cli::settings::Color;
     use crate::cli::settings::Command;
     use crate::cli::settings::FailOn;
-    use crate::cli::settings::Format;
     use crate::cli::settings::From;
+    use crate::cli::settings::ReportFormat;
 
     fn settings(line: &str) -> Result<Command, clap::Error> {
         Args::try_parse_from(line.split(' ')).and_then(Args::settings)
@@ -346,7 +348,7 @@ mod tests {
         assert_eq!(check.policies.only, ["x", "y", "z"]);
         assert_eq!(check.policies.skip, ["security"]);
         assert_eq!(check.policies.folders, [PathBuf::from("own")]);
-        assert_eq!((check.format, check.fail_on), (Format::Json, FailOn::Never));
+        assert_eq!((check.format, check.fail_on), (ReportFormat::Json, FailOn::Never));
         assert_eq!(check.terminal.color, Color::Never);
         assert_eq!(check.terminal.threads.map(std::num::NonZero::get), Some(3));
     }
@@ -367,6 +369,8 @@ mod tests {
             ("plimsoll check - -", "which can be read only once"),
             ("plimsoll chek", "check"),
             ("plimsoll check --format xml", "human"),
+            ("plimsoll check --report sarif", "give a format and a file"),
+            ("plimsoll check --report xml=a", "`xml` is none of human, json, sarif"),
         ] {
             let message = settings(line).unwrap_err().to_string();
             assert!(message.contains(hint), "{line}: {message}");

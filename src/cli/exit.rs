@@ -44,7 +44,8 @@ pub(super) fn is_empty(report: &Report) -> bool {
     report.summary.resources == 0
 }
 
-fn is_reached(fail_on: FailOn, severity: Severity) -> bool {
+/// Whether a severity is as bad as `--fail-on` says.
+pub(super) fn is_reached(fail_on: FailOn, severity: Severity) -> bool {
     match fail_on {
         FailOn::Error => severity >= Severity::Error,
         FailOn::Warning => severity >= Severity::Warning,
@@ -90,6 +91,7 @@ mod tests {
             summary: Summary { targets: 1, resources: 1, ..Summary::default() },
             idle_policies: Vec::new(),
             unknown: Vec::new(),
+            rules: Vec::new(),
             sources: Arc::new(sources),
         }
     }

@@ -4,12 +4,15 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 use std::path::PathBuf;
 
+use clap::ValueEnum;
+
 use crate::cli::settings::Color;
 use crate::cli::settings::Format;
 use crate::cli::settings::From;
 use crate::cli::settings::Input;
 use crate::cli::settings::Kustomize;
 use crate::cli::settings::Policies;
+use crate::cli::settings::ReportFormat;
 use crate::kube::Version;
 use crate::kustomization;
 use crate::render::KustomizeOptions;
@@ -110,6 +113,17 @@ pub(super) struct OutputArgs {
 
 #[derive(clap::Args, Debug)]
 #[command(next_help_heading = "Output")]
+pub(super) struct ReportArgs {
+    /// Write the report in this format
+    #[arg(long, value_name = "FORMAT", default_value = "human")]
+    pub(super) format: ReportFormat,
+    /// Write one more report to a file, such as `sarif=plimsoll.sarif`; may be repeated
+    #[arg(long = "report", value_name = "FORMAT=FILE", value_parser = report)]
+    pub(super) reports: Vec<(ReportFormat, PathBuf)>,
+}
+
+#[derive(clap::Args, Debug)]
+#[command(next_help_heading = "Output")]
 pub(super) struct TerminalArgs {
     /// When to colour
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true, display_order = 100)]
@@ -161,6 +175,15 @@ impl InputArgs {
             kustomize: self.kustomize_version,
         })
     }
+}
+
+/// Reads `FORMAT=FILE`.
+fn report(text: &str) -> Result<(ReportFormat, PathBuf), String> {
+    let names = || ReportFormat::value_variants().iter().filter_map(ValueEnum::to_possible_value);
+    let known = || names().map(|name| name.get_name().to_owned()).collect::<Vec<_>>().join(", ");
+    let (format, file) = text.split_once('=').ok_or("give a format and a file, such as `sarif=plimsoll.sarif`")?;
+    let format = ReportFormat::from_str(format, false).map_err(|_| format!("`{format}` is none of {}", known()))?;
+    if file.is_empty() { Err("the name of the file is missing".to_owned()) } else { Ok((format, file.into())) }
 }
 
 /// More threads than that only cost memory, and a mistyped number must not take the machine down.

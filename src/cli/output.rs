@@ -19,7 +19,7 @@ use crate::report::clean;
 use crate::source::Sources;
 
 /// The width of a report that does not go to a terminal, the same everywhere.
-const WIDTH: usize = 100;
+pub(super) const WIDTH: usize = 100;
 
 /// Why a command could not be carried out: one sentence, in lower case and without a full stop.
 #[derive(Debug)]

@@ -27,7 +27,6 @@ use crate::policy::Policy;
 use crate::policy::Selection;
 use crate::report;
 use crate::report::Report;
-use crate::report::Summary;
 use crate::session::Catalogue;
 use crate::session::policies_of;
 use crate::source::Sources;
@@ -184,14 +183,8 @@ fn blame(catalogue: Catalogue, terminal: Terminal) -> Exit {
     if catalogue.diagnostics.is_empty() {
         return Exit::Clean;
     }
-    let report = Report {
-        diagnostics: diagnostic::gather(catalogue.diagnostics, &catalogue.sources),
-        sources: catalogue.sources,
-        findings: Vec::new(),
-        summary: Summary::default(),
-        idle_policies: Vec::new(),
-        unknown: Vec::new(),
-    };
+    let diagnostics = diagnostic::gather(catalogue.diagnostics, &catalogue.sources);
+    let report = Report::of_problems(diagnostics, catalogue.sources);
     output::problems(&report, terminal);
     Exit::Unchecked
 }

@@ -28,7 +28,6 @@ use crate::render::Bases;
 use crate::render::KustomizeOptions;
 use crate::render::Resource;
 use crate::report::Report;
-use crate::report::Summary;
 use crate::report::Teller;
 use crate::session;
 use crate::session::Folders;
@@ -112,9 +111,7 @@ fn answer(files: &Files, diagnostics: Vec<Diagnostic>, texts: &[String], termina
     if !diagnostics.is_empty() {
         let sources = Arc::clone(files.sources());
         let diagnostics = diagnostic::gather(diagnostics, &sources);
-        let (findings, idle_policies, unknown) = (Vec::new(), Vec::new(), Vec::new());
-        let summary = Summary::default();
-        let report = Report { sources, findings, diagnostics, summary, idle_policies, unknown }.counted();
+        let report = Report::of_problems(diagnostics, sources);
         output::problems(&report, terminal);
     }
     if has_failed { Ok(Exit::Unchecked) } else { output::print_documents(texts) }

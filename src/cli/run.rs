@@ -31,7 +31,6 @@ use crate::policy::Selection;
 use crate::report;
 use crate::report::Inferred;
 use crate::report::Report;
-use crate::report::Summary;
 use crate::session::Input;
 use crate::session::Request;
 use crate::session::Session;
@@ -146,9 +145,7 @@ pub(super) fn with_problems(diagnostics: Vec<Diagnostic>, sources: Arc<Sources>,
     if !diagnostics.iter().any(is_error) {
         return Exit::Clean;
     }
-    let (findings, idle_policies, unknown) = (Vec::new(), Vec::new(), Vec::new());
-    let summary = Summary::default();
-    let report = Report { sources, findings, diagnostics, summary, idle_policies, unknown }.counted();
+    let report = Report::of_problems(diagnostics, sources);
     output::problems(&report, terminal);
     Exit::Unchecked
 }

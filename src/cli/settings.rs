@@ -32,7 +32,9 @@ pub(super) enum Command {
 pub(super) struct Check {
     pub(super) input: Input,
     pub(super) policies: Policies,
-    pub(super) format: Format,
+    pub(super) format: ReportFormat,
+    /// More reports, each with the file that it is written to.
+    pub(super) reports: Vec<(ReportFormat, PathBuf)>,
     pub(super) fail_on: FailOn,
     /// Whether it is fine that there is nothing to check.
     pub(super) allow_empty: bool,
@@ -216,6 +218,25 @@ pub(super) enum Format {
     Json,
 }
 
+/// The form of a report.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum ReportFormat {
+    /// For people, with the lines that are meant
+    Human,
+    /// For programs, versioned
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations of GitHub Actions
+    Github,
+    /// Code Quality of GitLab
+    Gitlab,
+    /// XML that most CI systems show
+    Junit,
+    /// A table for a comment or the summary of a job
+    Markdown,
+}
+
 /// From which severity on a finding makes the run fail.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum FailOn {
@@ -270,7 +291,8 @@ impl Check {
                 kustomize: None,
             },
             policies: Policies::default(),
-            format: Format::Human,
+            format: ReportFormat::Human,
+            reports: Vec::new(),
             fail_on: FailOn::Error,
             allow_empty: false,
             terminal: Terminal { color: Color::Auto, verbose: false, threads: None },

@@ -10,6 +10,7 @@ use crate::finding::Finding;
 use crate::finding::Occurrence;
 use crate::kube::ResourceId;
 use crate::report::Report;
+use crate::report::Rule;
 use crate::report::Summary;
 use crate::source::SourceId;
 use crate::source::Sources;
@@ -257,6 +258,20 @@ fn report(sources: Sources, findings: Vec<Builder>, diagnostics: Vec<Diagnostic>
         summary,
         idle_policies: Vec::new(),
         unknown: Vec::new(),
+        rules: vec![probe()],
+    }
+}
+
+/// The policy of one of the findings.
+fn probe() -> Rule {
+    Rule {
+        id: "init-container-probe".to_owned(),
+        category: "containers".to_owned(),
+        summary: "probe on an init container".to_owned(),
+        description: "An init container runs to its end, so there is nothing to probe.".to_owned(),
+        remediation: "remove the probe".to_owned(),
+        references: vec!["https://example.org/probes".to_owned()],
+        severity: Severity::Error,
     }
 }
 

@@ -203,6 +203,12 @@ fn names(all: &[String]) -> String {
     }
 }
 
+/// The run in numbers, on one line without a break.
+pub(super) fn counts(report: &Report) -> String {
+    // Who reads a log can't ask for more words.
+    summary_line(&report.summary, &Style { verbose: true, ..Style::plain(usize::MAX) }).trim().to_owned()
+}
+
 fn summary_line(summary: &Summary, style: &Style) -> String {
     let Summary { files, targets, resources, errors, warnings, notes, unchecked, unknown, suppressed, undeployed } =
         *summary;

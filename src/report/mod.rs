@@ -10,6 +10,12 @@ mod excerpt;
 mod human;
 mod contract;
 mod json;
+mod entry;
+mod sarif;
+mod github;
+mod gitlab;
+mod junit;
+mod markdown;
 mod facts;
 pub mod graph;
 mod targets;
@@ -24,12 +30,17 @@ pub use facts::Inferred;
 pub use facts::facts_json;
 pub use facts::facts_schema;
 pub use facts::facts_yaml;
+pub use github::github;
+pub use gitlab::gitlab;
 pub use human::Style;
 pub use human::human;
 pub use json::json;
 pub use json::schema as json_schema;
+pub use junit::junit;
+pub use markdown::markdown;
 pub use proposal::proposal;
 pub use proposal::proposal_json;
+pub use sarif::sarif;
 pub use standpoint::Standpoint;
 pub use targets::targets;
 pub use targets::targets_json;
@@ -44,6 +55,7 @@ use crate::diagnostic::Diagnostic;
 use crate::diagnostic::Severity;
 use crate::finding::Finding;
 use crate::finding::Unknown;
+use crate::policy::Policy;
 use crate::source::Sources;
 
 /// All that a run has to say. Both lists are sorted by place.
@@ -61,9 +73,51 @@ pub struct Report {
     pub idle_policies: Vec<String>,
     /// What could not be answered: as many as the summary counts.
     pub unknown: Vec<Unknown>,
+    /// The policies that found something.
+    pub rules: Vec<Rule>,
+}
+
+/// What a policy says of itself.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rule {
+    /// Its id.
+    pub id: String,
+    /// The category it belongs to.
+    pub category: String,
+    /// What it finds, in a few words.
+    pub summary: String,
+    /// Why that is bad.
+    pub description: String,
+    /// What to do about it.
+    pub remediation: String,
+    /// Pages that tell more.
+    pub references: Vec<String>,
+    /// How bad it is, unless a case says otherwise.
+    pub severity: Severity,
+}
+
+impl From<&Policy> for Rule {
+    fn from(policy: &Policy) -> Self {
+        Self {
+            id: policy.id.clone(),
+            category: policy.category.clone(),
+            summary: policy.summary.clone(),
+            description: policy.description.clone(),
+            remediation: policy.remediation.clone(),
+            references: policy.references.clone(),
+            severity: policy.severity,
+        }
+    }
 }
 
 impl Report {
+    /// The report of a run that found nothing but these problems.
+    pub fn of_problems(diagnostics: Vec<Diagnostic>, sources: Arc<Sources>) -> Self {
+        let (findings, idle_policies, unknown, rules) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let summary = Summary::default();
+        Self { sources, findings, diagnostics, summary, idle_policies, unknown, rules }.counted()
+    }
+
     /// The report with its findings and diagnostics counted in the summary.
     #[must_use]
     pub fn counted(mut self) -> Self {
@@ -113,8 +167,14 @@ mod tests {
 
     use super::Style;
     use super::examples;
+    use super::github;
+    use super::gitlab;
     use super::human;
     use super::json;
+    use super::junit;
+    use super::markdown;
+    use super::sarif;
+    use crate::diagnostic::Severity;
 
     /// Compares with `testdata/reports/<name>.snap`.
     fn snapshot(name: &str, written: &str) {
@@ -127,6 +187,17 @@ mod tests {
     fn every_example_is_readable() {
         for (name, report) in examples::all() {
             snapshot(&format!("human-{name}"), &human(&report, &Style::plain(100)));
+        }
+    }
+
+    #[test]
+    fn every_example_is_written_in_every_format() {
+        for (name, report) in examples::all() {
+            snapshot(&format!("sarif-{name}"), &sarif(&report));
+            snapshot(&format!("github-{name}"), &github(&report));
+            snapshot(&format!("gitlab-{name}"), &gitlab(&report));
+            snapshot(&format!("junit-{name}"), &junit(&report, |severity| severity >= Severity::Warning));
+            snapshot(&format!("markdown-{name}"), &markdown(&report));
         }
     }
 
