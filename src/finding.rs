@@ -86,6 +86,8 @@ pub struct Occurrence {
     pub resource: ResourceId,
     /// The field within the resource.
     pub path: String,
+    /// A name for the defect as it shows here, as [`Finding::fingerprint`] but without a number.
+    pub fingerprint: String,
 }
 
 /// A question of a policy that could not be answered from the repository.

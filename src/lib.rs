@@ -49,6 +49,7 @@ pub mod fix;
 /// From findings to bytes.
 pub mod report;
 /// From what was asked to what it is asked of.
+pub mod baseline;
 pub mod session;
 /// Policies asked of their own examples.
 pub mod examples;

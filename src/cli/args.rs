@@ -139,6 +139,12 @@ struct CheckArgs {
     policies: PolicyArgs,
     #[command(flatten)]
     report: ReportArgs,
+    /// Hold back the findings that FILE knows; problems that it knows do not block
+    #[arg(long, value_name = "FILE", help_heading = "Policies")]
+    baseline: Option<PathBuf>,
+    /// Write all that is found to FILE, to be known from now on
+    #[arg(long, value_name = "FILE", help_heading = "Policies")]
+    write_baseline: Option<PathBuf>,
     /// Fail from this severity on; what could not be checked always fails
     #[arg(
         long,
@@ -254,6 +260,8 @@ impl Args {
                 policies: policies(args.selection, args.policies),
                 format: args.report.format,
                 reports: args.report.reports,
+                baseline: args.baseline,
+                new_baseline: args.write_baseline,
                 fail_on: args.fail_on,
                 allow_empty: args.allow_empty,
                 terminal,

@@ -12,6 +12,7 @@ mod output;
 mod cache;
 mod progress;
 mod answer;
+mod known;
 mod run;
 mod policies;
 mod field;

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::cli::answer::answer;
 use crate::cli::cache;
 use crate::cli::exit::Exit;
+use crate::cli::known;
 use crate::cli::output;
 use crate::cli::output::Failure;
 use crate::cli::progress;
@@ -46,6 +47,7 @@ pub(super) fn check(check: &Check) -> Result<Exit, Failure> {
     limit_threads(check.terminal);
     let start = Instant::now();
     let report = progress::during("checking", || report(check))?;
+    let report = known::hold_back(report, check)?;
     if check.terminal.verbose {
         output::remark(&format!("checked in {:.1} ms{}", start.elapsed().as_secs_f64() * 1000.0, peak_memory()));
         for policy in &report.idle_policies {

@@ -35,6 +35,10 @@ pub(super) struct Check {
     pub(super) format: ReportFormat,
     /// More reports, each with the file that it is written to.
     pub(super) reports: Vec<(ReportFormat, PathBuf)>,
+    /// What is known already.
+    pub(super) baseline: Option<PathBuf>,
+    /// Where to write what is known from now on.
+    pub(super) new_baseline: Option<PathBuf>,
     pub(super) fail_on: FailOn,
     /// Whether it is fine that there is nothing to check.
     pub(super) allow_empty: bool,
@@ -293,6 +297,8 @@ impl Check {
             policies: Policies::default(),
             format: ReportFormat::Human,
             reports: Vec::new(),
+            baseline: None,
+            new_baseline: None,
             fail_on: FailOn::Error,
             allow_empty: false,
             terminal: Terminal { color: Color::Auto, verbose: false, threads: None },

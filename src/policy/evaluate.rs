@@ -342,6 +342,7 @@ impl<'a> Judge<'a, '_> {
         let primary = place::label(node, part.clone());
         let text = self.resource.node().tree().sources().get(primary.span.source).text();
         let text = &text[primary.span.start as usize..primary.span.end as usize];
+        let fingerprint = fingerprint(policy, self.resource, about, text);
         let fix = policy.fix.as_ref();
         let repair = fix.map(|fix| fix.repair(about, self.resource, roots)).transpose()?.flatten();
         self.evaluated.findings.push(Finding {
@@ -349,11 +350,16 @@ impl<'a> Judge<'a, '_> {
             severity: case.and_then(|case| case.severity).unwrap_or(policy.severity),
             message: message.fill(node, part.as_ref(), roots),
             help: Some(remediation.clone()).filter(|help| !help.is_empty()),
-            fingerprint: fingerprint(policy, self.resource, about, text),
+            fingerprint: fingerprint.clone(),
             repair,
             primary,
             related,
-            occurrences: vec![Occurrence { target: self.target.to_owned(), resource: self.resource.id.clone(), path }],
+            occurrences: vec![Occurrence {
+                target: self.target.to_owned(),
+                resource: self.resource.id.clone(),
+                path,
+                fingerprint,
+            }],
         });
         Ok(())
     }
@@ -379,6 +385,9 @@ impl<'a> Judge<'a, '_> {
 fn fingerprint(policy: &Policy, resource: &Resource, node: Node<'_>, text: &str) -> String {
     let mut hash = Sha256::new();
     let id = &resource.id;
+    // Quotes and breaks are how a text is written and not what it is.
+    let words: Vec<&str> = text.trim_matches(['"', '\'']).split_whitespace().collect();
+    let text = &words.join(" ");
     for part in [&policy.id, id.group(), &id.kind, id.namespace.as_deref().unwrap_or(""), &id.name, text] {
         hash.update(part.as_bytes());
         hash.update([0]);

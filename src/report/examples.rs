@@ -186,6 +186,7 @@ pub(super) fn many() -> Report {
             target: target.to_owned(),
             resource: resource(name),
             path: "$.spec".to_owned(),
+            fingerprint: "0123456789abcdef".to_owned(),
         });
     }
     let mut one_target = finding.0.clone();
@@ -312,6 +313,7 @@ impl Builder {
             target: (*target).to_owned(),
             resource: resource("web"),
             path: path.to_owned(),
+            fingerprint: "0123456789abcdef".to_owned(),
         };
         self.0.occurrences = targets.iter().map(occurrence).collect();
         self

@@ -121,6 +121,8 @@ impl Report {
     /// The report with its findings and diagnostics counted in the summary.
     #[must_use]
     pub fn counted(mut self) -> Self {
+        let Summary { errors, warnings, notes, .. } = &mut self.summary;
+        (*errors, *warnings, *notes) = (0, 0, 0);
         let is_error = |problem: &&Diagnostic| problem.severity == Severity::Error;
         self.summary.unchecked = self.diagnostics.iter().filter(is_error).count();
         let findings = self.findings.iter().map(|finding| finding.severity);

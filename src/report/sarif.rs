@@ -114,7 +114,7 @@ fn related((index, (location, said)): (usize, &(Location, &str))) -> Value {
 
 /// The field of a resource, by the names that people know.
 fn logical(occurrence: &Occurrence) -> Value {
-    let Occurrence { target, resource, path } = occurrence;
+    let Occurrence { target, resource, path, .. } = occurrence;
     json!({"fullyQualifiedName": format!("{target}: {resource} {path}").trim_end(), "kind": "object"})
 }
 
