@@ -118,6 +118,7 @@ pub fn check(
     let rules = policies.iter().filter(|policy| ids.contains(policy.id.as_str())).map(Rule::from).collect();
     Report {
         rules,
+        beside: 0,
         findings,
         diagnostics: diagnostic::gather(diagnostics, sources),
         summary,

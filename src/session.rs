@@ -104,6 +104,8 @@ pub struct Session {
     pub options: render::Options,
     /// What is wrong with config and policies.
     pub diagnostics: Vec<Diagnostic>,
+    /// The files that were asked about, if nothing but files was.
+    asked_files: Option<Vec<String>>,
 }
 
 impl Session {
@@ -138,7 +140,9 @@ impl Session {
             remote_cache: request.remote_cache.clone(),
             kustomize: render::KustomizeOptions { version, ..render::KustomizeOptions::default() },
         };
-        Ok(Self { files, config, discovery, policies, options, diagnostics })
+        let are_files = matches!(&request.input, Input::Paths(paths) if paths.iter().all(|path| path.is_file()));
+        let asked_files = are_files.then_some(paths);
+        Ok(Self { files, config, discovery, policies, options, diagnostics, asked_files })
     }
 
     /// Builds the targets and says what follows from their resources. The second time there is nothing left.
@@ -157,11 +161,27 @@ impl Session {
         (proposal, diagnostics)
     }
 
-    /// Builds and judges the targets. The second time there is nothing left to judge.
+    /// Builds and judges the targets. The second time there is nothing left to judge. If files were asked about, and
+    /// not folders, only what has to do with them is told.
     pub fn check(&mut self) -> Report {
         let discovery = std::mem::take(&mut self.discovery);
         let diagnostics = std::mem::take(&mut self.diagnostics);
-        crate::check(&self.files, discovery, &self.config, &self.policies, self.options.clone(), diagnostics)
+        // What a kustomization changes shows anywhere.
+        let is_whole = |file: &&String| kustomization::FILE_NAMES.contains(&file.rsplit('/').next().unwrap_or(file));
+        let asked = self.asked_files.as_deref();
+        let whole: Vec<&String> = asked.unwrap_or_default().iter().filter(is_whole).collect();
+        let entries = discovery.ledger.iter().filter(|entry| whole.contains(&&entry.path));
+        let places = entries.filter_map(|entry| match &entry.fate {
+            Fate::Consumed(targets) => Some(targets),
+            _ => None,
+        });
+        let targets: Vec<String> = places.flatten().map(|&place| discovery.targets[place].name.clone()).collect();
+        let report =
+            crate::check(&self.files, discovery, &self.config, &self.policies, self.options.clone(), diagnostics);
+        match asked {
+            Some(files) => report.only_about(files, &targets),
+            None => report,
+        }
     }
 }
 

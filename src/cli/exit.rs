@@ -92,6 +92,7 @@ mod tests {
             idle_policies: Vec::new(),
             unknown: Vec::new(),
             rules: Vec::new(),
+            beside: 0,
             sources: Arc::new(sources),
         }
     }

@@ -48,6 +48,10 @@ pub(super) fn check(check: &Check) -> Result<Exit, Failure> {
     let start = Instant::now();
     let report = progress::during("checking", || report(check))?;
     let report = known::hold_back(report, check)?;
+    if report.beside > 0 {
+        let findings = if report.beside == 1 { "finding is" } else { "findings are" };
+        output::remark(&format!("{} more {findings} in other files of the same targets", report.beside));
+    }
     if check.terminal.verbose {
         output::remark(&format!("checked in {:.1} ms{}", start.elapsed().as_secs_f64() * 1000.0, peak_memory()));
         for policy in &report.idle_policies {

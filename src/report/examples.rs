@@ -260,6 +260,7 @@ fn report(sources: Sources, findings: Vec<Builder>, diagnostics: Vec<Diagnostic>
         idle_policies: Vec::new(),
         unknown: Vec::new(),
         rules: vec![probe()],
+        beside: 0,
     }
 }
 

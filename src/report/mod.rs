@@ -52,6 +52,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
+use crate::diagnostic::Label;
 use crate::diagnostic::Severity;
 use crate::finding::Finding;
 use crate::finding::Unknown;
@@ -75,6 +76,8 @@ pub struct Report {
     pub unknown: Vec<Unknown>,
     /// The policies that found something.
     pub rules: Vec<Rule>,
+    /// How many findings were left out, because they are in files that were not asked about.
+    pub beside: usize,
 }
 
 /// What a policy says of itself.
@@ -115,7 +118,25 @@ impl Report {
     pub fn of_problems(diagnostics: Vec<Diagnostic>, sources: Arc<Sources>) -> Self {
         let (findings, idle_policies, unknown, rules) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let summary = Summary::default();
-        Self { sources, findings, diagnostics, summary, idle_policies, unknown, rules }.counted()
+        Self { sources, findings, diagnostics, summary, idle_policies, unknown, rules, beside: 0 }.counted()
+    }
+
+    /// The report with the findings alone that have to do with some files: a place of theirs is in one of them, or they
+    /// show in one of these targets. What could not be checked stays.
+    #[must_use]
+    pub fn only_about(mut self, files: &[String], targets: &[String]) -> Self {
+        let is_in = |label: &Label| {
+            let source = self.sources.written(label.span).source;
+            files.iter().any(|file| file == self.sources.get(source).path())
+        };
+        let before = self.findings.len();
+        self.findings.retain(|finding| {
+            is_in(&finding.primary)
+                || finding.related.iter().any(is_in)
+                || finding.occurrences.iter().any(|occurrence| targets.contains(&occurrence.target))
+        });
+        self.beside = before - self.findings.len();
+        self.counted()
     }
 
     /// The report with its findings and diagnostics counted in the summary.
