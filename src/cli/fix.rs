@@ -72,7 +72,7 @@ fn repairs(policies: &[Policy], only: &[String]) -> Result<Vec<String>, Failure>
     Ok(policies
         .iter()
         .filter(is_asked)
-        .filter(|policy| policy.fixes_safely().is_some())
+        .filter(|policy| policy.rule().fixes_safely().is_some())
         .map(|policy| policy.id.clone())
         .collect())
 }

@@ -11,6 +11,7 @@ mod matching;
 mod place;
 mod compile;
 mod load;
+mod unread;
 mod evaluate;
 mod set;
 
@@ -19,13 +20,13 @@ pub use evaluate::evaluate;
 pub use evaluate::evaluate_events;
 pub use file::PolicyFile;
 pub use form::FORM;
-pub use load::load;
 pub use set::BUILTIN;
 pub use set::Selection;
 pub use set::builtin;
 pub use set::load_all;
 
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use crate::diagnostic::Severity;
 use crate::finding::Action;
@@ -35,18 +36,29 @@ use crate::policy::condition::Condition;
 use crate::policy::condition::Test;
 use crate::policy::matching::Matching;
 use crate::policy::message::Message;
+use crate::source::Sources;
 use crate::source::Span;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Tree;
 
-/// A rule and everything that is to be said about it.
+/// A rule that a run may ask. What it is about is known from the start; the rest of a policy that comes with
+/// Plimsoll is read when the first thing turns up that it is about, because most runs have use for few of them.
 #[derive(Debug)]
 pub struct Policy {
     /// The name of its file, without the ending.
     pub id: String,
     /// The name of its folder.
     pub category: String,
+    matching: Matching,
+    file: PolicyFile,
+    sources: Arc<Sources>,
+    rule: OnceLock<Rule>,
+}
+
+/// What the file of a policy says: the rule, and everything that is to be said about it.
+#[derive(Debug)]
+pub struct Rule {
     /// The bad pattern in a few words.
     pub summary: String,
     /// How bad its findings are, if no case says otherwise.
@@ -69,7 +81,6 @@ pub struct Policy {
     pub span: Span,
     /// The values of the parameters, as one mapping.
     values: (Arc<Tree>, NodeId),
-    matching: Matching,
     /// Queries for the subjects; none if the resource itself is the subject.
     each: Vec<Query>,
     when: Option<Condition>,
@@ -133,7 +144,7 @@ struct Case {
     remediation: Option<String>,
 }
 
-impl Policy {
+impl Rule {
     /// Whether what it does about its findings is safe; none if it knows nothing to do.
     pub fn fixes_safely(&self) -> Option<bool> {
         self.fix.map(|fix| fix.is_safe)

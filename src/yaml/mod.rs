@@ -61,6 +61,7 @@ pub use origin::Writer;
 pub use parse::Parsed;
 pub use parse::parse;
 pub use parse::parse_as_it_ends;
+pub use parse::parse_lines;
 pub use raw::NodeId;
 pub use refused::As;
 pub use scalar::Reader;
