@@ -13,6 +13,7 @@ mod raw;
 mod places;
 mod beside;
 mod tree;
+mod texts;
 mod link;
 mod node;
 mod deletion;
