@@ -85,7 +85,7 @@ pub fn check_fixed(path: &Path, policy: (&str, &str)) -> std::io::Result<Option<
     let repairs = opened
         .policies
         .iter()
-        .filter(|policy| policy.fixes_safely().is_some())
+        .filter(|policy| policy.rule().fixes_safely().is_some())
         .map(|policy| policy.id.clone())
         .collect();
     let request = fix::Request { repairs, allow_unsafe: true, ..fix::Request::default() };

@@ -72,9 +72,9 @@ use crate::facts::Scope;
 use crate::policy::Evaluated;
 use crate::policy::Policy;
 use crate::render::Rendered;
+use crate::report::Explanation;
 use crate::report::Inferred;
 use crate::report::Report;
-use crate::report::Rule;
 use crate::report::Summary;
 use crate::yaml::Files;
 
@@ -115,9 +115,10 @@ pub fn check(
     let is_idle = |(policy, asked): (&Policy, bool)| (!asked).then(|| policy.id.clone());
     let findings = finding::gather(evaluated.findings, sources);
     let ids: HashSet<&str> = findings.iter().map(|finding| finding.policy.as_str()).collect();
-    let rules = policies.iter().filter(|policy| ids.contains(policy.id.as_str())).map(Rule::from).collect();
+    let explanations =
+        policies.iter().filter(|policy| ids.contains(policy.id.as_str())).map(Explanation::from).collect();
     Report {
-        rules,
+        explanations,
         beside: 0,
         findings,
         diagnostics: diagnostic::gather(diagnostics, sources),

@@ -91,7 +91,7 @@ mod tests {
             summary: Summary { targets: 1, resources: 1, ..Summary::default() },
             idle_policies: Vec::new(),
             unknown: Vec::new(),
-            rules: Vec::new(),
+            explanations: Vec::new(),
             beside: 0,
             sources: Arc::new(sources),
         }

@@ -72,7 +72,7 @@ pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
 fn repairs(policies: &[Policy], only: &[String]) -> Vec<String> {
     let is_asked =
         |policy: &&Policy| only.is_empty() || only.iter().any(|name| [&policy.id, &policy.category].contains(&name));
-    let asked = policies.iter().filter(is_asked).filter(|policy| policy.fixes_safely().is_some());
+    let asked = policies.iter().filter(is_asked).filter(|policy| policy.rule().fixes_safely().is_some());
     asked.map(|policy| policy.id.clone()).collect()
 }
 

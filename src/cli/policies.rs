@@ -39,7 +39,7 @@ use crate::yaml::parse;
 pub(super) fn explain(explain: &Explain) -> Result<Exit, Failure> {
     let id = explain.id.as_str();
     let catalogue = catalogue(&explain.policies)?;
-    let is_meant = |policy: &&Policy| policy.id == id || policy.aliases.iter().any(|alias| alias == id);
+    let is_meant = |policy: &&Policy| policy.id == id || policy.rule().aliases.iter().any(|alias| alias == id);
     if let Some(policy) = catalogue.policies.iter().find(is_meant) {
         output::print(&page(policy, &catalogue))?;
         return Ok(blame(catalogue, explain.terminal));
@@ -60,14 +60,15 @@ pub(super) fn explain(explain: &Explain) -> Result<Exit, Failure> {
 
 /// What `explain` prints.
 fn page(policy: &Policy, catalogue: &Catalogue) -> String {
-    let file = parse(&catalogue.sources, policy.span.source, Reader::Kubectl);
+    let rule = policy.rule();
+    let file = parse(&catalogue.sources, rule.span.source, Reader::Kubectl);
     let root = file.documents.first().map(|document| file.tree.node(document.root));
-    let mut page = format!("{} ({}, {}", policy.id, policy.category, policy.severity);
+    let mut page = format!("{} ({}, {}", policy.id, policy.category, rule.severity);
     let others = other_severities(policy, root, catalogue);
     if !others.is_empty() {
         write!(page, ", in some cases {}", others.join(" or ")).expect("a string takes all");
     }
-    write!(page, "){}\n{}\n\n{}\n", mark(policy, catalogue), policy.summary, policy.description)
+    write!(page, "){}\n{}\n\n{}\n", mark(policy, catalogue), rule.summary, rule.description)
         .expect("a string takes all");
     let mut section = |title: &str, lines: Vec<String>| {
         if !lines.is_empty() {
@@ -77,19 +78,19 @@ fn page(policy: &Policy, catalogue: &Catalogue) -> String {
             }
         }
     };
-    let fixes = policy.fixes_safely().map(|is_safe| {
+    let fixes = rule.fixes_safely().map(|is_safe| {
         let option = if is_safe { "" } else { " --unsafe" };
         format!("`plimsoll fix --only {}{option}` does it", policy.id)
     });
-    section("What to do", [policy.remediation.clone()].into_iter().chain(fixes).collect());
+    section("What to do", [rule.remediation.clone()].into_iter().chain(fixes).collect());
     let versions = root.and_then(|root| root.get_str("kubernetes"));
     section("Versions of Kubernetes", versions.map(str::to_owned).into_iter().collect());
-    let parameters = policy.parameters.iter().map(|Parameter { name, kind, about }| {
+    let parameters = rule.parameters.iter().map(|Parameter { name, kind, about }| {
         let default = root.and_then(|root| root.at_path(&["parameters", name, "default"])).map(written);
         format!("{name} ({kind}, {} unless set): {about}", default.unwrap_or_default())
     });
     section("Parameters", parameters.collect());
-    section("See also", policy.references.clone());
+    section("See also", rule.references.clone());
     let (what, enabled) = if is_on(policy, catalogue) { ("off", false) } else { ("on", true) };
     let setting = format!("policies: {{{}: {{enabled: {enabled}}}}}", policy.id);
     section(&format!("To turn it {what}, in plimsoll.yaml"), vec![setting]);
@@ -104,7 +105,7 @@ fn other_severities<'a>(policy: &Policy, root: Option<Node<'a>>, catalogue: &Cat
     }
     let cases = root.and_then(|root| root.get("cases")).into_iter().flat_map(Node::items);
     let mut others: Vec<&str> = cases.filter_map(|case| case.get_str("severity")).collect();
-    others.retain(|severity| *severity != policy.severity.to_string());
+    others.retain(|severity| *severity != policy.rule().severity.to_string());
     others.sort_unstable();
     others.dedup();
     others
@@ -122,12 +123,12 @@ fn written(value: Node<'_>) -> String {
 /// Whether `check` asks a policy, as far as the config says.
 fn is_on(policy: &Policy, catalogue: &Catalogue) -> bool {
     let setting = catalogue.config.policies.get(&policy.id).and_then(|setting| setting.enabled);
-    setting.unwrap_or(!policy.preview)
+    setting.unwrap_or(!policy.rule().preview)
 }
 
 /// What is to be known about whether a policy is asked, if that is not plain.
 fn mark(policy: &Policy, catalogue: &Catalogue) -> &'static str {
-    match (policy.preview, is_on(policy, catalogue)) {
+    match (policy.rule().preview, is_on(policy, catalogue)) {
         (true, true) => " [preview, turned on]",
         (true, false) => " [preview]",
         (false, true) => "",
@@ -141,9 +142,10 @@ pub(super) fn list(list: &ListPolicies) -> Result<Exit, Failure> {
     output::print(&match list.format {
         Format::Json => {
             let row = |policy: &Policy| {
+                let rule = policy.rule();
                 json!({
-                    "id": policy.id, "category": policy.category, "severity": policy.severity,
-                    "summary": policy.summary, "preview": policy.preview, "enabled": is_on(policy, &catalogue),
+                    "id": policy.id, "category": policy.category, "severity": rule.severity,
+                    "summary": rule.summary, "preview": rule.preview, "enabled": is_on(policy, &catalogue),
                 })
             };
             let rows: Vec<Value> = catalogue.policies.iter().map(row).collect();
@@ -164,9 +166,9 @@ fn table(catalogue: &Catalogue) -> String {
             let gap = if text.is_empty() { "" } else { "\n" };
             writeln!(text, "{gap}{category}").expect("a string takes all");
         }
-        let Policy { id, summary, .. } = policy;
+        let (id, rule) = (&policy.id, policy.rule());
         let mark = mark(policy, catalogue);
-        writeln!(text, "  {id:width$}  {:7}  {summary}{mark}", policy.severity.to_string())
+        writeln!(text, "  {id:width$}  {:7}  {}{mark}", rule.severity.to_string(), rule.summary)
             .expect("a string takes all");
     }
     text

@@ -191,9 +191,9 @@ fn read_stream() -> Result<String, Failure> {
     }
 }
 
-/// Uses as many threads as asked for. Fails only if threads run already, which then are used.
+/// Uses as many threads as asked for, this one among them, which saves starting another. Fails only if threads run
+/// already, which then are used.
 pub(super) fn limit_threads(terminal: settings::Terminal) {
-    if let Some(threads) = terminal.threads {
-        drop(rayon::ThreadPoolBuilder::new().num_threads(threads.get()).build_global());
-    }
+    let threads = terminal.threads.map_or(0, std::num::NonZero::get);
+    drop(rayon::ThreadPoolBuilder::new().num_threads(threads).use_current_thread().build_global());
 }

@@ -82,8 +82,10 @@ impl NameReference {
     }
 }
 
-fn selects(wanted: [&str; 3], given: [&str; 3]) -> bool {
-    wanted.into_iter().zip(given).all(|(wanted, given)| wanted.is_empty() || wanted == given)
+fn selects([group, version, kind]: [&str; 3], given: [&str; 3]) -> bool {
+    let fits = |wanted: &str, given: &str| wanted.is_empty() || wanted == given;
+    // Most that differ do so in the kind.
+    fits(kind, given[2]) && fits(group, given[0]) && fits(version, given[1])
 }
 
 /// The key at the start of a path, and what follows its `/`.

@@ -25,6 +25,7 @@ use crate::model::Pod;
 use crate::policy::Case;
 use crate::policy::Policy;
 use crate::policy::Question;
+use crate::policy::Rule;
 use crate::policy::Unique;
 use crate::policy::condition::Roots;
 use crate::policy::condition::Test;
@@ -166,19 +167,22 @@ impl Asking<'_> {
         }
         let mut roots = Roots { bindings: bindings.to_vec(), names: &names, work: Work::new() };
         for (number, policy) in policies.iter().enumerate() {
-            let about_this_version = policy.kubernetes.as_ref().is_none_or(|range| range.contains(kubernetes));
-            if !about_this_version || !about(policy) {
+            if !about(policy) {
+                continue;
+            }
+            let rule = policy.rule();
+            if rule.kubernetes.as_ref().is_some_and(|range| !range.contains(kubernetes)) {
                 continue;
             }
             evaluated.asked[number] = true;
             roots.replace_subject(bindings[0].1);
-            roots.bindings[1].1 = policy.parameter_values();
+            roots.bindings[1].1 = rule.parameter_values();
             roots.work = Work::new();
-            let mut judge = Judge { policy, target, resource, facts, kubernetes, told: 0, evaluated };
+            let mut judge = Judge { policy, rule, target, resource, facts, kubernetes, told: 0, evaluated };
             if let Err(reason) = judge.resource(&mut roots) {
                 let what = format!("policy `{}` was given up on {}: {reason}", policy.id, resource.id);
                 let problem = Diagnostic::error("policy-given-up", place::of_node(resource.node()), what);
-                evaluated.diagnostics.push(problem.related(policy.span, "this policy"));
+                evaluated.diagnostics.push(problem.related(rule.span, "this policy"));
             }
         }
     }
@@ -202,6 +206,7 @@ impl<'a> Found<'a> {
 /// One policy and one resource.
 struct Judge<'a, 'e> {
     policy: &'a Policy,
+    rule: &'a Rule,
     target: &'a str,
     resource: &'a Resource,
     facts: &'a Facts,
@@ -214,10 +219,10 @@ struct Judge<'a, 'e> {
 impl<'a> Judge<'a, '_> {
     /// Judges every subject that the policy selects in the resource. The first root is the subject.
     fn resource(&mut self, roots: &mut Roots<'a>) -> Result<(), GivenUp> {
-        if self.policy.each.is_empty() {
+        if self.rule.each.is_empty() {
             return self.subject(roots, true);
         }
-        for each in &self.policy.each {
+        for each in &self.rule.each {
             for selected in roots.select(each)? {
                 let object = roots.replace_subject(selected.node);
                 self.subject(roots, selected.certain)?;
@@ -228,13 +233,13 @@ impl<'a> Judge<'a, '_> {
     }
 
     fn subject(&mut self, roots: &mut Roots<'a>, certain: bool) -> Result<(), GivenUp> {
-        let policy = self.policy;
-        let condition = policy.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(roots))?;
+        let rule = self.rule;
+        let condition = rule.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(roots))?;
         if condition == Truth::False {
             return Ok(());
         }
         let certain = certain && condition == Truth::True;
-        for check in &policy.checks {
+        for check in &rule.checks {
             if check.kubernetes.as_ref().is_some_and(|range| !range.contains(self.kubernetes)) {
                 continue;
             }
@@ -331,10 +336,10 @@ impl<'a> Judge<'a, '_> {
         }
         self.told += 1;
         let Found { node, part, mut related } = found;
-        let policy = self.policy;
+        let (policy, rule) = (self.policy, self.rule);
         let case = self.case(node, roots)?;
-        let message = case.and_then(|case| case.message.as_ref()).unwrap_or(&policy.message);
-        let remediation = case.and_then(|case| case.remediation.as_ref()).unwrap_or(&policy.remediation);
+        let message = case.and_then(|case| case.message.as_ref()).unwrap_or(&rule.message);
+        let remediation = case.and_then(|case| case.remediation.as_ref()).unwrap_or(&rule.remediation);
         let about = self.facts.about(node).map_or(node, |id| self.resource.node().tree().node(id));
         related.extend(place::history(about));
         related.extend(self.facts.also(node));
@@ -343,11 +348,11 @@ impl<'a> Judge<'a, '_> {
         let text = self.resource.node().tree().sources().get(primary.span.source).text();
         let text = &text[primary.span.start as usize..primary.span.end as usize];
         let fingerprint = fingerprint(policy, self.resource, about, text);
-        let fix = policy.fix.as_ref();
+        let fix = rule.fix.as_ref();
         let repair = fix.map(|fix| fix.repair(about, self.resource, roots)).transpose()?.flatten();
         self.evaluated.findings.push(Finding {
             policy: policy.id.clone(),
-            severity: case.and_then(|case| case.severity).unwrap_or(policy.severity),
+            severity: case.and_then(|case| case.severity).unwrap_or(rule.severity),
             message: message.fill(node, part.as_ref(), roots),
             help: Some(remediation.clone()).filter(|help| !help.is_empty()),
             fingerprint: fingerprint.clone(),
@@ -368,7 +373,7 @@ impl<'a> Judge<'a, '_> {
     fn case(&self, found: Node<'a>, roots: &Roots<'a>) -> Result<Option<&'a Case>, Exhausted> {
         let bindings = roots.bindings.iter().copied().chain([("found", found)]).collect();
         let roots = Roots { bindings, names: roots.names, work: Work::new() };
-        for case in &self.policy.cases {
+        for case in &self.rule.cases {
             let about_this_version = case.kubernetes.as_ref().is_none_or(|range| range.contains(self.kubernetes));
             if about_this_version
                 && case.when.as_ref().map_or(Ok(Truth::True), |when| when.holds(&roots))? == Truth::True

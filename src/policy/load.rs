@@ -1,4 +1,5 @@
-//! From a policy file to a policy: checked against its form, queries and expressions compiled once.
+//! From a policy file to what it is about and its rule: checked against its form, queries and expressions
+//! compiled once.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,9 +12,9 @@ use crate::policy::Case;
 use crate::policy::Check;
 use crate::policy::FORM;
 use crate::policy::Parameter;
-use crate::policy::Policy;
 use crate::policy::PolicyFile;
 use crate::policy::Question;
+use crate::policy::Rule;
 use crate::policy::Unique;
 use crate::policy::compile::CASE_ROOTS;
 use crate::policy::compile::CODE;
@@ -41,7 +42,11 @@ use crate::yaml::check;
 ///
 /// # Errors
 /// Everything that is wrong with it. A policy with a mistake is not used at all.
-pub fn load(from: &PolicyFile, file: &Parsed, setting: Option<&PolicySetting>) -> Result<Policy, Vec<Diagnostic>> {
+pub(super) fn load(
+    from: &PolicyFile,
+    file: &Parsed,
+    setting: Option<&PolicySetting>,
+) -> Result<(Matching, Rule), Vec<Diagnostic>> {
     if !file.diagnostics.is_empty() {
         return Err(file.diagnostics.clone());
     }
@@ -59,19 +64,25 @@ pub fn load(from: &PolicyFile, file: &Parsed, setting: Option<&PolicySetting>) -
     if !mistakes.is_empty() {
         return Err(mistakes);
     }
-    let declared = fields(root, "parameters").map(|(name, _)| name.text()).collect();
-    let (is_builtin, problems) = (from.is_builtin, Vec::new());
-    let mut compiler = Compiler { file, roots: &ROOTS, declared, used: BTreeSet::new(), is_builtin, problems };
-    let policy = compiler.policy(&from.id, &from.category, root, setting);
-    if compiler.problems.is_empty() { Ok(policy) } else { Err(compiler.problems) }
+    let mut compiler = Compiler::new(file, root, from.is_builtin);
+    let loaded = (compiler.matching(root), compiler.rule(root, setting));
+    if compiler.problems.is_empty() { Ok(loaded) } else { Err(compiler.problems) }
 }
 
-impl Compiler<'_> {
-    fn policy(&mut self, id: &str, category: &str, root: Node<'_>, setting: Option<&PolicySetting>) -> Policy {
-        // Read once, because every run starts with all of them.
-        let all: Vec<(&str, Node<'_>)> = root.fields().map(|(key, value)| (key.text(), value)).collect();
-        let get = |key: &str| all.iter().rev().find(|(own, _)| *own == key).map(|(_, value)| *value);
-        let text = |key: &str| get(key).map_or("", Node::text).trim_end().to_owned();
+/// What a policy is about that is known to be right; `file` need hold no more of it than that.
+pub(super) fn matching_of(file: &Parsed) -> Matching {
+    let root = file.documents.first().map(|document| file.tree.node(document.root));
+    root.map(|root| Compiler::new(file, root, true).matching(root)).unwrap_or_default()
+}
+
+impl<'f> Compiler<'f> {
+    fn new(file: &'f Parsed, root: Node<'f>, is_builtin: bool) -> Self {
+        let declared = fields(root, "parameters").map(|(name, _)| name.text()).collect();
+        Self { file, roots: &ROOTS, declared, used: BTreeSet::new(), is_builtin, problems: Vec::new() }
+    }
+
+    fn rule(&mut self, root: Node<'_>, setting: Option<&PolicySetting>) -> Rule {
+        let text = |key: &str| root.get(key).map_or("", Node::text).trim_end().to_owned();
         let checks = self.checks(root);
         if checks.is_empty() {
             let span = root.get("message").and_then(Node::key).unwrap_or(root).span();
@@ -80,33 +91,30 @@ impl Compiler<'_> {
         }
         let parameters: Vec<Parameter> = fields(root, "parameters").map(|(key, value)| parameter(key, value)).collect();
         let values = self.values(root, setting);
-        let policy = Policy {
-            id: id.to_owned(),
-            category: category.to_owned(),
+        let rule = Rule {
             summary: text("summary"),
             severity: setting.and_then(|setting| setting.severity).unwrap_or_else(|| severity(root)),
             description: text("description"),
             remediation: text("remediation"),
-            references: texts(get("references")),
+            references: texts(root.get("references")),
             kubernetes: self.versions(root),
-            preview: get("preview").is_some_and(is_true),
-            aliases: texts(get("aliases")),
+            preview: root.get("preview").is_some_and(is_true),
+            aliases: texts(root.get("aliases")),
             parameters,
             span: root.span(),
             values,
-            matching: get("match").map_or_else(Matching::default, |node| self.matching(node)),
-            each: one_or_many(get("each")).filter_map(|node| self.query(node)).collect(),
-            when: get("when").and_then(|node| self.condition(node)),
+            each: one_or_many(root.get("each")).filter_map(|node| self.query(node)).collect(),
+            when: root.get("when").and_then(|node| self.condition(node)),
             checks,
             cases: self.cases(root, setting),
-            fix: get("fix").and_then(|node| self.fix(node)),
+            fix: root.get("fix").and_then(|node| self.fix(node)),
             message: self.message(root).unwrap_or_else(Message::empty),
         };
         // Only now is it known which parameters are used.
         if self.problems.is_empty() {
             self.unused_parameters(root);
         }
-        policy
+        rule
     }
 
     fn checks(&mut self, root: Node<'_>) -> Vec<Check> {
@@ -212,7 +220,9 @@ impl Compiler<'_> {
         }
     }
 
-    fn matching(&mut self, node: Node<'_>) -> Matching {
+    /// What a policy is about: everything, if it does not say.
+    pub(super) fn matching(&mut self, root: Node<'_>) -> Matching {
+        let Some(node) = root.get("match") else { return Matching::default() };
         let mut kinds = Vec::new();
         for kind in items(node, "kinds") {
             let (group, name) = match kind.text().rsplit_once('/') {

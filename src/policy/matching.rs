@@ -5,7 +5,7 @@ use crate::render::Resource;
 use crate::yaml::Node;
 
 /// The conditions of `match:`, all of which must hold; an empty list is no condition.
-#[derive(Default, Debug)]
+#[derive(Default, PartialEq, Debug)]
 pub(super) struct Matching {
     /// Names of build events; with some, the policy is about events and not about resources.
     pub(super) build: Vec<String>,

@@ -12,6 +12,7 @@ mod place;
 mod compile;
 mod load;
 mod repair;
+mod unread;
 mod evaluate;
 mod set;
 
@@ -20,16 +21,15 @@ pub use evaluate::evaluate;
 pub use evaluate::evaluate_events;
 pub use file::PolicyFile;
 pub use form::FORM;
-pub use load::load;
 pub use set::BUILTIN;
 pub use set::Selection;
 pub use set::builtin;
 pub use set::load_all;
 
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 use crate::diagnostic::Severity;
-
 use crate::jsonpath::Query;
 use crate::kube::VersionRange;
 use crate::policy::condition::Condition;
@@ -37,18 +37,29 @@ use crate::policy::condition::Test;
 use crate::policy::matching::Matching;
 use crate::policy::message::Message;
 use crate::policy::repair::Fix;
+use crate::source::Sources;
 use crate::source::Span;
 use crate::yaml::Node;
 use crate::yaml::NodeId;
 use crate::yaml::Tree;
 
-/// A rule and everything that is to be said about it.
+/// A rule that a run may ask. What it is about is known from the start; the rest of a policy that comes with
+/// Plimsoll is read when the first thing turns up that it is about, because most runs have use for few of them.
 #[derive(Debug)]
 pub struct Policy {
     /// The name of its file, without the ending.
     pub id: String,
     /// The name of its folder.
     pub category: String,
+    matching: Matching,
+    file: PolicyFile,
+    sources: Arc<Sources>,
+    rule: OnceLock<Rule>,
+}
+
+/// What the file of a policy says: the rule, and everything that is to be said about it.
+#[derive(Debug)]
+pub struct Rule {
     /// The bad pattern in a few words.
     pub summary: String,
     /// How bad its findings are, if no case says otherwise.
@@ -71,7 +82,6 @@ pub struct Policy {
     pub span: Span,
     /// The values of the parameters, as one mapping.
     values: (Arc<Tree>, NodeId),
-    matching: Matching,
     /// Queries for the subjects; none if the resource itself is the subject.
     each: Vec<Query>,
     when: Option<Condition>,
@@ -128,7 +138,7 @@ struct Case {
     remediation: Option<String>,
 }
 
-impl Policy {
+impl Rule {
     /// Whether what it does about its findings is safe; none if it knows nothing to do.
     pub fn fixes_safely(&self) -> Option<bool> {
         self.fix.as_ref().map(|fix| fix.is_safe)

@@ -3,19 +3,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use crate::config::Config;
 use crate::diagnostic::Diagnostic;
 use crate::diagnostic::did_you_mean;
 use crate::policy::Policy;
 use crate::policy::PolicyFile;
-use crate::policy::load;
 use crate::source::SourceId;
 use crate::source::Sources;
 use crate::source::Span;
-use crate::yaml::Reader;
-use crate::yaml::parse;
 
 /// The policies that come with Plimsoll: path and text of each file, sorted by path.
 pub const BUILTIN: &[(&str, &str)] = &include!(concat!(env!("OUT_DIR"), "/policies.rs"));
@@ -76,16 +71,10 @@ pub fn load_all(
             wanted.push(file);
         }
     }
-    // Reading all policies is most of what the start of a run takes, so the threads share it.
-    let read = |file: &&PolicyFile| {
-        let setting = config.policies.get(&file.id);
-        load(file, &parse(sources, file.source, Reader::Kubectl), setting)
-    };
-    let loaded: Vec<_> = wanted.par_iter().map(read).collect();
     let mut policies = Vec::new();
-    for policy in loaded {
-        match policy {
-            Ok(policy) if policy.preview && !selection.turns_on(&policy, config) => {}
+    for file in wanted {
+        match Policy::open(file, sources, config.policies.get(&file.id)) {
+            Ok(policy) if policy.is_preview() && !selection.turns_on(&policy, config) => {}
             Ok(policy) => policies.push(policy),
             Err(mistakes) => problems.extend(mistakes),
         }

@@ -9,8 +9,8 @@ use crate::diagnostic::Severity;
 use crate::finding::Finding;
 use crate::finding::Occurrence;
 use crate::kube::ResourceId;
+use crate::report::Explanation;
 use crate::report::Report;
-use crate::report::Rule;
 use crate::report::Summary;
 use crate::source::SourceId;
 use crate::source::Sources;
@@ -259,14 +259,14 @@ fn report(sources: Sources, findings: Vec<Builder>, diagnostics: Vec<Diagnostic>
         summary,
         idle_policies: Vec::new(),
         unknown: Vec::new(),
-        rules: vec![probe()],
+        explanations: vec![probe()],
         beside: 0,
     }
 }
 
 /// The policy of one of the findings.
-fn probe() -> Rule {
-    Rule {
+fn probe() -> Explanation {
+    Explanation {
         id: "init-container-probe".to_owned(),
         category: "containers".to_owned(),
         summary: "probe on an init container".to_owned(),

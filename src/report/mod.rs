@@ -75,14 +75,14 @@ pub struct Report {
     /// What could not be answered: as many as the summary counts.
     pub unknown: Vec<Unknown>,
     /// The policies that found something.
-    pub rules: Vec<Rule>,
+    pub explanations: Vec<Explanation>,
     /// How many findings were left out, because they are in files that were not asked about.
     pub beside: usize,
 }
 
 /// What a policy says of itself.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Rule {
+pub struct Explanation {
     /// Its id.
     pub id: String,
     /// The category it belongs to.
@@ -99,16 +99,17 @@ pub struct Rule {
     pub severity: Severity,
 }
 
-impl From<&Policy> for Rule {
+impl From<&Policy> for Explanation {
     fn from(policy: &Policy) -> Self {
+        let rule = policy.rule();
         Self {
             id: policy.id.clone(),
             category: policy.category.clone(),
-            summary: policy.summary.clone(),
-            description: policy.description.clone(),
-            remediation: policy.remediation.clone(),
-            references: policy.references.clone(),
-            severity: policy.severity,
+            summary: rule.summary.clone(),
+            description: rule.description.clone(),
+            remediation: rule.remediation.clone(),
+            references: rule.references.clone(),
+            severity: rule.severity,
         }
     }
 }
@@ -116,9 +117,9 @@ impl From<&Policy> for Rule {
 impl Report {
     /// The report of a run that found nothing but these problems.
     pub fn of_problems(diagnostics: Vec<Diagnostic>, sources: Arc<Sources>) -> Self {
-        let (findings, idle_policies, unknown, rules) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let (findings, idle_policies, unknown, explanations) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let summary = Summary::default();
-        Self { sources, findings, diagnostics, summary, idle_policies, unknown, rules, beside: 0 }.counted()
+        Self { sources, findings, diagnostics, summary, idle_policies, unknown, explanations, beside: 0 }.counted()
     }
 
     /// The report with the findings alone that have to do with some files: a place of theirs is in one of them, or they

@@ -10,8 +10,8 @@ use serde_json::json;
 
 use crate::diagnostic::Severity;
 use crate::finding::Occurrence;
+use crate::report::Explanation;
 use crate::report::Report;
-use crate::report::Rule;
 use crate::report::contract::written;
 use crate::report::entry::Entry;
 use crate::report::entry::entries;
@@ -52,10 +52,10 @@ pub fn sarif(report: &Report) -> String {
 
 /// A policy; of the code of a diagnostic only that is known.
 fn rule(id: &str, report: &Report) -> Value {
-    let Some(rule) = report.rules.iter().find(|rule| rule.id == id) else {
+    let Some(policy) = report.explanations.iter().find(|policy| policy.id == id) else {
         return json!({"id": id, "properties": {"tags": ["input"]}});
     };
-    let Rule { summary, description, remediation, references, category, severity, .. } = rule;
+    let Explanation { summary, description, remediation, references, category, severity, .. } = policy;
     let mut markdown = format!("{description}\n\n**What to do:** {remediation}\n");
     for reference in references {
         let _ = write!(markdown, "\n- <{reference}>");

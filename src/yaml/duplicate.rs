@@ -11,6 +11,9 @@ use crate::yaml::Tree;
 /// Below this many fields, comparing each with each is quicker than hashing.
 const FEW: usize = 12;
 
+/// With this factor, the usual fields of the usual objects do not look alike.
+const APART: u8 = 55;
+
 /// The fields below `root` that another field of the same mapping repeats: the value of the earlier
 /// field and the value of the later one, for each repetition.
 pub fn duplicate_keys(root: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
@@ -47,7 +50,8 @@ impl Seen {
     /// Whether the next key looks like one before it.
     pub(super) fn may_repeat(&mut self, key: &str) -> bool {
         let text = key.as_bytes();
-        let ends = text.first().zip(text.last()).map_or(0, |(first, last)| first.wrapping_mul(7).wrapping_add(*last));
+        let ends =
+            text.first().zip(text.last()).map_or(0, |(first, last)| first.wrapping_mul(APART).wrapping_add(*last));
         let bit = 1 << ((text.len() + usize::from(ends)) % 64);
         let is_known = self.0 & bit != 0;
         self.0 |= bit;

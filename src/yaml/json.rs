@@ -26,11 +26,12 @@ use crate::yaml::keep_last_of_duplicates;
 
 impl Tree {
     /// Gives the scalars and keys below `root` the type, and all nodes the style, that they have once they
-    /// were JSON. Most scalars stay as they are, and all keep their writers.
+    /// were JSON. Most scalars stay as they are, and all keep their writers. Says whether all are then known to
+    /// be [read alike](Node::is_read_alike).
     ///
     /// # Errors
     /// When something has no form in JSON: a number as a key, a key that stands twice, an infinite number.
-    pub fn become_json(&mut self, root: NodeId) -> Result<(), Box<Diagnostic>> {
+    pub fn become_json(&mut self, root: NodeId) -> Result<bool, Box<Diagnostic>> {
         let node = self.node(root);
         let mut json = Json::new(self.reader(), Some(root));
         let read = json.node(node, node, false);
@@ -42,7 +43,7 @@ impl Tree {
         }
         read?;
         self.apply(json.changes);
-        Ok(())
+        Ok(json.is_read_alike)
     }
 
     /// Copies a node, such as the value of a patch, in the form that it has once it was JSON. Of a key that
@@ -69,16 +70,14 @@ impl Tree {
         let mut changes = Vec::new();
         for node in self.node(root).descendants() {
             match node.scalar() {
-                Some(Scalar::Int(_)) if is_short(node.text()) => {}
+                Some(typed) if is_read_alike(typed, node.text()) => {}
                 Some(Scalar::Int(_) | Scalar::Float(_)) => {
                     let text = node.text().parse().map_or_else(|_| node.text().to_owned(), value::shortest);
                     if text != node.text() {
                         changes.push(Change { node: node.id(), text: Some(text), style: Style::Plain });
                     }
                 }
-                Some(Scalar::String(text)) if begins_badly(text) => {
-                    return Err(value::begins_with_tab(node).into());
-                }
+                Some(Scalar::String(_)) => return Err(value::begins_with_tab(node).into()),
                 _ => {}
             }
         }
@@ -98,6 +97,13 @@ impl Tree {
     }
 }
 
+impl Node<'_> {
+    /// Whether what is below it, and is JSON, stays what it is when kustomize [reads it](Tree::read_json_again).
+    pub fn is_read_alike(self) -> bool {
+        self.descendants().all(|node| node.scalar().is_none_or(|typed| is_read_alike(typed, node.text())))
+    }
+}
+
 /// What is to be changed of one node: its text, if that differs, its style and its tag.
 struct Change {
     node: NodeId,
@@ -113,19 +119,25 @@ struct Json {
     changes: Vec<Change>,
     /// Whether a key stands twice in its mapping.
     repeats: bool,
+    /// Whether all scalars are known to be read as they are once they are JSON.
+    is_read_alike: bool,
 }
 
 impl Json {
     fn new(reader: Reader, top: Option<NodeId>) -> Self {
-        Self { top, reader, changes: Vec::new(), repeats: false }
+        Self { top, reader, changes: Vec::new(), repeats: false, is_read_alike: true }
     }
 
     fn node(&mut self, from: Node<'_>, to: Node<'_>, in_flow: bool) -> Result<(), Box<Diagnostic>> {
         let in_flow = in_flow || from.style() == Style::Flow;
         if from.kind() == Kind::Scalar {
-            if self.top.is_some() && value::is_settled(from) {
+            let settled = self.top.and_then(|_| value::settled(from));
+            if let Some(typed) = settled {
+                self.is_read_alike &= is_read_alike(typed, from.text());
                 return Ok(());
             }
+            // What becomes something else is looked at once it has.
+            self.is_read_alike &= matches!(from.scalar(), Some(Scalar::Null | Scalar::Bool(_)));
             // Only on the way from a resource to its text does kustomize lose what is empty within brackets.
             let value = value::decoded(from, in_flow && self.top.is_some(), value::in_json)?;
             self.scalar(to, &value);
@@ -136,13 +148,15 @@ impl Json {
         }
         let (mut seen, mut may_repeat) = (Seen::default(), false);
         for (child, copy) in from.children().zip(to.children()) {
-            if let (Some(key), Some(copied)) = (child.key(), copy.key()) {
+            if let Some(key) = child.key() {
                 let settled = self.top.and_then(|_| value::settled_key(key));
                 may_repeat |= seen.may_repeat(settled.unwrap_or_else(|| key.text()));
-                match self.top {
-                    Some(_) if settled.is_some() => {}
-                    Some(top) => self.scalar(copied, &Value::Text(value::key(key, top == from.id())?)),
-                    None => self.scalar(copied, &Value::Text(key_of_patch(key)?)),
+                if let Some(copied) = copy.key().filter(|_| settled.is_none()) {
+                    let text = match self.top {
+                        Some(top) => value::key(key, top == from.id())?,
+                        None => key_of_patch(key)?,
+                    };
+                    self.scalar(copied, &Value::Text(text));
                 }
             }
             self.node(child, copy, in_flow)?;
@@ -168,9 +182,18 @@ impl Json {
     }
 }
 
-/// Whether a number is spelled the same once more: it has few digits and nothing else.
-fn is_short(number: &str) -> bool {
-    number.len() <= 6 && !number.starts_with('0') && number.bytes().all(|byte| byte.is_ascii_digit())
+/// Whether a scalar that is JSON stays what it is once it is read again: all texts but the oddest, and numbers of few
+/// digits.
+fn is_read_alike(typed: Scalar<'_>, text: &str) -> bool {
+    match typed {
+        Scalar::Int(_) => {
+            let is_plain = text == "0" || !text.starts_with('0');
+            is_plain && text.len() <= 6 && text.bytes().all(|byte| byte.is_ascii_digit())
+        }
+        Scalar::Float(_) => false,
+        Scalar::String(text) => !begins_badly(text),
+        Scalar::Null | Scalar::Bool(_) | Scalar::Timestamp(_) => true,
+    }
 }
 
 /// The text of a key in a patch: YAML 1.1 is read with keys of any type, which become texts.

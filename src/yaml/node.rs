@@ -32,6 +32,11 @@ impl<'a> Node<'a> {
         self.tree.raw(self.id)
     }
 
+    /// The text and style of a key that is no node of its own, as nearly all are.
+    pub(super) fn written_key(self) -> Option<(&'a str, Style)> {
+        self.tree.written_key(self.id)
+    }
+
     /// The tree it is part of.
     pub fn tree(self) -> &'a Tree {
         self.tree

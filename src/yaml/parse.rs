@@ -4,6 +4,7 @@
 //! can ask of us is bounded: depth here, aliases in `alias`, size in `source`.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use granit_parser::ErrorKind;
@@ -62,7 +63,12 @@ pub struct Parsed {
 
 /// Parses a source. Scalars will be typed by the rules of `reader`.
 pub fn parse(sources: &Arc<Sources>, source: SourceId, reader: Reader) -> Parsed {
-    parse_with(sources, source, reader, true)
+    parse_with(sources, source, 0..sources.get(source).text().len(), reader, true)
+}
+
+/// Parses some lines of a source, as if it had no others.
+pub fn parse_lines(sources: &Arc<Sources>, source: SourceId, lines: Range<usize>, reader: Reader) -> Parsed {
+    parse_with(sources, source, lines, reader, true)
 }
 
 /// Parses a source by the rules of kubectl for scalars, but without the line break that kubectl adds at the end
@@ -75,25 +81,30 @@ pub fn parse_as_it_ends(sources: &Arc<Sources>, source: SourceId) -> Parsed {
     parsed
 }
 
-/// Parses a source, and tries the fast reader first if `scans`. What comes out is the same.
-pub(super) fn parse_with(sources: &Arc<Sources>, source: SourceId, reader: Reader, scans: bool) -> Parsed {
-    let sources = Arc::clone(sources);
-    let text = sources.get(source).text();
-    let mut tree = Tree::new(Arc::clone(&sources), reader);
+/// Parses a part of a source, and tries the fast reader first if `scans`. What comes out is the same.
+pub(super) fn parse_with(
+    sources: &Arc<Sources>,
+    source: SourceId,
+    part: Range<usize>,
+    reader: Reader,
+    scans: bool,
+) -> Parsed {
+    let text = &sources.get(source).text()[..part.end];
+    let mut tree = Tree::new(Arc::clone(sources), reader);
     // Manifests have a value in every 20 bytes or more; what is too much is given back at the end.
-    tree.reserve(text.len() / 20);
+    tree.reserve(part.len() / 20);
     let mut builder = Builder {
         source,
         text,
-        base: 0,
-        end: text.len(),
+        base: part.start,
+        end: part.end,
         tree,
         open: Vec::new(),
         root: None,
         aliases: Aliases::default(),
         comments: Vec::new(),
         merged_twice: Vec::new(),
-        document_start: 0,
+        document_start: part.start,
         document_mark: Mark::default(),
         padding: Padding::default(),
         unindented: None,

@@ -89,8 +89,13 @@ impl Places {
     pub(super) fn text(&self, node: u32, number: u16) -> &str {
         match self.sources.get(usize::from(number)) {
             Some((_, source)) => source.text(),
-            None => self.all.get(self.far[&node]).text(),
+            None => self.far_text(node),
         }
+    }
+
+    #[cold]
+    fn far_text(&self, node: u32) -> &str {
+        self.all.get(self.far[&node]).text()
     }
 }
 

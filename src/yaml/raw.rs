@@ -162,11 +162,10 @@ impl Raw {
 
     /// The same where its source and all nodes have other numbers.
     pub(super) fn relinked(self, source: u16, number: impl Fn(u32) -> u32) -> Self {
-        let links = self.links().map(|link| if link == NONE { NONE } else { number(link) });
-        let [parent, next, last, key] = links;
-        let last = if self.kind() == Kind::Scalar { self.last } else { last };
-        let key = if self.key_node().is_some() { key } else { self.key };
-        Self { source, parent, next, last, key, ..self }
+        let link = |link| if link == NONE { NONE } else { number(link) };
+        let last = if self.kind() == Kind::Scalar { self.last } else { link(self.last) };
+        let key = self.key_node().map_or(self.key, |NodeId(key)| link(key));
+        Self { source, parent: link(self.parent), next: link(self.next), last, key, ..self }
     }
 
     /// The sibling behind this one.
@@ -231,9 +230,18 @@ impl Raw {
         debug_assert!(self.has_key(), "who asks for a key has not held it while the value lost it");
         let start = self.start - (self.key >> BEFORE_SHIFT);
         let end = start + self.key % LONG_KEY;
-        let form = (self.flags & KEY_FORM).wrapping_shr(u32::from(KEY_SHIFT)).saturating_sub(1);
+        let form = self.written_key_form();
         let quote = u32::from(form > 0);
         Self { what: form << 4, flags: 0, start, end, next: NONE, last: end - quote, key: NONE, ..*self }
+    }
+
+    fn written_key_form(&self) -> u8 {
+        (self.flags & KEY_FORM).wrapping_shr(u32::from(KEY_SHIFT)).saturating_sub(1)
+    }
+
+    /// How the key is written, if it is kept as a place.
+    pub(super) fn written_key_style(&self) -> Style {
+        SCALAR_STYLES[usize::from(self.written_key_form())]
     }
 
     /// Whether the key, if there is one, may be this text.

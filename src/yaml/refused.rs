@@ -1,6 +1,9 @@
 //! What the parser reads and the programs that will get the file do not: directives at its start, escapes that only
 //! JSON has, some merge keys. Asked for where a file is read in their place, since a config of ours need not mind.
 
+use memchr::memchr;
+use memchr::memmem;
+
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
 use crate::yaml::Node;
@@ -40,7 +43,9 @@ impl Parsed {
     /// A field of a resource or a patch that kustomize drops, or merges, although it is in quotes.
     pub fn quoted_merge_key(&self) -> Option<Diagnostic> {
         let text = self.tree.sources().get(self.source).text();
-        let mut keys = self.nodes(["\"<<\"", "'<<'"].iter().any(|key| text.contains(key))).filter_map(Node::key);
+        let may_hold = memmem::find(text.as_bytes(), b"<<").is_some();
+        let is_worth_it = may_hold && ["\"<<\"", "'<<'"].iter().any(|key| text.contains(key));
+        let mut keys = self.nodes(is_worth_it).filter_map(Node::key);
         let key = keys.find(|key| key.text() == "<<" && key.style() != Style::Plain)?;
         let what = "kustomize does not keep a field with the name `<<`, not even in quotes";
         Some(Self::error(key.span(), what).help("call it something else"))
@@ -50,6 +55,8 @@ impl Parsed {
     /// front of a document it may stand where each is read by itself.
     fn mark(&self, text: &str, role: As) -> Option<Diagnostic> {
         const MARK: char = '\u{feff}';
+        // Nearly all texts have not even its first byte.
+        memchr(0xEF, text.as_bytes())?;
         // The first one of a file is gone by now; that of a text within another is not.
         let is_file = self.tree.sources().get(self.source).is_below_root();
         let marks = text.chars().take_while(|&char| char == MARK).count();

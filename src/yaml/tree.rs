@@ -5,7 +5,6 @@
 //! of the source it was written in, or of the tree's own `scratch` text where it is not there letter for
 //! letter. Reading is done through [`crate::yaml::Node`], linking in `link`.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use crate::source::OriginMap;
@@ -37,7 +36,7 @@ pub const MAX_DEPTH: usize = 200;
 pub const MAX_TREE_BYTES: usize = 256 << 20;
 
 /// In the id of a node: the key of that node, which is not one itself.
-const IS_KEY: u32 = 1 << 31;
+pub(super) const IS_KEY: u32 = 1 << 31;
 
 /// Nodes and where they came from. Made by [`crate::yaml::parse`] for a file, or empty and filled by
 /// copying for a rendered target and for facts.
@@ -48,7 +47,7 @@ pub struct Tree {
     pub(super) places: Places,
     pub(super) scratch: String,
     /// Where each text in `scratch` ends, in the order written.
-    text_ends: Vec<u32>,
+    pub(super) text_ends: Vec<u32>,
     pub(super) scratch_origins: OriginMap,
     pub(super) origins: Origins,
     /// The numbers in `origins` of the chains of writers of the nodes that have one.
@@ -340,15 +339,16 @@ impl Tree {
     }
 
     fn has_key(&self, value: NodeId, text: &str) -> bool {
-        // Bytes are compared without a look at where characters begin, and most differ in length.
         let raw = &self.nodes[value.0 as usize];
-        let (id, source, range, is_own) = match raw.key_node().map(|id| (id, &self.nodes[id.0 as usize])) {
-            Some((_, key)) if key.kind() != Kind::Scalar => return text.is_empty(),
-            Some((id, key)) => (id, key.source, self.text_range(key), key.is(IN_SCRATCH)),
-            None => (value, raw.source, raw.written_key_text(), false),
-        };
-        let all = || if is_own { &self.scratch } else { self.places.text(id.0, source) };
-        range.len() == text.len() && &all().as_bytes()[range.start as usize..range.end as usize] == text.as_bytes()
+        if let Some(key) = raw.key_node() {
+            // Most that differ do so in length, which is quicker to tell than the text.
+            let raw = &self.nodes[key.0 as usize];
+            let may_be = raw.kind() != Kind::Scalar || self.text_range(raw).len() == text.len();
+            return may_be && self.text_of(key) == text;
+        }
+        // Bytes are compared without a look at where characters begin.
+        let (range, all) = (raw.written_key_text(), self.places.text(value.0, raw.source).as_bytes());
+        &all[range.start as usize..range.end as usize] == text.as_bytes()
     }
 
     #[inline]
@@ -357,8 +357,9 @@ impl Tree {
         Some(NodeId(self.nodes[raw.last as usize].next))
     }
 
+    /// The item or field behind another one.
     #[inline]
-    pub(super) fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
+    pub fn next_sibling(&self, id: NodeId) -> Option<NodeId> {
         self.nodes.get(id.0 as usize)?.next_sibling()
     }
 
@@ -373,58 +374,6 @@ impl Tree {
             self.raw_mut(id);
             self.chains.set(self.resolved(id), chain);
         }
-    }
-
-    /// The text of a scalar, or none of a collection.
-    #[inline]
-    pub(super) fn text_of(&self, id: NodeId) -> &str {
-        match self.nodes.get(id.0 as usize) {
-            Some(raw) if raw.kind() == Kind::Scalar => self.node_text(id, raw),
-            Some(_) => "",
-            None => self.key_text(NodeId(id.0 & !IS_KEY)),
-        }
-    }
-
-    /// The text of the key of a value, which has one.
-    pub(super) fn key_text(&self, value: NodeId) -> &str {
-        let raw = &self.nodes[value.0 as usize];
-        match raw.key_node() {
-            Some(key) => self.node_text(key, &self.nodes[key.0 as usize]),
-            None => self.source_text(value, raw.source, raw.written_key_text()),
-        }
-    }
-
-    fn node_text(&self, id: NodeId, raw: &Raw) -> &str {
-        if raw.is(IN_SCRATCH) {
-            let Range { start, end } = self.scratch_range(raw.last);
-            return &self.scratch[start as usize..end as usize];
-        }
-        self.source_text(id, raw.source, raw.text_start()..raw.last)
-    }
-
-    #[inline]
-    fn source_text(&self, id: NodeId, source: u16, range: Range<u32>) -> &str {
-        &self.places.text(id.0, source)[range.start as usize..range.end as usize]
-    }
-
-    /// The bytes of a scalar's text, in the source or in the tree's own text.
-    pub(super) fn text_range(&self, raw: &Raw) -> Range<u32> {
-        if raw.is(IN_SCRATCH) { self.scratch_range(raw.last) } else { raw.text_start()..raw.last }
-    }
-
-    pub(super) fn scratch_range(&self, text: u32) -> Range<u32> {
-        let start = text.checked_sub(1).map_or(0, |before| self.text_ends[before as usize]);
-        start..self.text_ends[text as usize]
-    }
-
-    pub(super) fn scratch_len(&self) -> u32 {
-        u32::try_from(self.scratch.len()).expect("a tree's own text is shorter than 4 GiB")
-    }
-
-    /// Ends the text that was written to `scratch` since the last, and gives its number.
-    pub(super) fn end_text(&mut self) -> u32 {
-        self.text_ends.push(self.scratch_len());
-        u32::try_from(self.text_ends.len() - 1).expect("a tree has fewer than 2^32 texts")
     }
 
     pub(super) fn next_id(&self) -> NodeId {

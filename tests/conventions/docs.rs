@@ -8,6 +8,7 @@ use plimsoll::examples;
 use plimsoll::examples::Outcome;
 use plimsoll::policy::BUILTIN;
 use plimsoll::policy::Policy;
+use plimsoll::policy::Rule;
 
 /// The page, from the policies as they were loaded.
 pub(crate) fn page(package: &Path, policies: &[Policy]) -> String {
@@ -24,7 +25,8 @@ pub(crate) fn page(package: &Path, policies: &[Policy]) -> String {
     for (category, policies) in &categories {
         write!(page, "\n**{category}**\n\n").unwrap();
         for policy in policies {
-            writeln!(page, "- [`{0}`](#{0}) ({1}): {2}", policy.id, policy.severity, policy.summary).unwrap();
+            writeln!(page, "- [`{0}`](#{0}) ({1}): {2}", policy.id, policy.rule().severity, policy.rule().summary)
+                .unwrap();
         }
     }
     for (category, policies) in &categories {
@@ -37,17 +39,18 @@ pub(crate) fn page(package: &Path, policies: &[Policy]) -> String {
 }
 
 fn entry(package: &Path, policy: &Policy, page: &mut String) {
-    let Policy { id, severity, summary, description, remediation, .. } = policy;
+    let (id, rule) = (&policy.id, policy.rule());
+    let Rule { severity, summary, description, remediation, .. } = rule;
     write!(page, "\n### {id}\n\n*{severity}*: {summary}").unwrap();
     if let Some(versions) = versions(id) {
         write!(page, " (Kubernetes {versions})").unwrap();
     }
     write!(page, "\n\n{}\n\n**What to do:** {}.\n", description.trim_end(), remediation.trim_end()).unwrap();
-    if let Some(is_safe) = policy.fixes_safely() {
+    if let Some(is_safe) = rule.fixes_safely() {
         let option = if is_safe { "" } else { " --unsafe" };
         writeln!(page, "`plimsoll fix --only {id}{option}` does it.").unwrap();
     }
-    for parameter in &policy.parameters {
+    for parameter in &rule.parameters {
         write!(page, "\n- `{}` ({}): {}", parameter.name, parameter.kind, parameter.about).unwrap();
     }
     let folder = package.join("testdata/policies").join(id);
@@ -69,9 +72,9 @@ fn entry(package: &Path, policy: &Policy, page: &mut String) {
         let report = snapshot.splitn(3, "---\n").nth(2).unwrap_or_default();
         write!(page, "\n```text\n{}\n```\n", report.trim()).unwrap();
     }
-    if !policy.references.is_empty() {
+    if !rule.references.is_empty() {
         page.push('\n');
-        policy.references.iter().for_each(|reference| writeln!(page, "- <{reference}>").unwrap());
+        rule.references.iter().for_each(|reference| writeln!(page, "- <{reference}>").unwrap());
     }
 }
 

@@ -15,6 +15,7 @@ use plimsoll::examples;
 use plimsoll::examples::Outcome;
 use plimsoll::policy;
 use plimsoll::policy::Policy;
+use plimsoll::policy::Rule;
 use plimsoll::policy::Selection;
 use plimsoll::source::Sources;
 use regex::Regex;
@@ -113,7 +114,9 @@ fn every_policy_has_examples_and_every_example_a_policy() {
 #[test]
 fn policies_speak_alike() {
     let mut wrong = Vec::new();
-    for Policy { id, summary, description, remediation, references, .. } in policies() {
+    for policy in policies() {
+        let (id, rule) = (&policy.id, policy.rule());
+        let Rule { summary, description, remediation, references, .. } = rule;
         if summary.ends_with('.') || summary.chars().count() > 80 {
             wrong.push(format!("{id}: the summary is a few words without a full stop"));
         }

@@ -51,16 +51,17 @@ pub fn json_patch(
     if notes == Notes::Some {
         make_annotations(tree, root, via);
     }
-    tree.become_json(root)?;
-    let mut patching = Patching { tree, root, patch, via };
+    let is_read_alike = tree.become_json(root)?;
+    let mut patching = Patching { tree, root, patch, via, is_read_alike };
     for operation in patch.operations() {
         patching.apply(operation)?;
         if patching.tree.is_too_large() {
             return Err(too_large(operation.span()));
         }
     }
+    let is_read_alike = patching.is_read_alike;
     refuse_large_numbers(tree.node(root), patch)?;
-    tree.read_json_again(root)
+    if is_read_alike { Ok(()) } else { tree.read_json_again(root) }
 }
 
 /// What to say of a step that makes more of a target than anybody needs.

@@ -29,6 +29,8 @@ pub(super) struct Patching<'a> {
     pub(super) root: NodeId,
     pub(super) patch: &'a JsonPatch,
     pub(super) via: &'a Via,
+    /// Whether all of the object is known to stay what it is once kustomize has read it again.
+    pub(super) is_read_alike: bool,
 }
 
 impl Patching<'_> {
@@ -206,7 +208,11 @@ impl Patching<'_> {
     /// The value of an operation as a node of the tree. One that is not said is null.
     fn value(&mut self, operation: Node<'_>) -> Result<NodeId> {
         match operation.get("value") {
-            Some(value) => self.tree.copy_as_json(value, Some(self.via.clone())),
+            Some(value) => {
+                let value = self.tree.copy_as_json(value, Some(self.via.clone()))?;
+                self.is_read_alike &= self.tree.node(value).is_read_alike();
+                Ok(value)
+            }
             None => Ok(self.null(operation.span())),
         }
     }

@@ -144,9 +144,27 @@ impl Draft {
 impl<'a> Id<'a> {
     /// The id of an object.
     pub(super) fn of(object: Node<'a>) -> Self {
+        let (mut id, metadata) = Self::with_metadata(object);
+        for value in metadata.into_iter().flat_map(Node::children) {
+            if value.is_keyed("name") {
+                id.name = value.text();
+            } else if value.is_keyed("namespace") {
+                id.namespace = value.text();
+            }
+        }
+        id
+    }
+
+    /// The id of an object without namespace and name, which is quicker where only the kind matters.
+    pub(super) fn of_kind(object: Node<'a>) -> Self {
+        Self::with_metadata(object).0
+    }
+
+    /// The id of an object as far as `metadata` does not say it, and that.
+    fn with_metadata(object: Node<'a>) -> (Self, Option<Node<'a>>) {
         // Ids are asked for all the time, so every field is looked at once, and most keys only for their length. Of
         // repeated ones the last counts.
-        let (mut api_version, mut kind, mut namespace, mut name, mut metadata) = ("", "", "", "", None);
+        let (mut api_version, mut kind, mut metadata) = ("", "", None);
         for value in object.children() {
             if value.is_keyed("kind") {
                 kind = value.text();
@@ -156,15 +174,8 @@ impl<'a> Id<'a> {
                 api_version = value.text();
             }
         }
-        for value in metadata.into_iter().flat_map(Node::children) {
-            if value.is_keyed("name") {
-                name = value.text();
-            } else if value.is_keyed("namespace") {
-                namespace = value.text();
-            }
-        }
         let (group, version) = group_and_version(api_version);
-        Self { group, version, kind, namespace, name }
+        (Self { group, version, kind, namespace: "", name: "" }, metadata)
     }
 
     /// Whether objects of its kind live outside namespaces. What kustomize doesn't know lives in one.

@@ -88,7 +88,7 @@ pub(super) fn each(
     missing: Option<Missing<'_>>,
     change: Change<'_>,
 ) -> Result<()> {
-    let id = Id::of(tree.node(root));
+    let id = Id::of_kind(tree.node(root));
     if !spec.selects(id.group, id.version, id.kind) {
         return Ok(());
     }
@@ -113,8 +113,12 @@ impl Walk<'_> {
             }
             Kind::Scalar if node.is_null() => Ok(()),
             Kind::Sequence => {
-                let items: Vec<NodeId> = node.items().map(Node::id).collect();
-                items.into_iter().try_for_each(|item| self.node(tree, item, path))
+                let mut next = node.items().next().map(Node::id);
+                while let Some(item) = next {
+                    next = tree.next_sibling(item);
+                    self.node(tree, item, path)?;
+                }
+                Ok(())
             }
             Kind::Mapping => self.field(tree, at, path),
             Kind::Scalar => {

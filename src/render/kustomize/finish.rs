@@ -6,7 +6,6 @@ use crate::render::account::Away;
 use crate::render::account::Dropped;
 use crate::render::kustomize::Order;
 use crate::render::kustomize::Result;
-use crate::render::kustomize::draft::Draft;
 use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::set::Set;
 use crate::render::kustomize::set::place;
@@ -28,9 +27,18 @@ pub(super) fn sort(set: &mut Set, view: Kustomization<'_>, order: Order) -> Resu
             SortKey { group, version, kind, namespace, name }
         })
         .collect();
-    let places = sorted(&keys, &order);
-    let mut drafts: Vec<Option<Draft>> = std::mem::take(&mut set.drafts).into_iter().map(Some).collect();
-    set.drafts = places.into_iter().filter_map(|place| drafts[place].take()).collect();
+    let mut ranks = vec![0; keys.len()];
+    for (rank, place) in sorted(&keys, &order).into_iter().enumerate() {
+        ranks[place] = rank;
+    }
+    // Each goes where it belongs, and what stood there is looked at next: they are too big to be copied twice.
+    for place in 0..ranks.len() {
+        while ranks[place] != place {
+            let rank = ranks[place];
+            set.drafts.swap(place, rank);
+            ranks.swap(place, rank);
+        }
+    }
     Ok(())
 }
 

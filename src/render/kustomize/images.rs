@@ -14,6 +14,7 @@ use crate::render::kustomize::fields;
 use crate::render::kustomize::fields::Field;
 use crate::render::kustomize::go_regex;
 use crate::render::kustomize::set::Set;
+use crate::render::kustomize::stems::Stems;
 use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::Node;
@@ -29,19 +30,22 @@ const TAG_AND_DIGEST: &str = "(:[a-zA-Z0-9_.{}-]*)?(@sha256:[a-zA-Z0-9_.{}-]*)?$
 pub(super) fn set(set: &mut Set, entry: Node<'_>, specs: &[FieldSpec]) -> Result<()> {
     let change = Change::of(entry)?;
     let via = Via { what: "images", span: entry.span() };
-    let specs = Field::all(specs);
+    let (stems, places) = Stems::of(&specs.iter().collect::<Vec<_>>());
+    let specs: Vec<(Field<'_>, usize)> = specs.iter().map(Field::of).zip(places).collect();
     let mut of_kind = Vec::new();
     for draft in &set.drafts {
-        let id = Id::of(set.tree.node(draft.root));
+        let object = set.tree.node(draft.root);
+        let id = Id::of_kind(object);
         if id.kind == "CustomResourceDefinition" {
             continue;
         }
         of_kind.clear();
-        of_kind.extend(specs.iter().filter(|spec| spec.is_of(id)));
-        for image in of_containers(set.tree.node(draft.root))? {
+        let is_there = stems.in_object(object);
+        of_kind.extend(specs.iter().filter(|(spec, stem)| is_there[*stem] && spec.is_of(id)));
+        for image in of_containers(object)? {
             change.apply(&mut set.tree, image, &via)?;
         }
-        for spec in &of_kind {
+        for (spec, _) in &of_kind {
             spec.each(&mut set.tree, draft.root, None, &mut |tree, image| change.apply(tree, image, &via))?;
         }
     }

@@ -10,6 +10,7 @@ use crate::render::kustomize::Result;
 use crate::render::kustomize::config::Conflict;
 use crate::render::kustomize::config::TransformerConfig;
 use crate::render::kustomize::config::merge_specs;
+use crate::render::kustomize::draft::Id;
 use crate::render::kustomize::fields;
 use crate::render::kustomize::fields::Field;
 use crate::render::kustomize::fields::Missing;
@@ -68,7 +69,7 @@ pub(super) fn add(set: &mut Set, what: &'static str, pairs: &[Pair<'_>], specs: 
     let annotations = Field::of(&annotations);
     let (mut of_kind, mut made) = (Vec::new(), Vec::new());
     for draft in &mut set.drafts {
-        let id = draft.id(&set.tree);
+        let id = Id::of_kind(set.tree.node(draft.root));
         of_kind.clear();
         of_kind.extend(specs.iter().filter(|spec| spec.is_of(id)));
         for pair in pairs {

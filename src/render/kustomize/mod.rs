@@ -22,6 +22,7 @@ mod folder;
 mod objects;
 mod notes;
 mod fields;
+mod stems;
 mod names;
 mod namespace;
 mod labels;

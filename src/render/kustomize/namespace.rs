@@ -65,7 +65,7 @@ pub(super) fn of_object(
     specs: &[Field<'_>],
 ) -> Result<()> {
     let via = Via { what: "namespace", span: namespace.span };
-    let id = Id::of(tree.node(root));
+    let id = Id::of_kind(tree.node(root));
     let is_core_v1 = id.group.is_empty() && id.version == "v1";
     let is_binding = matches!(id.kind, "RoleBinding" | "ClusterRoleBinding");
     let is_other = |spec: &FieldSpec| {
@@ -86,7 +86,7 @@ pub(super) fn of_object(
     while let Some(field) = next {
         by_spec(tree, root, field, namespace, &via)?;
         // What was set may be what the next rule is chosen by.
-        let id = Id::of(tree.node(root));
+        let id = Id::of_kind(tree.node(root));
         next = rest.find(|field| is_other(field.spec) && field.is_of(id));
     }
     Ok(())

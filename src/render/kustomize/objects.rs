@@ -35,7 +35,7 @@ pub(super) fn of(parsed: &Arc<Parsed>) -> Result<Vec<Node<'_>>> {
     waiting.iter().try_for_each(|object| need_identity(*object))?;
     let mut objects = Vec::new();
     while let Some(object) = waiting.pop_front() {
-        match object.get("items").filter(|_| Id::of(object).kind.ends_with("List")) {
+        match object.get("items").filter(|_| Id::of_kind(object).kind.ends_with("List")) {
             None => objects.push(object),
             Some(items) if items.is_null() => {}
             Some(items) if items.kind() == Kind::Sequence => {
@@ -54,7 +54,7 @@ pub(super) fn of(parsed: &Arc<Parsed>) -> Result<Vec<Node<'_>>> {
 }
 
 fn is_plain_list(object: &Node<'_>) -> bool {
-    matches!(Id::of(*object).kind, "List" | "ResourceList")
+    matches!(Id::of_kind(*object).kind, "List" | "ResourceList")
 }
 
 fn is_nothing(object: Node<'_>) -> bool {

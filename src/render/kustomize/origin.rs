@@ -14,7 +14,7 @@ pub(super) struct Origin {
     repository: String,
     reference: String,
     /// For what no file holds: the file that asks for it, and the step that it asks for.
-    configured: Option<Configured>,
+    configured: Option<Box<Configured>>,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -46,7 +46,7 @@ impl Origin {
             name: String::new(),
             namespace: String::new(),
         };
-        Self { path: String::new(), configured: Some(configured), ..self.clone() }
+        Self { path: String::new(), configured: Some(Box::new(configured)), ..self.clone() }
     }
 
     /// A step that an object sets up, which comes from here.
@@ -59,7 +59,7 @@ impl Origin {
             name: text(&["metadata", "name"]),
             namespace: text(&["metadata", "namespace"]),
         };
-        Self { path: String::new(), configured: Some(configured), ..self.clone() }
+        Self { path: String::new(), configured: Some(Box::new(configured)), ..self.clone() }
     }
 
     /// As YAML, each line behind `indent` but for the first.

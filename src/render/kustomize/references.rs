@@ -1,7 +1,5 @@
 //! Fields that name another resource, set to the name that it has at the end of the build.
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
@@ -16,6 +14,7 @@ use crate::render::kustomize::fields::Field;
 use crate::render::kustomize::set::Names;
 use crate::render::kustomize::set::Set;
 use crate::render::kustomize::set::place;
+use crate::render::kustomize::stems::Stems;
 use crate::source::Span;
 use crate::yaml::Kind;
 use crate::yaml::Node;
@@ -45,7 +44,7 @@ pub(super) fn follow(set: &mut Set, rules: &[NameReference]) -> Result<()> {
         let (object, id) = (set.object(draft), draft.first_id(&set.tree));
         let bound = bound_namespaces(object);
         let rules = by_kind.rules(id.kind);
-        let is_there = rules.stems_in(object);
+        let is_there = rules.stems.in_object(object);
         of_kind.clear();
         of_kind.extend(rules.rules.iter().filter(|(_, field, stem)| is_there[*stem] && field.is_of(id)));
         for (rule, field, _) in &of_kind {
@@ -62,60 +61,20 @@ struct ByKind<'r> {
     any: Rules<'r>,
 }
 
-/// The rules for one kind. Most of what they lead to is in no object, and many lead through the same mappings,
-/// so it is found out first which of those are there.
+/// The rules for one kind.
 #[derive(Default)]
 struct Rules<'r> {
     /// What is referred to, a field that does it, and the place of its stem.
     rules: Vec<(&'r NameReference, Field<'r>, usize)>,
-    stems: Vec<Stem<'r>>,
+    stems: Stems<'r>,
 }
-
-/// The first keys of paths, and how many of them are those of the stem before.
-struct Stem<'r> {
-    keys: Vec<Cow<'r, str>>,
-    shared: usize,
-}
-
-/// How many keys a stem has at most: `spec/template/spec/volumes` tells a pod without volumes from others.
-const STEM: usize = 4;
 
 impl<'r> Rules<'r> {
     fn of(rules: impl Iterator<Item = (&'r NameReference, &'r FieldSpec)>) -> Self {
-        let stem = |spec: &'r FieldSpec| spec.segments().map(|segment| segment.name).take(STEM).collect();
-        let rules: Vec<(_, _, Vec<_>)> = rules.map(|(rule, spec)| (rule, spec, stem(spec))).collect();
-        // In this order, those that begin alike stand together.
-        let all: BTreeSet<&Vec<_>> = rules.iter().map(|(_, _, stem)| stem).collect();
-        let mut stems: Vec<Stem<'r>> = Vec::new();
-        for keys in all.iter().copied() {
-            let is_alike = |(one, other): &(&Cow<'_, str>, &Cow<'_, str>)| one == other;
-            let before = stems.last().map_or(&[][..], |before| &before.keys);
-            let shared = before.iter().zip(keys).take_while(is_alike).count();
-            stems.push(Stem { keys: keys.clone(), shared });
-        }
-        let place = |stem| all.iter().position(|&known| known == stem).expect("all stems are among all");
-        let rules = rules.iter().map(|(rule, spec, stem)| (*rule, Field::of(spec), place(stem))).collect();
-        Self { rules, stems }
-    }
-
-    /// Whether a path that starts with each of the stems may lead somewhere in an object. Where it meets something
-    /// else than a mapping, it is for others to say.
-    fn stems_in(&self, object: Node<'_>) -> Vec<bool> {
-        // The nodes on the way of the stem before, and how far that leads.
-        let (mut way, mut last) = ([object; STEM + 1], 0);
-        let may_hold = |Stem { keys, shared }: &Stem<'_>| {
-            last = last.min(*shared);
-            while let Some(key) = keys.get(last) {
-                if way[last].kind() != Kind::Mapping || key.is_empty() {
-                    return true;
-                }
-                let Some(next) = way[last].get(key) else { return false };
-                last += 1;
-                way[last] = next;
-            }
-            true
-        };
-        self.stems.iter().map(may_hold).collect()
+        let (rules, specs): (Vec<_>, Vec<_>) = rules.unzip();
+        let (stems, places) = Stems::of(&specs);
+        let rules = rules.into_iter().zip(specs).zip(places);
+        Self { rules: rules.map(|((rule, spec), place)| (rule, Field::of(spec), place)).collect(), stems }
     }
 }
 

@@ -115,7 +115,7 @@ impl Set {
     /// Remembers that kustomize has asked for the scope of the kinds of these resources.
     pub(super) fn look_at_kinds(&mut self, of: Range<usize>) {
         let is_known = |id: Id<'_>| is_known_to_kustomize(id.group, id.version, id.kind);
-        let mut ids = self.drafts[of].iter().map(|draft| draft.id(&self.tree));
+        let mut ids = self.drafts[of].iter().map(|draft| Id::of_kind(self.object(draft)));
         if self.looked == Looked::NotYet && !ids.all(is_known) {
             self.looked = Looked::Noted;
         }

@@ -124,7 +124,9 @@ fn ranks<'a>(first: &[&'a str], last: &[&'a str]) -> HashMap<&'a str, (i8, usize
 
 /// What kustomize sorts its own rules by: the usual order, without the exception for Namespaces.
 pub(super) fn order_of_kind(group: &str, version: &str, kind: &str) -> (i8, usize, String) {
-    let (half, place) = ranks(&FIRST, &LAST).get(kind).copied().unwrap_or(UNLISTED);
+    let among = |kinds: &[&str]| kinds.iter().position(|known| *known == kind);
+    let first = among(&FIRST).map(|place| (-1, place));
+    let (half, place) = first.or_else(|| Some((1, among(&LAST)?))).unwrap_or(UNLISTED);
     (half, place, gvk(group, version, kind))
 }
 

@@ -95,19 +95,24 @@ pub(in crate::yaml) fn begins_with_tab(scalar: Node<'_>) -> Diagnostic {
 
 /// The text and style of a scalar that was written in one piece, and is neither folded nor tagged.
 fn simple(scalar: Node<'_>) -> Option<(&str, Style)> {
+    if let Some(key) = scalar.written_key() {
+        return Some(key);
+    }
     let raw = scalar.raw();
     let style = raw.style();
     let is_simple = matches!(style, Style::Plain | Style::SingleQuoted | Style::DoubleQuoted);
     (is_simple && raw.tag() == Tag::None).then(|| (scalar.text(), style))
 }
 
-/// Whether JSON and the way there leave a scalar as it is: most texts, and numbers of the plainest form.
-pub(in crate::yaml) fn is_settled(scalar: Node<'_>) -> bool {
-    simple(scalar).is_some_and(|(text, style)| match scalar.tree().reader().resolve(text, style, Tag::None) {
-        Scalar::String(_) => true,
-        Scalar::Int(_) => few_digits(text).is_some(),
-        _ => false,
-    })
+/// A scalar that JSON and the way there leave as it is: most texts, and numbers of the plainest form.
+pub(in crate::yaml) fn settled(scalar: Node<'_>) -> Option<Scalar<'_>> {
+    let (text, style) = simple(scalar)?;
+    let typed = scalar.tree().reader().resolve(text, style, Tag::None);
+    match typed {
+        Scalar::String(_) => Some(typed),
+        Scalar::Int(_) => few_digits(text).map(|_| typed),
+        _ => None,
+    }
 }
 
 /// The text of a key that JSON and the way there leave as it is.

@@ -54,8 +54,8 @@ fn compare(text: &str) {
     let sources = Arc::new(Sources::in_memory());
     let source = sources.add("a.yaml", text);
     for reader in [Reader::Kustomize, Reader::Kubectl] {
-        let fast = parse_with(&sources, source, reader, true);
-        let slow = parse_with(&sources, source, reader, false);
+        let fast = parse_with(&sources, source, 0..text.len(), reader, true);
+        let slow = parse_with(&sources, source, 0..text.len(), reader, false);
         let (fast, slow) = (shown(&fast), shown(&slow));
         let differs = fast.lines().zip(slow.lines()).find(|(fast, slow)| fast != slow);
         assert!(fast == slow, "{text}\n{text:?}\n{differs:#?}");
