@@ -14,6 +14,7 @@ use crate::facts::effects::machine::Event;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
+use crate::facts::effects::setting::Tools;
 use crate::facts::runs::Found;
 
 /// How many links may lead to each other.
@@ -84,6 +85,7 @@ impl Machine<'_, '_> {
     pub(super) fn target(&mut self, path: &str, follows: bool) -> Flow<Option<Target>> {
         let Some(mut absolute) = self.absolute(path) else { return Ok(None) };
         let is_folder = path.ends_with('/') || path == "." || path == ".." || path.ends_with("/.");
+        let mut of_volume = false;
         'links: for _ in 0..MAX_LINKS {
             let ends: Vec<usize> =
                 absolute.match_indices('/').map(|(at, _)| at).skip(1).chain([absolute.len()]).collect();
@@ -93,6 +95,7 @@ impl Machine<'_, '_> {
                 }
                 let place = self.setting.place(&absolute[..end]);
                 if let Some(Entry::Link(to)) = self.disk.get(&place) {
+                    of_volume |= place.volume != ROOT;
                     let above = absolute[..end].rsplit_once('/').map_or("", |(above, _)| above);
                     let to = if to.starts_with('/') { to.to_string() } else { format!("{above}/{to}") };
                     let Some(next) = self.absolute(&format!("{to}{}", &absolute[end..])) else { return Ok(None) };
@@ -101,9 +104,50 @@ impl Machine<'_, '_> {
                 }
             }
             let place = self.setting.place(&absolute);
+            if of_volume && place.volume == ROOT {
+                self.world.oracle.strays_to(&place.path);
+            }
             return Ok(Some(Target { place, path: absolute, is_folder }));
         }
         Err(Leave::Lost)
+    }
+
+    /// The very name that a path ends with: where a link is, it is the link, also with a slash behind it.
+    pub(super) fn own(&mut self, path: &str) -> Flow<Option<Target>> {
+        let bare = path.trim_end_matches('/');
+        let target = self.target(if bare.is_empty() { path } else { bare }, false)?;
+        Ok(target.map(|target| Target { is_folder: path.ends_with('/') || target.is_folder, ..target }))
+    }
+
+    /// Whether a path ends with the name of a link.
+    pub(super) fn is_link(&mut self, path: &str) -> Flow<bool> {
+        let own = self.own(path)?;
+        Ok(own.is_some_and(|own| matches!(self.disk.get(&own.place), Some(Entry::Link(_)))))
+    }
+
+    /// Whether a directory that a path names can't be made, because there is a link to nothing at one of its names.
+    pub(super) fn is_broken(&mut self, path: &str) -> Flow<bool> {
+        let mut ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0).collect();
+        ends.push(path.len());
+        for end in ends {
+            let part = &path[..end];
+            if self.is_link(part)?
+                && let Some(leads) = self.place(part)?
+                && self.look(&leads, ANY_FOLDER) == Kind::Absent
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether the programs are those of BusyBox, where that makes a difference.
+    pub(super) fn is_busybox(&mut self) -> bool {
+        match self.setting.tools {
+            Tools::BusyBox => true,
+            Tools::Gnu => false,
+            Tools::Unknown => self.ask("whose programs", &[1, 0]) == 1,
+        }
     }
 
     /// What a path leads to: with a slash at its end only to a directory.
@@ -216,6 +260,10 @@ impl Machine<'_, '_> {
         if devices.contains(&path) || path.starts_with("/proc/") {
             return Kind::File;
         }
+        let expect = match expect {
+            Expect::Kind(kind) if self.world.oracle.is_stray(path) => likely_first(kind),
+            expect => expect,
+        };
         self.answer(&format!("path {path}"), expect)
     }
 
@@ -370,11 +418,20 @@ impl Machine<'_, '_> {
 
     /// Lays trees over a directory: what they have replaces what is there.
     pub(super) fn overlay(&mut self, place: &Place, trees: &[Rc<str>]) {
+        self.lay(place, trees, false);
+    }
+
+    /// Lays trees over a directory, or below what is there, if it `keeps` that.
+    fn lay(&mut self, place: &Place, trees: &[Rc<str>], keeps: bool) {
         let mut own = self.trees(place);
         for tree in trees {
             // A directory stays one, whatever is put into it, unless nobody knows what is done to it.
             let is_unknown = self.world.atoms.has_unknown(tree);
-            let is_open = |entry: &Entry| is_unknown || !matches!(entry, Entry::Directory(_));
+            let is_open = |entry: &Entry| match entry {
+                Entry::Gone => true,
+                Entry::Directory(_) => is_unknown,
+                _ => is_unknown || !keeps,
+            };
             let files = self.disk.within(place).filter(|(_, entry)| is_open(entry));
             let within: Vec<Place> = files.map(|(within, _)| within.clone()).collect();
             for within in within {
@@ -387,7 +444,7 @@ impl Machine<'_, '_> {
                 }
             }
             own.retain(|known| !self.is_rest_of(known, tree));
-            own.push(Rc::clone(tree));
+            own.insert(if keeps { 0 } else { own.len() }, Rc::clone(tree));
         }
         if place.volume != ROOT && self.cuts.is_some() && !trees.is_empty() {
             let mut partial = own.clone();
@@ -426,35 +483,10 @@ impl Machine<'_, '_> {
     /// Copies what is at a place to another one, where a directory is added to one that is there.
     pub(super) fn copy_tree(&mut self, from: &Place, to: &Place) -> Flow<()> {
         match self.look(from, Expect::Kind(Kind::File)) {
-            Kind::Directory => {
-                let trees = self.trees(from);
-                let within: Vec<(Place, Entry)> =
-                    self.disk.within(from).map(|(place, entry)| (place.clone(), entry.clone())).collect();
-                if within.len() > MAX_COPIED {
-                    return Err(Leave::Lost);
-                }
-                if self.look(to, Expect::Kind(Kind::Absent)) != Kind::Directory {
-                    self.put_folder(to);
-                }
-                if !trees.is_empty() {
-                    self.overlay(to, &trees);
-                }
-                for (place, entry) in within {
-                    let to = to.join(place.below(from).unwrap_or_default());
-                    match entry {
-                        // What is gone at the source is not copied.
-                        Entry::Gone => {}
-                        Entry::Directory(_) if self.disk.get(&to).is_some_and(|e| matches!(e, Entry::Directory(_))) => {
-                        }
-                        Entry::File(content) => self.put_file(&to, &content, false),
-                        entry => self.disk.set(to, entry),
-                    }
-                }
-                self.cut();
-            }
+            Kind::Directory => self.copy_below(from, to, false)?,
             Kind::Link | Kind::Special => {
                 let entry = self.disk.get(from).cloned().unwrap_or(Entry::Unknown);
-                self.disk.set(to.clone(), entry);
+                self.disk.replace(to.clone(), entry);
                 self.cut();
             }
             _ => {
@@ -462,6 +494,41 @@ impl Machine<'_, '_> {
                 self.put_file(to, &content, false);
             }
         }
+        Ok(())
+    }
+
+    /// Copies what is in a directory to another one, where what is there stays.
+    pub(super) fn fill_tree(&mut self, from: &Place, to: &Place) -> Flow<()> {
+        self.copy_below(from, to, true)
+    }
+
+    fn copy_below(&mut self, from: &Place, to: &Place, keeps: bool) -> Flow<()> {
+        let trees = self.trees(from);
+        let within: Vec<(Place, Entry)> =
+            self.disk.within(from).map(|(place, entry)| (place.clone(), entry.clone())).collect();
+        if within.len() > MAX_COPIED {
+            return Err(Leave::Lost);
+        }
+        if self.look(to, Expect::Kind(Kind::Absent)) != Kind::Directory {
+            self.put_folder(to);
+        }
+        if !trees.is_empty() {
+            self.lay(to, &trees, keeps);
+        }
+        for (place, entry) in within {
+            let to = to.join(place.below(from).unwrap_or_default());
+            let there = self.disk.get(&to).filter(|there| **there != Entry::Gone);
+            match (entry, there) {
+                // What is gone at the source is not copied.
+                (Entry::Gone, _) | (Entry::Directory(_), Some(Entry::Directory(_))) => {}
+                (Entry::File(_) | Entry::Link(_) | Entry::Special, Some(_)) if keeps => {}
+                (Entry::File(content), None | Some(Entry::File(_))) => self.put_file(&to, &content, false),
+                (entry, None) => self.disk.set(to, entry),
+                // One stands in the way of the other, or is written through.
+                _ => return Err(Leave::Lost),
+            }
+        }
+        self.cut();
         Ok(())
     }
 
@@ -491,6 +558,15 @@ impl Machine<'_, '_> {
         }
         place.volume == ROOT || self.world.inhabited
     }
+}
+
+/// All that may be where nothing is known, what is expected first.
+fn likely_first(kind: Kind) -> Expect {
+    Expect::Any(match kind {
+        Kind::Directory => &[Kind::Directory, Kind::File, Kind::Absent],
+        Kind::Absent => &[Kind::Absent, Kind::File, Kind::Directory],
+        _ => &[Kind::File, Kind::Directory, Kind::Absent],
+    })
 }
 
 /// Somebody looks whether a file is there.
