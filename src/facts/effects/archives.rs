@@ -7,10 +7,10 @@ use crate::facts::effects::disk::Place;
 use crate::facts::effects::files::ANY_FILE;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 use crate::facts::effects::redirects::REPLACED;
 use crate::facts::effects::setting::Tools;
 

@@ -4,13 +4,14 @@ use crate::facts::effects::arg::Arg;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::disk::Place;
 use crate::facts::effects::disk::ROOT;
+use crate::facts::effects::files::ANY_FOLDER;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 use crate::facts::effects::redirects::REPLACED;
 use crate::facts::effects::setting::Tools;
 
@@ -74,6 +75,22 @@ impl Machine<'_, '_> {
         Ok(status)
     }
 
+    /// Whether a directory that a path names can't be made, because there is a link to nothing at one of its names.
+    fn is_broken(&mut self, path: &str) -> Flow<bool> {
+        let mut ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0).collect();
+        ends.push(path.len());
+        for end in ends {
+            let part = &path[..end];
+            if self.is_link(part)?
+                && let Some(leads) = self.place(part)?
+                && self.look(&leads, ANY_FOLDER) == Kind::Absent
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// A directory and all above it that are missing.
     pub(super) fn make_folders(&mut self, target: &Target) -> u8 {
         self.wrote("mkdir", target, REPLACED);
@@ -103,7 +120,7 @@ impl Machine<'_, '_> {
                     self.take_away(&target.place);
                 }
                 Kind::File | Kind::Link | Kind::Special => {
-                    status = self.fail("remove", about, "a file is there by then")
+                    status = self.fail("remove", about, "a file is there by then");
                 }
                 Kind::Directory => status = self.fail("remove", about, "the directory is not empty by then"),
                 _ => {

@@ -11,12 +11,12 @@ use crate::facts::effects::disk::Entry;
 use crate::facts::effects::files::ANY_FOLDER;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::modes::READ_ONLY;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 use crate::facts::effects::redirects::REPLACED;
 use crate::facts::runs::base_name;
 
@@ -124,7 +124,7 @@ impl Machine<'_, '_> {
         if kind == Kind::Directory {
             return self.copy_folder(&from, &to, merges, call);
         }
-        match self.copied_file(&from, to, call)? {
+        match self.copied_file(&from, &to, call)? {
             Ok(to) => self.copy_file(&from, to, call),
             Err(status) => Ok(status),
         }
@@ -211,7 +211,7 @@ impl Machine<'_, '_> {
     }
 
     /// Where a file is copied to, links followed; the status if it is not.
-    fn copied_file(&mut self, from: &Target, to: Target, call: &Call<'_>) -> Flow<Result<Target, u8>> {
+    fn copied_file(&mut self, from: &Target, to: &Target, call: &Call<'_>) -> Flow<Result<Target, u8>> {
         let mut goal = to.clone();
         let about = Some((to.place.clone(), to.path.as_str()));
         let mut there = self.look(&to.place, ABSENT);

@@ -4,11 +4,11 @@ use crate::facts::effects::arg::Arg;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 
 const AGAIN: &str = "it changes what it changed before; change a fresh copy of the file instead";
 const BACKUP: &str = "the backup is replaced by the changed file; keep it elsewhere or make none";
@@ -61,6 +61,24 @@ impl Machine<'_, '_> {
             return self.program_unknown(call.args);
         }
         self.change(&[file], &call.text(), Again::Nothing, "")
+    }
+
+    /// Sets or takes away one setting of a file, or prints it. A file that is missing is made.
+    pub(super) fn ini_file(&mut self, call: &Call<'_>) -> Flow {
+        let [command, file] = call.operands.as_slice() else { return self.prints(call, false) };
+        if !matches!(command.text.as_str(), "set" | "del") {
+            return self.prints(call, false);
+        }
+        let Some(target) = self.operand(file, true)? else { return Ok(0) };
+        let kind = match self.opened(&target)? {
+            Ok(kind) => kind,
+            Err(why) => return Ok(self.fail("change", Some((target.place, &target.path)), why)),
+        };
+        let before = if kind == Kind::Absent { "".into() } else { self.content(&target.place) };
+        self.wrote("change", &target, AGAIN);
+        let after = self.made_once(&call.text(), &before);
+        self.put_file(&target.place, &after, false);
+        Ok(0)
     }
 
     /// Changes files where they are.

@@ -6,7 +6,6 @@
 use std::rc::Rc;
 
 use crate::facts::effects::atoms::Atom;
-use crate::facts::effects::atoms::is_atom;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::disk::Place;
 use crate::facts::effects::disk::ROOT;
@@ -14,11 +13,10 @@ use crate::facts::effects::machine::Event;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
+use crate::facts::effects::paths::Target;
 use crate::facts::effects::setting::Tools;
 use crate::facts::runs::Found;
 
-/// How many links may lead to each other.
-const MAX_LINKS: usize = 8;
 /// How many things may be copied at once.
 const MAX_COPIED: usize = 300;
 
@@ -47,100 +45,7 @@ pub(super) enum Expect {
     Any(&'static [Kind]),
 }
 
-/// A path and where it leads to.
-#[derive(Clone, Debug)]
-pub(super) struct Target {
-    pub(super) place: Place,
-    pub(super) path: String,
-    /// Whether it ends with a slash or a dot, so that it means a directory.
-    pub(super) is_folder: bool,
-}
-
 impl Machine<'_, '_> {
-    /// A path from the root; none if it can't be told where it starts.
-    pub(super) fn absolute(&self, path: &str) -> Option<String> {
-        if path.is_empty() || path.starts_with(is_atom) && !self.is_name(path) {
-            return None;
-        }
-        let base = if path.starts_with('/') { "" } else { self.folder.as_str() };
-        let mut steps: Vec<&str> = Vec::new();
-        for step in base.split('/').chain(path.split('/')) {
-            match step {
-                "" | "." => {}
-                ".." => {
-                    steps.pop();
-                }
-                step => steps.push(step),
-            }
-        }
-        Some(format!("/{}", steps.join("/")))
-    }
-
-    /// Where a path leads to, links followed; none if nobody knows.
-    pub(super) fn place(&mut self, path: &str) -> Flow<Option<Place>> {
-        Ok(self.target(path, true)?.map(|target| target.place))
-    }
-
-    /// Where a path leads to; `follows` says whether its last name may be a link to elsewhere.
-    pub(super) fn target(&mut self, path: &str, follows: bool) -> Flow<Option<Target>> {
-        let Some(mut absolute) = self.absolute(path) else { return Ok(None) };
-        let is_folder = path.ends_with('/') || path == "." || path == ".." || path.ends_with("/.");
-        let mut of_volume = false;
-        'links: for _ in 0..MAX_LINKS {
-            let ends: Vec<usize> =
-                absolute.match_indices('/').map(|(at, _)| at).skip(1).chain([absolute.len()]).collect();
-            for end in ends {
-                if end == absolute.len() && !follows && !is_folder {
-                    continue;
-                }
-                let place = self.setting.place(&absolute[..end]);
-                if let Some(Entry::Link(to)) = self.disk.get(&place) {
-                    of_volume |= place.volume != ROOT;
-                    let above = absolute[..end].rsplit_once('/').map_or("", |(above, _)| above);
-                    let to = if to.starts_with('/') { to.to_string() } else { format!("{above}/{to}") };
-                    let Some(next) = self.absolute(&format!("{to}{}", &absolute[end..])) else { return Ok(None) };
-                    absolute = next;
-                    continue 'links;
-                }
-            }
-            let place = self.setting.place(&absolute);
-            if of_volume && place.volume == ROOT {
-                self.world.oracle.strays_to(&place.path);
-            }
-            return Ok(Some(Target { place, path: absolute, is_folder }));
-        }
-        Err(Leave::Lost)
-    }
-
-    /// The very name that a path ends with: where a link is, it is the link, also with a slash behind it.
-    pub(super) fn own(&mut self, path: &str) -> Flow<Option<Target>> {
-        let bare = path.trim_end_matches('/');
-        let target = self.target(if bare.is_empty() { path } else { bare }, false)?;
-        Ok(target.map(|target| Target { is_folder: path.ends_with('/') || target.is_folder, ..target }))
-    }
-
-    /// Whether a path ends with the name of a link.
-    pub(super) fn is_link(&mut self, path: &str) -> Flow<bool> {
-        let own = self.own(path)?;
-        Ok(own.is_some_and(|own| matches!(self.disk.get(&own.place), Some(Entry::Link(_)))))
-    }
-
-    /// Whether a directory that a path names can't be made, because there is a link to nothing at one of its names.
-    pub(super) fn is_broken(&mut self, path: &str) -> Flow<bool> {
-        let mut ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0).collect();
-        ends.push(path.len());
-        for end in ends {
-            let part = &path[..end];
-            if self.is_link(part)?
-                && let Some(leads) = self.place(part)?
-                && self.look(&leads, ANY_FOLDER) == Kind::Absent
-            {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
     /// Whether the programs are those of BusyBox, where that makes a difference.
     pub(super) fn is_busybox(&mut self) -> bool {
         match self.setting.tools {
@@ -217,15 +122,20 @@ impl Machine<'_, '_> {
             let source = tree.chars().next().and_then(|letter| self.world.atoms.get(letter)).cloned();
             // Only the last one that may have it has to, if somebody needs it.
             let expect = if at > 0 && expect == Expect::Kind(Kind::File) { ANY_FILE } else { expect };
+            let within = std::mem::replace(&mut self.in_tree, true);
             let kind = match source {
                 Some(Atom::Source(name)) if name.starts_with("path ") => {
                     let path = format!("{}/{below}", name["path ".len()..].trim_end_matches('/'));
                     self.look_outside(&path, expect)
                 }
                 Some(Atom::Unknown(..)) | None => Kind::Unknown,
-                Some(Atom::Partial(_)) => return Some((Rc::clone(tree), self.partial(tree, below, expect))),
+                Some(Atom::Partial(_)) => {
+                    self.in_tree = within;
+                    return Some((Rc::clone(tree), self.partial(tree, below, expect)));
+                }
                 _ => self.answer(&format!("in {tree} {below}"), expect),
             };
+            self.in_tree = within;
             if kind != Kind::Absent {
                 return Some((Rc::clone(tree), kind));
             }
@@ -261,8 +171,9 @@ impl Machine<'_, '_> {
             return Kind::File;
         }
         let expect = match expect {
-            Expect::Kind(kind) if self.world.oracle.is_stray(path) => likely_first(kind),
-            expect => expect,
+            expect if !self.world.oracle.is_stray(path) => expect,
+            Expect::Kind(kind) => likely_first(kind),
+            Expect::Any(kinds) => likely_first(kinds[0]),
         };
         self.answer(&format!("path {path}"), expect)
     }
@@ -276,7 +187,13 @@ impl Machine<'_, '_> {
             Expect::Kind(Kind::Absent) if self.run > 1 => {
                 self.ask(question, &[Kind::Absent as u8, Kind::Directory as u8])
             }
-            Expect::Kind(kind) => self.world.oracle.assume(question.to_owned(), kind as u8),
+            Expect::Kind(kind) => {
+                let goes_on = !self.flags.errexit || self.tolerant > 0;
+                let is_spared = self.in_tree && goes_on && kind != Kind::Absent;
+                self.world.spares |= is_spared;
+                let kind = if is_spared && self.world.lacks { Kind::Absent } else { kind };
+                self.world.oracle.assume(question.to_owned(), kind as u8)
+            }
             Expect::Any(kinds) => {
                 let answers: Vec<u8> = kinds.iter().map(|kind| *kind as u8).collect();
                 self.ask(question, &answers)

@@ -11,10 +11,11 @@ use crate::facts::effects::disk::Entry;
 use crate::facts::effects::files::ANY_FOLDER;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
+use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 use crate::facts::runs::base_name;
 
 const ABSENT: Expect = Expect::Kind(Kind::Absent);
@@ -52,9 +53,18 @@ impl Machine<'_, '_> {
             if is_folder && !exact {
                 into = below(&into, base_name(&source.text));
             }
-            if source.globs && !is_folder {
-                let why = "the directory is not there by then";
-                status = self.fail("link", Some((into.place, &into.path)), why);
+            if (source.globs || operands.len() > 1) && !is_folder {
+                // BusyBox makes one link after the other.
+                if !self.is_busybox() {
+                    let why = "the directory is not there by then";
+                    return Ok(self.fail("link", Some((into.place, &into.path)), why));
+                }
+                if source.globs && !call.has("f force") {
+                    return Err(Leave::Lost);
+                }
+                // It is the last one that stays.
+                let last = Arg::plain(self.one_of(source.clone()));
+                status = status.max(self.link_one(&last, &into, call)?);
                 continue;
             }
             status = status.max(self.link_one(source, &into, call)?);

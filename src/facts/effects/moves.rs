@@ -9,10 +9,10 @@ use crate::facts::effects::copies::SAME;
 use crate::facts::effects::copies::keeps;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 use crate::facts::effects::redirects::REPLACED;
 use crate::facts::runs::base_name;
 

@@ -8,10 +8,10 @@ use crate::facts::effects::disk::Entry;
 use crate::facts::effects::disk::Place;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 use crate::facts::effects::redirects::REPLACED;
 
 const ABSENT: Expect = Expect::Kind(Kind::Absent);

@@ -10,11 +10,11 @@ use crate::facts::effects::atoms::is_known;
 use crate::facts::effects::disk::Place;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 use crate::facts::effects::redirects::REPLACED;
 
 const ABSENT: Expect = Expect::Kind(Kind::Absent);
@@ -96,12 +96,12 @@ impl Machine<'_, '_> {
         match self.look_at(&leads, FILE) {
             Kind::Absent if packer.unpacks && !is_link && !own.path.ends_with(packer.ending) => {
                 // GNU looks for a packed file of that name.
-                let packed = format!("{}{}", operand.text, packer.ending);
-                let Some(place) = self.place(&packed)? else { return Ok(1) };
+                let longer = format!("{}{}", operand.text, packer.ending);
+                let Some(place) = self.place(&longer)? else { return Ok(1) };
                 if self.look(&place, ABSENT) == Kind::Absent || self.is_busybox() {
                     return Ok(self.fail("compress", about, GONE));
                 }
-                return self.pack_one(&Arg::plain(packed), packer);
+                return self.pack_one(&Arg::plain(longer), packer);
             }
             Kind::File | Kind::Unknown => {}
             Kind::Directory => return self.pack_folder(&own, packer),
