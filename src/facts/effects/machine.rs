@@ -164,6 +164,8 @@ pub(super) struct Machine<'m, 'a> {
     pub(super) waiting: bool,
     /// Whether it could not be followed because of a loop that waits for long.
     pub(super) gave_up_waiting: bool,
+    /// Variables of which somebody wants to know whether they are read.
+    pub(super) watched: Vec<(String, bool)>,
     /// Whether it is looked into a tree that was copied.
     pub(super) in_tree: bool,
     /// Whether a program has run of which nobody knows what it does to the root file system.
