@@ -32,6 +32,8 @@ pub trait Variables {
     fn get(&mut self, name: &str) -> Option<i64>;
     /// Sets a variable; none if it is not known what to.
     fn set(&mut self, name: &str, value: Option<i64>);
+    /// Is told of each operator with two sides that is applied. What is true or not is compared with zero by `!=`.
+    fn applied(&mut self, _operator: &str, _left: i64, _right: i64) {}
 }
 
 /// The value of an expression, or of the last of several with commas; none if it is not known, or if a shell could
@@ -258,37 +260,57 @@ impl<'t> Reader<'t> {
     }
 }
 
+/// Whether a number says that something is so.
+fn holds(number: i64, variables: &mut dyn Variables) -> bool {
+    variables.applied("!=", number, 0);
+    number != 0
+}
+
 fn value(expression: &Expression<'_>, variables: &mut dyn Variables) -> Option<i64> {
     match expression {
         Expression::Number(number) => Some(*number),
         Expression::Variable(name) => variables.get(name),
-        Expression::Negated(operand) => Some(i64::from(value(operand, variables)? == 0)),
+        Expression::Negated(operand) => Some(i64::from(!holds(value(operand, variables)?, variables))),
         Expression::Minus(operand) => value(operand, variables)?.checked_neg(),
-        Expression::Flipped(operand) => Some(!value(operand, variables)?),
+        Expression::Flipped(operand) => {
+            let operand = value(operand, variables)?;
+            variables.applied("~", operand, 0);
+            Some(!operand)
+        }
         Expression::Binary(operator, sides) => {
             let left = value(&sides.0, variables);
-            match (*operator, left) {
-                ("&&", Some(0)) => return Some(0),
-                ("||", Some(number)) if number != 0 => return Some(1),
-                _ => {}
+            let joins = matches!(*operator, "&&" | "||");
+            if let Some(left) = left.filter(|_| joins) {
+                let left = holds(left, variables);
+                if left == (*operator == "||") {
+                    return Some(i64::from(left));
+                }
             }
             let right = value(&sides.1, variables)?;
             // One side is enough for these.
-            match (*operator, right) {
-                ("&&", 0) => Some(0),
-                ("||", number) if number != 0 => Some(1),
-                _ => apply(operator, left?, right),
+            if joins {
+                let right = holds(right, variables);
+                return if right == (*operator == "||") {
+                    Some(i64::from(right))
+                } else {
+                    left.map(|_| i64::from(right))
+                };
             }
+            variables.applied(operator, left?, right);
+            apply(operator, left?, right)
         }
         Expression::Choice(ways) => {
-            let way = if value(&ways.0, variables)? == 0 { &ways.2 } else { &ways.1 };
-            value(way, variables)
+            let condition = value(&ways.0, variables)?;
+            value(if holds(condition, variables) { &ways.1 } else { &ways.2 }, variables)
         }
         Expression::Assigned(name, operator, operand) => {
             let operand = value(operand, variables);
             let result = match (*operator, operand) {
                 ("", operand) => operand,
-                (operator, Some(operand)) => variables.get(name).and_then(|own| apply(operator, own, operand)),
+                (operator, Some(operand)) => variables.get(name).and_then(|own| {
+                    variables.applied(operator, own, operand);
+                    apply(operator, own, operand)
+                }),
                 (_, None) => None,
             };
             variables.set(name, result);

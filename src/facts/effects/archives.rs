@@ -7,10 +7,10 @@ use crate::facts::effects::disk::Place;
 use crate::facts::effects::files::ANY_FILE;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 use crate::facts::effects::redirects::REPLACED;
 use crate::facts::effects::setting::Tools;
 
@@ -116,62 +116,6 @@ impl Machine<'_, '_> {
         let why = "it asks whether to replace what is there by then; `unzip -o` does not";
         let how = format!("unzip {}", names(&call.operands[1..]));
         self.extract(&folder, &how, &packed, asks.then_some(why), call.has("n"))
-    }
-
-    /// `gzip` and its like on files.
-    pub(super) fn compress(&mut self, call: &Call<'_>) -> Flow {
-        let ending = match call.name {
-            "gzip" | "gunzip" => ".gz",
-            "bzip2" | "bunzip2" => ".bz2",
-            "xz" | "unxz" => ".xz",
-            "lz4" => ".lz4",
-            _ => ".zst",
-        };
-        let unpacks = call.name.starts_with("un") || call.name.contains("un") || call.has("d decompress uncompress");
-        let program = if unpacks { "unpack" } else { "pack" };
-        if call.has("t test l list") {
-            return Ok(0);
-        }
-        if call.operands.is_empty() || call.has("c stdout to-stdout") {
-            let Some(text) = self.inputs(&call.operands)? else { return Ok(1) };
-            let made = self.world.atoms.made(&format!("{program} {ending}"), &text);
-            self.print(&made)?;
-            return Ok(0);
-        }
-        let keeps = call.has("k keep") || ending == ".zst" && !call.has("rm");
-        let mut status = 0;
-        for operand in &call.operands {
-            let Some(target) = self.operand(operand, true)? else { continue };
-            if self.look_at(&target, Expect::Kind(Kind::File)) != Kind::File {
-                status = self.fail("compress", Some((target.place, &target.path)), "the file is gone by then");
-                continue;
-            }
-            let result = if unpacks {
-                target
-                    .place
-                    .path
-                    .strip_suffix(ending)
-                    .or_else(|| target.place.path.strip_suffix(".tgz"))
-                    .map(str::to_owned)
-            } else {
-                Some(format!("{}{ending}", target.place.path))
-            };
-            let Some(path) = result else { continue };
-            let to = Target { path: path.clone(), place: Place::new(target.place.volume, path), is_folder: false };
-            if self.look(&to.place, ABSENT) != Kind::Absent && !call.has("f force") {
-                let why = "the result is there by then; write it with `-c` and `>`";
-                status = self.fail("compress", Some((to.place, &target.path)), why);
-                continue;
-            }
-            self.wrote("compress", &Target { path: target.path.clone(), ..to.clone() }, REPLACED);
-            let content = self.content(&target.place);
-            let made = self.world.atoms.made(&format!("{program} {ending}"), &content);
-            self.put_file(&to.place, &made, false);
-            if !keeps {
-                self.take_away(&target.place);
-            }
-        }
-        Ok(status)
     }
 
     pub(super) fn wget(&mut self, call: &Call<'_>) -> Flow {

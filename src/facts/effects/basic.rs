@@ -4,20 +4,22 @@ use crate::facts::effects::arg::Arg;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::disk::Place;
 use crate::facts::effects::disk::ROOT;
+use crate::facts::effects::files::ANY_FOLDER;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
+use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 use crate::facts::effects::redirects::REPLACED;
 use crate::facts::effects::setting::Tools;
-use crate::facts::runs::base_name;
 
 const ABSENT: Expect = Expect::Kind(Kind::Absent);
-const FILE: Expect = Expect::Kind(Kind::File);
 pub(super) const EITHER: Expect = Expect::Any(&[Kind::File, Kind::Directory]);
 
+/// Why nothing can be made there.
+pub(super) const LACKS_FOLDER: &str = "the directory above is not there by then";
 /// Why a copy or a link fails.
 pub(super) const GONE: &str = "the source is not there by then";
 
@@ -25,6 +27,15 @@ impl Machine<'_, '_> {
     /// Where an operand leads to; a write to where nobody knows is noted.
     pub(super) fn operand(&mut self, arg: &Arg, follows: bool) -> Flow<Option<Target>> {
         let target = if arg.globs { None } else { self.target(&arg.text, follows)? };
+        if target.is_none() {
+            self.lost_write("write");
+        }
+        Ok(target)
+    }
+
+    /// The very name of an operand, a link if it is one.
+    pub(super) fn own_operand(&mut self, arg: &Arg) -> Flow<Option<Target>> {
+        let target = if arg.globs { None } else { self.own(&arg.text)? };
         if target.is_none() {
             self.lost_write("write");
         }
@@ -39,15 +50,20 @@ impl Machine<'_, '_> {
     pub(super) fn make_folder(&mut self, call: &Call<'_>) -> Flow {
         let mut status = 0;
         for operand in &call.operands {
-            let Some(target) = self.operand(operand, true)? else { continue };
             if call.has("p parents") {
-                status = status.max(self.make_folders(&target));
+                let Some(target) = self.operand(operand, true)? else { continue };
+                status = status.max(if self.is_broken(&operand.text)? {
+                    let why = "a link that leads nowhere is there by then";
+                    self.fail("mkdir", Some((target.place, &target.path)), why)
+                } else {
+                    self.make_folders(&target)
+                });
                 continue;
             }
+            let Some(target) = self.own_operand(operand)? else { continue };
             let kind = self.look(&target.place, ABSENT);
             if self.lacks_folder(&target) {
-                status =
-                    self.fail("mkdir", Some((target.place, &target.path)), "the directory above is not there by then");
+                status = self.fail("mkdir", Some((target.place, &target.path)), LACKS_FOLDER);
             } else if kind == Kind::Absent {
                 self.wrote("mkdir", &target, REPLACED);
                 self.put_folder(&target.place);
@@ -57,6 +73,22 @@ impl Machine<'_, '_> {
             }
         }
         Ok(status)
+    }
+
+    /// Whether a directory that a path names can't be made, because there is a link to nothing at one of its names.
+    fn is_broken(&mut self, path: &str) -> Flow<bool> {
+        let mut ends: Vec<usize> = path.match_indices('/').map(|(at, _)| at).filter(|at| *at > 0).collect();
+        ends.push(path.len());
+        for end in ends {
+            let part = &path[..end];
+            if self.is_link(part)?
+                && let Some(leads) = self.place(part)?
+                && self.look(&leads, ANY_FOLDER) == Kind::Absent
+            {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// A directory and all above it that are missing.
@@ -80,12 +112,15 @@ impl Machine<'_, '_> {
     pub(super) fn remove_folder(&mut self, call: &Call<'_>) -> Flow {
         let mut status = 0;
         for operand in &call.operands {
-            let Some(target) = self.operand(operand, false)? else { continue };
+            let Some(target) = self.own_operand(operand)? else { continue };
             let about = Some((target.place.clone(), target.path.as_str()));
             match self.look(&target.place, Expect::Kind(Kind::Directory)) {
                 Kind::Directory if self.is_bare(&target.place) => {
                     self.wrote("remove", &target, REPLACED);
                     self.take_away(&target.place);
+                }
+                Kind::File | Kind::Link | Kind::Special => {
+                    status = self.fail("remove", about, "a file is there by then");
                 }
                 Kind::Directory => status = self.fail("remove", about, "the directory is not empty by then"),
                 _ => {
@@ -101,9 +136,8 @@ impl Machine<'_, '_> {
         let mut status = 0;
         for operand in &call.operands {
             let Some(target) = self.operand(operand, true)? else { continue };
-            if self.lacks_folder(&target) || target.is_folder && self.look(&target.place, ABSENT) == Kind::Absent {
-                status =
-                    self.fail("touch", Some((target.place, &target.path)), "the directory above is not there by then");
+            if self.lacks_folder(&target) || target.is_folder && self.look_at(&target, ABSENT) == Kind::Absent {
+                status = self.fail("touch", Some((target.place, &target.path)), LACKS_FOLDER);
                 continue;
             }
             self.wrote("touch", &target, REPLACED);
@@ -114,73 +148,6 @@ impl Machine<'_, '_> {
         Ok(status)
     }
 
-    pub(super) fn link(&mut self, call: &Call<'_>) -> Flow {
-        let mut operands = call.operands.clone();
-        let goal = match (call.value("t target-directory"), operands.len()) {
-            (Some(folder), _) => folder.clone(),
-            (None, 0) => return Ok(1),
-            (None, 1) => Arg::plain("."),
-            (None, _) => operands.pop().unwrap_or_else(|| Arg::plain(".")),
-        };
-        let Some(own) = self.operand(&goal, false)? else { return Ok(0) };
-        let exact = call.has("T no-target-directory");
-        let mut status = 0;
-        for source in &operands {
-            let mut into = own.clone();
-            let leads = call.has("n h no-dereference") && !own.is_folder;
-            let expect = if own.is_folder { Expect::Kind(Kind::Directory) } else { ABSENT };
-            let kind = self.look(&own.place, expect);
-            let mut is_folder = kind == Kind::Directory;
-            if kind == Kind::Link
-                && !leads
-                && let Some(target) = self.target(&goal.text, true)?
-                && self.look(&target.place, Expect::Any(&[Kind::Directory, Kind::Absent])) == Kind::Directory
-            {
-                into = target;
-                is_folder = true;
-            }
-            if is_folder && !exact {
-                into = below(&into, base_name(&source.text));
-            }
-            if source.globs && !is_folder {
-                let why = "the directory is not there by then";
-                status = self.fail("link", Some((into.place, &into.path)), why);
-                continue;
-            }
-            status = status.max(self.link_one(source, &into, call)?);
-        }
-        Ok(status)
-    }
-
-    fn link_one(&mut self, source: &Arg, to: &Target, call: &Call<'_>) -> Flow {
-        let about = Some((to.place.clone(), to.path.as_str()));
-        let there = self.look(&to.place, ABSENT);
-        if self.is_no_file(to) {
-            return Ok(self.fail("link", about, "the directory above is not there by then"));
-        }
-        let forced = call.has("f force") && there != Kind::Directory;
-        if there != Kind::Absent && !forced {
-            return Ok(self.fail("link", about, "the link is there by then; `ln -sfn` replaces it"));
-        }
-        let entry = if call.has("s symbolic") {
-            Entry::Link(source.text.as_str().into())
-        } else {
-            let Some(from) = self.target(&source.text, true)? else { return Ok(0) };
-            if self.look_at(&from, FILE) == Kind::Absent {
-                return Ok(self.fail("link", Some((from.place, &from.path)), GONE));
-            }
-            if from.place == to.place {
-                return Ok(self.fail("link", about, "they are the same file by then"));
-            }
-            Entry::File(self.content(&from.place))
-        };
-        self.wrote("link", to, "the link goes into the directory that the old one leads to; `ln -sfn` replaces it");
-        self.disk.clear_within(&to.place);
-        self.disk.set(to.place.clone(), entry);
-        self.cut();
-        Ok(0)
-    }
-
     pub(super) fn remove(&mut self, call: &Call<'_>) -> Flow {
         let forced = call.has("f force");
         let mut status = 0;
@@ -189,10 +156,29 @@ impl Machine<'_, '_> {
                 self.remove_names(operand)?;
                 continue;
             }
-            let Some(target) = self.operand(operand, false)? else { continue };
+            let Some(target) = self.removed(operand, call.has("r R recursive"))? else { continue };
             status = status.max(self.remove_one(&target, forced, call.has("r R recursive"), call.has("d dir")));
         }
         Ok(status)
+    }
+
+    /// What `rm` takes away. BusyBox does not mind a slash behind a link or a file.
+    fn removed(&mut self, operand: &Arg, recursive: bool) -> Flow<Option<Target>> {
+        let Some(target) = self.operand(operand, false)? else { return Ok(None) };
+        let Some(own) = self.own(&operand.text)?.filter(|_| target.is_folder) else { return Ok(Some(target)) };
+        let is_link = match self.disk.get(&own.place) {
+            Some(Entry::Link(_)) => true,
+            Some(Entry::File(_) | Entry::Special) => false,
+            _ => return Ok(Some(target)),
+        };
+        if self.is_busybox() {
+            return Ok(Some(own));
+        }
+        if is_link && recursive && self.look(&target.place, ABSENT) == Kind::Directory {
+            // What is in the directory goes, and then it fails.
+            return Err(Leave::Lost);
+        }
+        Ok(Some(target))
     }
 
     fn remove_one(&mut self, target: &Target, forced: bool, recursive: bool, empties: bool) -> u8 {
@@ -265,13 +251,11 @@ impl Machine<'_, '_> {
         let mut status = 0;
         for operand in call.operands.iter().take(count) {
             let Some(target) = self.operand(operand, false)? else { continue };
-            if self.look(&target.place, ABSENT) != Kind::Absent {
-                let why = "the file is there by then; remove it first";
-                status = self.fail(
-                    if call.name == "mknod" { "mknod" } else { "mkfifo" },
-                    Some((target.place, &target.path)),
-                    why,
-                );
+            let is_there = self.look(&target.place, ABSENT) != Kind::Absent;
+            if is_there || self.is_no_file(&target) {
+                let why = if is_there { "the file is there by then; remove it first" } else { LACKS_FOLDER };
+                let program = if call.name == "mknod" { "mknod" } else { "mkfifo" };
+                status = self.fail(program, Some((target.place, &target.path)), why);
                 continue;
             }
             self.wrote("mkfifo", &target, REPLACED);
@@ -307,7 +291,7 @@ impl Machine<'_, '_> {
         let skipped = usize::from(!call.has("reference"));
         for operand in call.operands.iter().skip(skipped).filter(|operand| !operand.globs) {
             if let Some(target) = self.target(&operand.text, true)?
-                && self.look(&target.place, EITHER) == Kind::Absent
+                && self.look_at(&target, EITHER) == Kind::Absent
             {
                 status = self.fail("permissions", Some((target.place, &target.path)), "the file is not there by then");
             }
@@ -328,6 +312,9 @@ impl Machine<'_, '_> {
             return Ok(0);
         }
         let Some(target) = self.operand(&Arg::plain(path), true)? else { return Ok(0) };
+        if self.lacks_folder(&target) {
+            return Ok(self.fail("mktemp", Some((target.place, &target.path)), LACKS_FOLDER));
+        }
         self.wrote(
             "mktemp",
             &target,

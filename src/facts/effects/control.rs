@@ -10,6 +10,7 @@ use crate::facts::effects::disk::Disk;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
+use crate::facts::runs::Flags;
 use crate::shell;
 use crate::shell::List;
 use crate::shell::pattern::escaped;
@@ -100,15 +101,41 @@ impl Machine<'_, '_> {
             items = vec![one.to_string()];
         }
         let mut status = 0;
-        for item in items {
+        let mut items = items.into_iter();
+        let mut before = None;
+        while let Some(item) = items.next() {
             self.variables.insert(variable.to_owned(), Some(item.into()));
-            match self.round(body)? {
+            self.watched.push((variable.to_owned(), false));
+            let round = self.round(body);
+            let is_read = self.watched.pop().is_none_or(|(_, is_read)| is_read);
+            match round? {
                 Round::Done(done) => status = done,
                 Round::Skipped => {}
                 Round::Last => return Ok(0),
             }
+            if is_read || items.as_slice().is_empty() {
+                continue;
+            }
+            // Nothing asks which round it is, so one that changes nothing is like all that follow.
+            let now = self.left_by_round(variable);
+            if before.as_ref() == Some(&now)
+                && let Some(last) = items.next_back()
+            {
+                self.variables.insert(variable.to_owned(), Some(last.into()));
+                break;
+            }
+            before = Some(now);
         }
         Ok(status)
+    }
+
+    /// All that a round can have changed but the variable of its loop.
+    fn left_by_round(&self, variable: &str) -> (State, (String, Flags, usize, u32)) {
+        let mut variables = self.variables.clone();
+        variables.remove(variable);
+        let output = self.outputs.last().map_or(0, String::len);
+        let rest = (self.folder.clone(), self.flags, output, self.world.atoms.made_anew());
+        ((self.disk.clone(), variables, Rc::clone(&self.input)), rest)
     }
 
     pub(super) fn case(&mut self, subject: &str, arms: &[shell::Arm]) -> Flow {

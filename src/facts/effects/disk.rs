@@ -4,6 +4,7 @@
 //! is: one that was made empty has nothing else, and one that took in a tree (a copy, an archive) may have it.
 
 use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::ops::Bound;
 use std::rc::Rc;
 
@@ -45,6 +46,8 @@ pub(super) struct Disk {
     /// Files that their owner may not write to any more, and the run that made them so. `*` in a directory stands for
     /// all that is in it.
     locked: BTreeMap<Place, u8>,
+    /// The names of each file that has several: what is written to one of them is in all.
+    names: BTreeSet<BTreeSet<Place>>,
 }
 
 impl Place {
@@ -85,17 +88,75 @@ impl Disk {
         self.entries.get(place)
     }
 
+    /// Writes down what is at a place. A file that is there is written to, under all of its names.
     pub(super) fn set(&mut self, place: Place, entry: Entry) {
         if entry == Entry::Gone {
             self.unlock(&place);
         }
+        if !self.names.is_empty() {
+            if matches!(entry, Entry::File(_)) {
+                let others = self.names.iter().find(|names| names.contains(&place)).cloned();
+                self.entries.extend(others.into_iter().flatten().map(|other| (other, entry.clone())));
+            } else {
+                self.part(&place);
+            }
+        }
         self.entries.insert(place, entry);
+    }
+
+    /// Writes down what takes the place of what is there.
+    pub(super) fn replace(&mut self, place: Place, entry: Entry) {
+        self.part(&place);
+        self.set(place, entry);
     }
 
     /// Writes nothing about a place any more.
     pub(super) fn forget(&mut self, place: &Place) {
         self.entries.remove(place);
         self.unlock(place);
+        self.part(place);
+    }
+
+    /// Gives a file one more name.
+    pub(super) fn name(&mut self, file: &Place, other: Place) {
+        let known = self.names.iter().find(|names| names.contains(file)).cloned();
+        let mut names = known.unwrap_or_else(|| BTreeSet::from([file.clone()]));
+        self.names.remove(&names);
+        names.insert(other);
+        self.names.insert(names);
+    }
+
+    /// Whether two places are names of the same file.
+    pub(super) fn is_same(&self, one: &Place, other: &Place) -> bool {
+        one == other || self.names.iter().any(|names| names.contains(one) && names.contains(other))
+    }
+
+    /// Whether a file has other names.
+    pub(super) fn has_other_names(&self, file: &Place) -> bool {
+        self.names.iter().any(|names| names.contains(file))
+    }
+
+    /// What was at and below a place is elsewhere now.
+    pub(super) fn moved(&mut self, from: &Place, to: &Place) {
+        let is_there = |place: &Place| place == from || place.below(from).is_some();
+        self.renamed(|place| match place.below(from) {
+            Some(below) => Some(to.join(below)),
+            None if is_there(&place) => Some(to.clone()),
+            None => Some(place),
+        });
+    }
+
+    /// What is at and below a place is another file from now on.
+    pub(super) fn part(&mut self, from: &Place) {
+        self.renamed(|place| (place != *from && place.below(from).is_none()).then_some(place));
+    }
+
+    fn renamed(&mut self, change: impl Fn(Place) -> Option<Place>) {
+        if !self.names.is_empty() {
+            let names = std::mem::take(&mut self.names).into_iter();
+            let names = names.map(|names| names.into_iter().filter_map(&change).collect::<BTreeSet<_>>());
+            self.names = names.filter(|names| names.len() > 1).collect();
+        }
     }
 
     /// Notes that nobody but root can write to a file from now on.
@@ -132,6 +193,7 @@ impl Disk {
         let places: Vec<_> = self.within(place).map(|(place, _)| place.clone()).collect();
         for place in places {
             self.entries.remove(&place);
+            self.part(&place);
         }
         self.unlock(place);
     }
@@ -143,6 +205,7 @@ impl Disk {
         Self {
             entries: kept.map(|(place, entry)| (place.clone(), entry.clone())).collect(),
             locked: locked.map(|(place, run)| (place.clone(), *run)).collect(),
+            names: self.names.iter().filter(|names| names.iter().all(|place| place.volume != ROOT)).cloned().collect(),
         }
     }
 
@@ -170,6 +233,6 @@ impl Disk {
             other => other.clone(),
         };
         let entries = self.entries.iter().map(|(place, entry)| (place.clone(), map(entry))).collect();
-        Self { entries, locked: self.locked.clone() }
+        Self { entries, locked: self.locked.clone(), names: self.names.clone() }
     }
 }

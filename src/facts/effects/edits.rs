@@ -4,11 +4,11 @@ use crate::facts::effects::arg::Arg;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
+use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
-use crate::facts::effects::modes::READ_ONLY;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 
 const AGAIN: &str = "it changes what it changed before; change a fresh copy of the file instead";
 const BACKUP: &str = "the backup is replaced by the changed file; keep it elsewhere or make none";
@@ -40,7 +40,11 @@ impl Machine<'_, '_> {
         let in_place = in_place.or_else(|| call.has("i in-place").then(|| "-i".to_owned()));
         let Some(in_place) = in_place else {
             let Some(text) = self.inputs(operands)? else { return Ok(2) };
-            let output = self.world.atoms.made(&format!("sed {}", scripts.join("\n")), &text);
+            // Without lines there is nothing to do.
+            let output = match text.as_str() {
+                "" => "".into(),
+                text => self.world.atoms.made(&format!("sed {}", scripts.join("\n")), text),
+            };
             self.print(&output)?;
             return Ok(0);
         };
@@ -59,16 +63,44 @@ impl Machine<'_, '_> {
         self.change(&[file], &call.text(), Again::Nothing, "")
     }
 
+    /// Sets or takes away one setting of a file, or prints it. A file that is missing is made.
+    pub(super) fn ini_file(&mut self, call: &Call<'_>) -> Flow {
+        let [command, file] = call.operands.as_slice() else { return self.prints(call, false) };
+        if !matches!(command.text.as_str(), "set" | "del") {
+            return self.prints(call, false);
+        }
+        let Some(target) = self.operand(file, true)? else { return Ok(0) };
+        let kind = match self.opened(&target)? {
+            Ok(kind) => kind,
+            Err(why) => return Ok(self.fail("change", Some((target.place, &target.path)), why)),
+        };
+        let before = if kind == Kind::Absent { "".into() } else { self.content(&target.place) };
+        self.wrote("change", &target, AGAIN);
+        let after = self.made_once(&call.text(), &before);
+        self.put_file(&target.place, &after, false);
+        Ok(0)
+    }
+
     /// Changes files where they are.
     fn change(&mut self, operands: &[Arg], how: &str, again: Again, ending: &str) -> Flow {
         let mut status = 0;
         for operand in operands {
-            let Some(target) = self.operand(operand, true)? else { continue };
-            if !matches!(self.look_at(&target, Expect::Kind(Kind::File)), Kind::File | Kind::Unknown) {
-                status = self.fail("change", Some((target.place, &target.path)), "the file is not there by then");
-                continue;
+            let Some(leads) = self.operand(operand, true)? else { continue };
+            let Some(target) = self.own(&operand.text)? else { continue };
+            let kind = self.look_at(&leads, Expect::Kind(Kind::File));
+            let is_link = leads.place != target.place;
+            match kind {
+                Kind::File | Kind::Unknown => {}
+                // It reads from the pipe, and waits.
+                Kind::Special => return Err(Leave::Lost),
+                // BusyBox replaces a link to a directory.
+                Kind::Directory if is_link && self.is_busybox() => return Err(Leave::Lost),
+                _ => {
+                    status = self.fail("change", Some((target.place, &target.path)), "the file is not there by then");
+                    continue;
+                }
             }
-            let before = self.content(&target.place);
+            let before = self.content(&leads.place);
             if !ending.is_empty() && !ending.contains('*') {
                 let path = format!("{}{ending}", target.path);
                 let place = crate::facts::effects::disk::Place::new(
@@ -77,10 +109,13 @@ impl Machine<'_, '_> {
                 );
                 let backup = Target { place, path, is_folder: false };
                 self.wrote("write", &backup, BACKUP);
+                self.disk.part(&backup.place);
                 self.put_file(&backup.place, &before, true);
             }
             self.wrote("change", &target, AGAIN);
             let after = match again {
+                // Without lines there is nothing to do.
+                _ if before.is_empty() && how.starts_with("sed ") => before,
                 Again::Nothing => self.made_once(how, &before),
                 Again::Changes => self.world.atoms.made(how, &before),
                 Again::Unknown => {
@@ -93,7 +128,8 @@ impl Machine<'_, '_> {
                     }
                 }
             };
-            // A new file takes the place of the old one.
+            // A new file takes the place of the old one, and of a link.
+            self.disk.part(&target.place);
             self.put_file(&target.place, &after, true);
         }
         Ok(status)
@@ -167,13 +203,10 @@ impl Machine<'_, '_> {
         if target.path.starts_with("/dev/") {
             return Ok(0);
         }
-        let kind = self.look(&target.place, Expect::Kind(Kind::Absent));
-        if kind == Kind::Directory || self.is_no_file(&target) {
-            return Ok(self.fail("write", Some((target.place, &target.path)), "the file can't be written by then"));
-        }
-        if kind != Kind::Absent && self.is_locked(&target) {
-            return Ok(self.fail("write", Some((target.place, &target.path)), READ_ONLY));
-        }
+        let kind = match self.opened(&target)? {
+            Ok(kind) => kind,
+            Err(why) => return Ok(self.fail("write", Some((target.place, &target.path)), why)),
+        };
         self.wrote(if fresh { "generate" } else { "write" }, &target, why);
         let content = if fresh { self.world.atoms.fresh(self.run) } else { self.world.atoms.made(how, of) };
         if kind == Kind::Absent || !fresh {

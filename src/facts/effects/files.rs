@@ -6,7 +6,6 @@
 use std::rc::Rc;
 
 use crate::facts::effects::atoms::Atom;
-use crate::facts::effects::atoms::is_atom;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::disk::Place;
 use crate::facts::effects::disk::ROOT;
@@ -14,10 +13,10 @@ use crate::facts::effects::machine::Event;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
+use crate::facts::effects::paths::Target;
+use crate::facts::effects::setting::Tools;
 use crate::facts::runs::Found;
 
-/// How many links may lead to each other.
-const MAX_LINKS: usize = 8;
 /// How many things may be copied at once.
 const MAX_COPIED: usize = 300;
 
@@ -46,64 +45,14 @@ pub(super) enum Expect {
     Any(&'static [Kind]),
 }
 
-/// A path and where it leads to.
-#[derive(Clone, Debug)]
-pub(super) struct Target {
-    pub(super) place: Place,
-    pub(super) path: String,
-    /// Whether it ends with a slash or a dot, so that it means a directory.
-    pub(super) is_folder: bool,
-}
-
 impl Machine<'_, '_> {
-    /// A path from the root; none if it can't be told where it starts.
-    pub(super) fn absolute(&self, path: &str) -> Option<String> {
-        if path.is_empty() || path.starts_with(is_atom) && !self.is_name(path) {
-            return None;
+    /// Whether the programs are those of BusyBox, where that makes a difference.
+    pub(super) fn is_busybox(&mut self) -> bool {
+        match self.setting.tools {
+            Tools::BusyBox => true,
+            Tools::Gnu => false,
+            Tools::Unknown => self.ask("whose programs", &[1, 0]) == 1,
         }
-        let base = if path.starts_with('/') { "" } else { self.folder.as_str() };
-        let mut steps: Vec<&str> = Vec::new();
-        for step in base.split('/').chain(path.split('/')) {
-            match step {
-                "" | "." => {}
-                ".." => {
-                    steps.pop();
-                }
-                step => steps.push(step),
-            }
-        }
-        Some(format!("/{}", steps.join("/")))
-    }
-
-    /// Where a path leads to, links followed; none if nobody knows.
-    pub(super) fn place(&mut self, path: &str) -> Flow<Option<Place>> {
-        Ok(self.target(path, true)?.map(|target| target.place))
-    }
-
-    /// Where a path leads to; `follows` says whether its last name may be a link to elsewhere.
-    pub(super) fn target(&mut self, path: &str, follows: bool) -> Flow<Option<Target>> {
-        let Some(mut absolute) = self.absolute(path) else { return Ok(None) };
-        let is_folder = path.ends_with('/') || path == "." || path == ".." || path.ends_with("/.");
-        'links: for _ in 0..MAX_LINKS {
-            let ends: Vec<usize> =
-                absolute.match_indices('/').map(|(at, _)| at).skip(1).chain([absolute.len()]).collect();
-            for end in ends {
-                if end == absolute.len() && !follows && !is_folder {
-                    continue;
-                }
-                let place = self.setting.place(&absolute[..end]);
-                if let Some(Entry::Link(to)) = self.disk.get(&place) {
-                    let above = absolute[..end].rsplit_once('/').map_or("", |(above, _)| above);
-                    let to = if to.starts_with('/') { to.to_string() } else { format!("{above}/{to}") };
-                    let Some(next) = self.absolute(&format!("{to}{}", &absolute[end..])) else { return Ok(None) };
-                    absolute = next;
-                    continue 'links;
-                }
-            }
-            let place = self.setting.place(&absolute);
-            return Ok(Some(Target { place, path: absolute, is_folder }));
-        }
-        Err(Leave::Lost)
     }
 
     /// What a path leads to: with a slash at its end only to a directory.
@@ -173,15 +122,20 @@ impl Machine<'_, '_> {
             let source = tree.chars().next().and_then(|letter| self.world.atoms.get(letter)).cloned();
             // Only the last one that may have it has to, if somebody needs it.
             let expect = if at > 0 && expect == Expect::Kind(Kind::File) { ANY_FILE } else { expect };
+            let within = std::mem::replace(&mut self.in_tree, true);
             let kind = match source {
                 Some(Atom::Source(name)) if name.starts_with("path ") => {
                     let path = format!("{}/{below}", name["path ".len()..].trim_end_matches('/'));
                     self.look_outside(&path, expect)
                 }
                 Some(Atom::Unknown(..)) | None => Kind::Unknown,
-                Some(Atom::Partial(_)) => return Some((Rc::clone(tree), self.partial(tree, below, expect))),
+                Some(Atom::Partial(_)) => {
+                    self.in_tree = within;
+                    return Some((Rc::clone(tree), self.partial(tree, below, expect)));
+                }
                 _ => self.answer(&format!("in {tree} {below}"), expect),
             };
+            self.in_tree = within;
             if kind != Kind::Absent {
                 return Some((Rc::clone(tree), kind));
             }
@@ -216,6 +170,11 @@ impl Machine<'_, '_> {
         if devices.contains(&path) || path.starts_with("/proc/") {
             return Kind::File;
         }
+        let expect = match expect {
+            expect if !self.world.oracle.is_stray(path) => expect,
+            Expect::Kind(kind) => likely_first(kind),
+            Expect::Any(kinds) => likely_first(kinds[0]),
+        };
         self.answer(&format!("path {path}"), expect)
     }
 
@@ -228,7 +187,13 @@ impl Machine<'_, '_> {
             Expect::Kind(Kind::Absent) if self.run > 1 => {
                 self.ask(question, &[Kind::Absent as u8, Kind::Directory as u8])
             }
-            Expect::Kind(kind) => self.world.oracle.assume(question.to_owned(), kind as u8),
+            Expect::Kind(kind) => {
+                let goes_on = !self.flags.errexit || self.tolerant > 0;
+                let is_spared = self.in_tree && goes_on && kind != Kind::Absent;
+                self.world.spares |= is_spared;
+                let kind = if is_spared && self.world.lacks { Kind::Absent } else { kind };
+                self.world.oracle.assume(question.to_owned(), kind as u8)
+            }
             Expect::Any(kinds) => {
                 let answers: Vec<u8> = kinds.iter().map(|kind| *kind as u8).collect();
                 self.ask(question, &answers)
@@ -370,11 +335,20 @@ impl Machine<'_, '_> {
 
     /// Lays trees over a directory: what they have replaces what is there.
     pub(super) fn overlay(&mut self, place: &Place, trees: &[Rc<str>]) {
+        self.lay(place, trees, false);
+    }
+
+    /// Lays trees over a directory, or below what is there, if it `keeps` that.
+    fn lay(&mut self, place: &Place, trees: &[Rc<str>], keeps: bool) {
         let mut own = self.trees(place);
         for tree in trees {
             // A directory stays one, whatever is put into it, unless nobody knows what is done to it.
             let is_unknown = self.world.atoms.has_unknown(tree);
-            let is_open = |entry: &Entry| is_unknown || !matches!(entry, Entry::Directory(_));
+            let is_open = |entry: &Entry| match entry {
+                Entry::Gone => true,
+                Entry::Directory(_) => is_unknown,
+                _ => is_unknown || !keeps,
+            };
             let files = self.disk.within(place).filter(|(_, entry)| is_open(entry));
             let within: Vec<Place> = files.map(|(within, _)| within.clone()).collect();
             for within in within {
@@ -387,7 +361,7 @@ impl Machine<'_, '_> {
                 }
             }
             own.retain(|known| !self.is_rest_of(known, tree));
-            own.push(Rc::clone(tree));
+            own.insert(if keeps { 0 } else { own.len() }, Rc::clone(tree));
         }
         if place.volume != ROOT && self.cuts.is_some() && !trees.is_empty() {
             let mut partial = own.clone();
@@ -426,35 +400,10 @@ impl Machine<'_, '_> {
     /// Copies what is at a place to another one, where a directory is added to one that is there.
     pub(super) fn copy_tree(&mut self, from: &Place, to: &Place) -> Flow<()> {
         match self.look(from, Expect::Kind(Kind::File)) {
-            Kind::Directory => {
-                let trees = self.trees(from);
-                let within: Vec<(Place, Entry)> =
-                    self.disk.within(from).map(|(place, entry)| (place.clone(), entry.clone())).collect();
-                if within.len() > MAX_COPIED {
-                    return Err(Leave::Lost);
-                }
-                if self.look(to, Expect::Kind(Kind::Absent)) != Kind::Directory {
-                    self.put_folder(to);
-                }
-                if !trees.is_empty() {
-                    self.overlay(to, &trees);
-                }
-                for (place, entry) in within {
-                    let to = to.join(place.below(from).unwrap_or_default());
-                    match entry {
-                        // What is gone at the source is not copied.
-                        Entry::Gone => {}
-                        Entry::Directory(_) if self.disk.get(&to).is_some_and(|e| matches!(e, Entry::Directory(_))) => {
-                        }
-                        Entry::File(content) => self.put_file(&to, &content, false),
-                        entry => self.disk.set(to, entry),
-                    }
-                }
-                self.cut();
-            }
+            Kind::Directory => self.copy_below(from, to, false)?,
             Kind::Link | Kind::Special => {
                 let entry = self.disk.get(from).cloned().unwrap_or(Entry::Unknown);
-                self.disk.set(to.clone(), entry);
+                self.disk.replace(to.clone(), entry);
                 self.cut();
             }
             _ => {
@@ -462,6 +411,41 @@ impl Machine<'_, '_> {
                 self.put_file(to, &content, false);
             }
         }
+        Ok(())
+    }
+
+    /// Copies what is in a directory to another one, where what is there stays.
+    pub(super) fn fill_tree(&mut self, from: &Place, to: &Place) -> Flow<()> {
+        self.copy_below(from, to, true)
+    }
+
+    fn copy_below(&mut self, from: &Place, to: &Place, keeps: bool) -> Flow<()> {
+        let trees = self.trees(from);
+        let within: Vec<(Place, Entry)> =
+            self.disk.within(from).map(|(place, entry)| (place.clone(), entry.clone())).collect();
+        if within.len() > MAX_COPIED {
+            return Err(Leave::Lost);
+        }
+        if self.look(to, Expect::Kind(Kind::Absent)) != Kind::Directory {
+            self.put_folder(to);
+        }
+        if !trees.is_empty() {
+            self.lay(to, &trees, keeps);
+        }
+        for (place, entry) in within {
+            let to = to.join(place.below(from).unwrap_or_default());
+            let there = self.disk.get(&to).filter(|there| **there != Entry::Gone);
+            match (entry, there) {
+                // What is gone at the source is not copied.
+                (Entry::Gone, _) | (Entry::Directory(_), Some(Entry::Directory(_))) => {}
+                (Entry::File(_) | Entry::Link(_) | Entry::Special, Some(_)) if keeps => {}
+                (Entry::File(content), None | Some(Entry::File(_))) => self.put_file(&to, &content, false),
+                (entry, None) => self.disk.set(to, entry),
+                // One stands in the way of the other, or is written through.
+                _ => return Err(Leave::Lost),
+            }
+        }
+        self.cut();
         Ok(())
     }
 
@@ -491,6 +475,15 @@ impl Machine<'_, '_> {
         }
         place.volume == ROOT || self.world.inhabited
     }
+}
+
+/// All that may be where nothing is known, what is expected first.
+fn likely_first(kind: Kind) -> Expect {
+    Expect::Any(match kind {
+        Kind::Directory => &[Kind::Directory, Kind::File, Kind::Absent],
+        Kind::Absent => &[Kind::Absent, Kind::File, Kind::Directory],
+        _ => &[Kind::File, Kind::Directory, Kind::Absent],
+    })
 }
 
 /// Somebody looks whether a file is there.

@@ -116,6 +116,10 @@ pub(super) struct World<'a> {
     pub(super) loaded: HashMap<String, Rc<Loaded<'a>>>,
     /// Whether paths that nothing was written to may be there before the first run.
     pub(super) inhabited: bool,
+    /// Whether trees that were copied lack what is needed of them, where the script would go on without it.
+    pub(super) lacks: bool,
+    /// Whether anything was taken to be in such a tree without which the script would have gone on.
+    pub(super) spares: bool,
     /// How many steps all runs together have taken.
     pub(super) work: u32,
 }
@@ -129,6 +133,7 @@ pub(super) struct Cuts {
 }
 
 /// A shell.
+#[expect(clippy::struct_excessive_bools, reason = "each is noted by itself")]
 pub(super) struct Machine<'m, 'a> {
     pub(super) world: &'m mut World<'a>,
     pub(super) setting: &'m Setting<'m, 'a>,
@@ -159,6 +164,10 @@ pub(super) struct Machine<'m, 'a> {
     pub(super) waiting: bool,
     /// Whether it could not be followed because of a loop that waits for long.
     pub(super) gave_up_waiting: bool,
+    /// Variables of which somebody wants to know whether they are read.
+    pub(super) watched: Vec<(String, bool)>,
+    /// Whether it is looked into a tree that was copied.
+    pub(super) in_tree: bool,
     /// Whether a program has run of which nobody knows what it does to the root file system.
     pub(super) ran_unknown: bool,
     /// Commands of which it is not known what they found.

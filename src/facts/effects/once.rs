@@ -119,6 +119,8 @@ fn machine<'m, 'a>(
         probing: 0,
         waiting: false,
         gave_up_waiting: false,
+        watched: Vec::new(),
+        in_tree: false,
         ran_unknown: false,
         doubts: Vec::new(),
         excused: Vec::new(),

@@ -3,6 +3,7 @@
 //! An analysis runs from start to end under one set of answers, and a question asked twice is answered twice the
 //! same. [`Oracle::next_world`] then changes the last answer that can be changed, until all worlds were seen.
 
+use std::collections::BTreeSet;
 use std::collections::HashMap;
 
 /// What answers questions in one world after the other.
@@ -15,6 +16,9 @@ pub(super) struct Oracle {
     answers: HashMap<String, u8>,
     /// Whether it was asked what is where nobody here has put anything.
     pub(super) asks_for_paths: bool,
+    /// Paths of the image that links on a volume lead to. Nothing says what those were made for, so nothing is
+    /// assumed about what is there.
+    strays: BTreeSet<String>,
 }
 
 impl Oracle {
@@ -37,6 +41,20 @@ impl Oracle {
         *self.answers.entry(question).or_insert(answer)
     }
 
+    /// Notes that a link on a volume leads to a path of the image.
+    pub(super) fn strays_to(&mut self, path: &str) {
+        if !self.strays.contains(path) {
+            self.strays.insert(path.to_owned());
+        }
+    }
+
+    /// Whether a path of the image is one that a link on a volume leads to, or below one.
+    pub(super) fn is_stray(&self, path: &str) -> bool {
+        self.strays
+            .iter()
+            .any(|stray| path.strip_prefix(stray.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
+    }
+
     /// How much was asked in this world.
     pub(super) fn asked(&self) -> usize {
         self.asked.len()
@@ -45,6 +63,7 @@ impl Oracle {
     /// Goes on to the next world; false if there is none.
     pub(super) fn next_world(&mut self) -> bool {
         self.answers.clear();
+        self.strays.clear();
         let mut asked = std::mem::take(&mut self.asked);
         while let Some((answers, answer)) = asked.pop() {
             if answer + 1 < answers {

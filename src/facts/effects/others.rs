@@ -2,15 +2,16 @@
 
 use crate::facts::effects::arg::Arg;
 use crate::facts::effects::atoms::is_known;
+use crate::facts::effects::basic::LACKS_FOLDER;
 use crate::facts::effects::basic::below;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::disk::Place;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
+use crate::facts::effects::paths::Target;
 use crate::facts::effects::redirects::REPLACED;
 
 const ABSENT: Expect = Expect::Kind(Kind::Absent);
@@ -138,7 +139,10 @@ impl Machine<'_, '_> {
     pub(super) fn dd(&mut self, call: &Call<'_>) -> Flow {
         let value = |name: &str| call.args.iter().find_map(|arg| arg.text.strip_prefix(name)).map(Arg::plain);
         let from = match value("if=") {
-            Some(file) => self.inputs(&[file])?.unwrap_or_default(),
+            Some(file) => match self.inputs(&[file])? {
+                Some(from) => from,
+                None => return Ok(1),
+            },
             None => self.input.to_string(),
         };
         let sizes: Vec<&str> =
@@ -155,17 +159,20 @@ impl Machine<'_, '_> {
 
     pub(super) fn resize(&mut self, call: &Call<'_>) -> Flow {
         let size = call.value("s size l length").map(|size| size.text.clone()).unwrap_or_default();
+        let mut status = 0;
         for operand in &call.operands {
             let Some(target) = self.operand(operand, true)? else { continue };
             if self.lacks_folder(&target) {
-                return Ok(self.fail(
-                    "write",
-                    Some((target.place, &target.path)),
-                    "the directory above is not there by then",
-                ));
+                return Ok(self.fail("write", Some((target.place, &target.path)), LACKS_FOLDER));
             }
+            let kind = match self.look(&target.place, ABSENT) {
+                kind if kind != Kind::Special && !target.is_folder && kind != Kind::Directory => kind,
+                _ => {
+                    status = self.fail("write", Some((target.place, &target.path)), "no file is there by then");
+                    continue;
+                }
+            };
             self.wrote("write", &target, "it changes the size again");
-            let kind = self.look(&target.place, ABSENT);
             let before = if kind == Kind::Absent { "".into() } else { self.content(&target.place) };
             let grows = size.starts_with(['+', '-']);
             let content = match size.as_str() {
@@ -175,7 +182,7 @@ impl Machine<'_, '_> {
             };
             self.put_file(&target.place, &content, true);
         }
-        Ok(0)
+        Ok(status)
     }
 
     pub(super) fn split(&mut self, call: &Call<'_>) -> Flow {

@@ -8,6 +8,7 @@ use regex::Regex;
 use crate::facts::effects::arg::Arg;
 use crate::facts::effects::atoms::is_atom;
 use crate::facts::effects::atoms::is_known;
+use crate::facts::effects::copies::shape;
 use crate::facts::effects::disk::Entry;
 use crate::facts::effects::disk::ROOT;
 use crate::facts::effects::files::ANY_FILE;
@@ -15,6 +16,7 @@ use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
 use crate::facts::effects::machine::CONDITION;
 use crate::facts::effects::machine::Flow;
+use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::options::Call;
 use crate::facts::effects::redirects::REPLACED;
@@ -102,8 +104,11 @@ impl Machine<'_, '_> {
                 text.push_str(&unknown);
                 continue;
             };
-            let expect = if self.probing > 0 { ANY_FILE } else { Expect::Kind(Kind::File) };
+            let shape = if recursive { shape(&operand.text, true) } else { Kind::File };
+            let expect = if self.probing > 0 { ANY_FILE } else { Expect::Kind(shape) };
             match self.look_at(&target, expect) {
+                // Whoever reads from a pipe waits.
+                Kind::Special if !recursive => return Err(Leave::Lost),
                 // It may be what was written to a path of which nobody knows where it starts.
                 Kind::Absent if target.place.volume != ROOT && self.has_written_nowhere() => {
                     let unknown = self.unknown();
@@ -373,11 +378,13 @@ impl Machine<'_, '_> {
         let mut status = 0;
         for operand in call.operands.iter().filter(|operand| !operand.text.starts_with("/dev/")) {
             let Some(target) = self.operand(operand, true)? else { continue };
-            let kind = self.look(&target.place, Expect::Kind(Kind::Absent));
-            if kind == Kind::Directory || self.is_no_file(&target) {
-                status = self.fail("write", Some((target.place, &target.path)), "the file can't be written by then");
-                continue;
-            }
+            let kind = match self.opened(&target)? {
+                Ok(kind) => kind,
+                Err(why) => {
+                    status = self.fail("write", Some((target.place, &target.path)), why);
+                    continue;
+                }
+            };
             if call.has("a append") {
                 if !input.is_empty() || kind == Kind::Absent {
                     self.append(&target, &input, false);

@@ -8,10 +8,11 @@ use crate::facts::effects::disk::ROOT;
 use crate::facts::effects::files::ANY_FILE;
 use crate::facts::effects::files::Expect;
 use crate::facts::effects::files::Kind;
-use crate::facts::effects::files::Target;
 use crate::facts::effects::machine::Flow;
+use crate::facts::effects::machine::Leave;
 use crate::facts::effects::machine::Machine;
 use crate::facts::effects::modes::READ_ONLY;
+use crate::facts::effects::paths::Target;
 use crate::shell::Command;
 use crate::shell::CommandKind;
 use crate::shell::Direction;
@@ -123,11 +124,16 @@ impl Machine<'_, '_> {
             return Ok(None);
         };
         let expect = if self.probing > 0 { ANY_FILE } else { Expect::Kind(Kind::File) };
-        if self.look(&target.place, expect) == Kind::Absent {
-            Ok(Some(self.fail("read", Some((target.place, &target.path)), "the file is not there by then")))
-        } else {
-            *reads = Some(target.place);
-            Ok(None)
+        match self.look_at(&target, expect) {
+            Kind::Absent => {
+                Ok(Some(self.fail("read", Some((target.place, &target.path)), "the file is not there by then")))
+            }
+            // Whoever reads from a pipe waits.
+            Kind::Special => Err(Leave::Lost),
+            _ => {
+                *reads = Some(target.place);
+                Ok(None)
+            }
         }
     }
 
@@ -143,14 +149,10 @@ impl Machine<'_, '_> {
             return Ok((None, None));
         };
         let place = target.place.clone();
-        let kind = self.look(&place, Expect::Kind(Kind::Absent));
-        if kind == Kind::Directory || self.is_no_file(&target) {
-            let status = self.fail("write", Some((place, &target.path)), "the file can't be written by then");
-            return Ok((None, Some(status)));
-        }
-        if kind != Kind::Absent && self.is_locked(&target) {
-            return Ok((None, Some(self.fail("write", Some((place, &target.path)), READ_ONLY))));
-        }
+        let kind = match self.opened(&target)? {
+            Ok(kind) => kind,
+            Err(why) => return Ok((None, Some(self.fail("write", Some((place, &target.path)), why)))),
+        };
         let appends = matches!(direction, Direction::Append | Direction::AppendBoth);
         if !appends {
             if self.flags.noclobber && kind != Kind::Absent && direction == Direction::Write {
@@ -186,6 +188,18 @@ impl Machine<'_, '_> {
         }
     }
 
+    /// What is where a file is to be written to, or why it can't be. Whoever writes to a pipe waits.
+    pub(super) fn opened(&mut self, target: &Target) -> Flow<Result<Kind, &'static str>> {
+        let kind = self.look(&target.place, Expect::Kind(Kind::Absent));
+        Ok(match kind {
+            _ if self.is_no_file(target) => Err(UNWRITABLE),
+            Kind::Directory => Err(UNWRITABLE),
+            Kind::Special => return Err(Leave::Lost),
+            kind if kind != Kind::Absent && self.is_locked(target) => Err(READ_ONLY),
+            kind => Ok(kind),
+        })
+    }
+
     /// Adds to the end of a file.
     pub(super) fn append(&mut self, target: &Target, text: &str, at_once: bool) {
         self.wrote("append", target, ADDED);
@@ -214,6 +228,8 @@ impl Machine<'_, '_> {
 
 /// Why what is written differs if it does.
 pub(super) const REPLACED: &str = "what it writes is not the same each time; look first whether it was done";
+/// Why a file can't be written.
+const UNWRITABLE: &str = "the file can't be written by then";
 /// Why what was appended to differs.
 pub(super) const ADDED: &str = "it adds to the file again; write the file anew with `>` first";
 

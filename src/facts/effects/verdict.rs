@@ -19,6 +19,10 @@ use crate::facts::effects::machine::World;
 use crate::facts::effects::once::Outcome;
 use crate::facts::effects::once::run_once;
 use crate::facts::effects::setting::Setting;
+use crate::facts::effects::writes::Interrupt;
+use crate::facts::effects::writes::Second;
+use crate::facts::effects::writes::Verdict;
+use crate::facts::effects::writes::Write;
 
 /// How many worlds are looked at.
 const MAX_WORLDS: usize = 40;
@@ -29,77 +33,9 @@ const MAX_FAILURES: usize = 12;
 /// The run that follows one that was cut off.
 const AFTER_CUT: u8 = 9;
 
-/// What the second and third run do.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Second {
-    Same,
-    Drifts,
-    Corrupts,
-    Fails,
-    Unknown,
-}
-
-/// Whether a run that is cut off is made up for by the next one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Interrupt {
-    Safe,
-    Unsafe,
-    Unknown,
-}
-
-/// What is said of one write.
-#[derive(Clone)]
-pub(super) struct Write<'a> {
-    pub(super) site: Site<'a>,
-    pub(super) operation: &'static str,
-    pub(super) path: String,
-    pub(super) place: Option<Place>,
-    pub(super) why: &'static str,
-    /// What was seen in each world.
-    seen: Vec<Second>,
-    cut: Vec<Interrupt>,
-}
-
-/// What is said of one container.
-pub(super) struct Verdict<'a> {
-    pub(super) writes: Vec<Write<'a>>,
-    /// None if that can't be told.
-    pub(super) idempotent: Option<bool>,
-}
-
-impl Write<'_> {
-    pub(super) fn second(&self) -> Second {
-        let (Some(mildest), Some(worst)) = (self.seen.iter().min(), self.seen.iter().max()) else {
-            return Second::Unknown;
-        };
-        // Where some worlds are fine and others are not nobody can tell.
-        match (mildest, worst) {
-            (Second::Same, Second::Same) => Second::Same,
-            (Second::Same, _) | (_, Second::Unknown) => Second::Unknown,
-            (mildest, _) => *mildest,
-        }
-    }
-
-    pub(super) fn interrupt(&self) -> Interrupt {
-        if self.cut.contains(&Interrupt::Unknown) || self.cut.is_empty() {
-            return Interrupt::Unknown;
-        }
-        if self.cut.contains(&Interrupt::Unsafe) { Interrupt::Unsafe } else { Interrupt::Safe }
-    }
-}
-
 /// What is said of the last of these containers, before which the others run.
 pub(super) fn of<'a>(settings: &[Setting<'_, 'a>], outlives_pod: impl Fn(&Place) -> bool) -> Verdict<'a> {
-    let mut judge = Judge {
-        settings,
-        outlives_pod: &outlives_pod,
-        writes: Vec::new(),
-        is_blind: false,
-        is_fine: false,
-        valid: 0,
-        is_opaque: false,
-        is_unseen: false,
-    };
+    let mut judge = Judge::new(settings, &outlives_pod);
     let mut world = World { atoms: Atoms::new(), ..World::default() };
     let mut valid = judge.worlds(&mut world);
     if valid == Some(0) {
@@ -129,6 +65,13 @@ pub(super) fn of<'a>(settings: &[Setting<'_, 'a>], outlives_pod: impl Fn(&Place)
         Second::Same if known => Some(true),
         _ => None,
     };
+    let is_sure = idempotent != Some(true) || !world.spares || {
+        let mut other = Judge { valid: MAX_CUT_WORLDS, ..Judge::new(settings, &outlives_pod) };
+        let mut lacking = World { atoms: Atoms::new(), lacks: true, inhabited: world.inhabited, ..World::default() };
+        other.worlds(&mut lacking);
+        doubt(&mut writes, &other.writes)
+    };
+    let idempotent = idempotent.filter(|_| is_sure);
     if valid.is_none() {
         // What was not seen may be otherwise.
         for write in &mut writes {
@@ -140,6 +83,21 @@ pub(super) fn of<'a>(settings: &[Setting<'_, 'a>], outlives_pod: impl Fn(&Place)
     }
     Verdict { writes, idempotent }
 }
+
+/// Takes back what is said of writes that do otherwise where something is missing; false if there are any.
+fn doubt(writes: &mut [Write<'_>], lacking: &[Write<'_>]) -> bool {
+    let mut is_sure = true;
+    for other in lacking.iter().filter(|other| other.seen.iter().any(|seen| *seen != Second::Same)) {
+        is_sure = false;
+        for write in writes.iter_mut().filter(|write| write.site.range == other.site.range) {
+            write.seen.push(Second::Unknown);
+        }
+    }
+    is_sure
+}
+
+/// What is said of a write in one world, and why.
+type Said = (Second, Option<&'static str>);
 
 #[expect(clippy::struct_excessive_bools, reason = "each is noted by itself")]
 struct Judge<'j, 'r, 'a> {
@@ -158,7 +116,20 @@ struct Judge<'j, 'r, 'a> {
     is_unseen: bool,
 }
 
-impl<'a> Judge<'_, '_, 'a> {
+impl<'j, 'r, 'a> Judge<'j, 'r, 'a> {
+    fn new(settings: &'j [Setting<'r, 'a>], outlives_pod: &'j dyn Fn(&Place) -> bool) -> Self {
+        Self {
+            settings,
+            outlives_pod,
+            writes: Vec::new(),
+            is_blind: false,
+            is_fine: false,
+            valid: 0,
+            is_opaque: false,
+            is_unseen: false,
+        }
+    }
+
     /// Looks at all worlds; how many of them count, none if there are too many or they can't be followed.
     fn worlds(&mut self, world: &mut World<'a>) -> Option<usize> {
         let mut valid = 0;
@@ -298,7 +269,7 @@ impl<'a> Judge<'_, '_, 'a> {
         failures: &[Failure<'a>],
     ) -> Vec<Place> {
         let mut bad = Vec::new();
-        let mut said: Vec<Option<(Second, Option<&'static str>)>> = vec![None; self.writes.len()];
+        let mut said: Vec<Option<Said>> = vec![None; self.writes.len()];
         for outcome in [second, third] {
             for event in &outcome.events {
                 let at = self.write(event);
@@ -333,12 +304,7 @@ impl<'a> Judge<'_, '_, 'a> {
             said.resize(self.writes.len(), None);
             said[at] = Some((Second::Fails, Some(failure.why)));
         }
-        for event in second.events.iter().chain(&third.events) {
-            if second.doubts.contains(&event.site.range) || third.doubts.contains(&event.site.range) {
-                let at = self.write(event);
-                said[at] = Some((Second::Unknown, None));
-            }
-        }
+        self.doubt((second, third), &mut said);
         // A world in which nothing is done says nothing of what is done elsewhere.
         let mut said_of_writes = said.iter().flatten().peekable();
         self.is_fine |= said_of_writes.peek().is_some() && said_of_writes.all(|(second, _)| *second == Second::Same);
@@ -351,6 +317,26 @@ impl<'a> Judge<'_, '_, 'a> {
             }
         }
         bad
+    }
+
+    /// Notes what nobody can tell about the second and third run.
+    fn doubt(&mut self, (second, third): (&Outcome<'a>, &Outcome<'a>), said: &mut [Option<Said>]) {
+        for event in second.events.iter().chain(&third.events) {
+            if second.doubts.contains(&event.site.range) || third.doubts.contains(&event.site.range) {
+                let at = self.write(event);
+                said[at] = Some((Second::Unknown, None));
+            }
+        }
+        for after in [second, third] {
+            let unknown =
+                after.disk.entries().filter(|(place, entry)| place.volume != ROOT && **entry == Entry::Unknown);
+            for event in unknown.filter_map(|(place, _)| cause(after, place)) {
+                let at = self.write(event);
+                if said[at].is_none_or(|(second, _)| second == Second::Same) {
+                    said[at] = Some((Second::Unknown, None));
+                }
+            }
+        }
     }
 
     /// The write that failed, or one that says so.

@@ -199,6 +199,9 @@ impl Machine<'_, '_> {
 
     /// The value of a variable; none if it has none as far as is known.
     pub(super) fn variable(&mut self, name: &str) -> Option<Rc<str>> {
+        for (watched, is_read) in &mut self.watched {
+            *is_read |= watched == name;
+        }
         if let Some(set) = self.variables.get(name) {
             return set.clone();
         }

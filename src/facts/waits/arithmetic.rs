@@ -22,6 +22,14 @@ impl Variables for Machine<'_, '_> {
         };
         Machine::set(self, name, value);
     }
+
+    fn applied(&mut self, operator: &str, left: i64, right: i64) {
+        match operator {
+            "+" | "-" => {}
+            "==" | "!=" | "<" | "<=" | ">" | ">=" => self.pace.compare(left, right),
+            _ => self.pace.is_odd(),
+        }
+    }
 }
 
 impl Machine<'_, '_> {
@@ -29,7 +37,14 @@ impl Machine<'_, '_> {
     pub(super) fn arithmetic(&mut self, text: &str) -> Option<i64> {
         // Names may have a `$` before them; what else is expanded is expanded first.
         let is_plain = !text.contains('`') && !text.match_indices('$').any(|(at, _)| !is_name(&text[at + 1..]));
-        if is_plain { evaluate(text, self) } else { evaluate(&self.expanded(text)?, self) }
+        let outer = std::mem::replace(&mut self.pace.is_plain, true);
+        let expanded = if is_plain { None } else { self.expanded(text) };
+        let value = match &expanded {
+            None if !is_plain => None,
+            expanded => evaluate(expanded.as_deref().unwrap_or(text), self),
+        };
+        self.pace.is_plain = outer;
+        value
     }
 
     /// The text with what `$` begins filled in.

@@ -284,6 +284,7 @@ impl Machine<'_, '_> {
         let is_number = |texts: &Vec<String>| !texts.iter().any(|text| matches!(text.as_str(), ":" | "=" | "length"));
         let value = texts.filter(is_number).and_then(|texts| self.arithmetic(&texts.join(" ")));
         if let Some(value) = value {
+            self.pace.compare(value, 0);
             self.write_text(value.to_string());
             Status::of(value != 0)
         } else {

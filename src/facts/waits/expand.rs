@@ -124,6 +124,9 @@ impl Machine<'_, '_> {
         if !is_all {
             values = values.map(|values| values.into_iter().take(1).collect());
         }
+        if !matches!(operator, "" | ":-" | ":=" | "-" | "=") && self.loops > 0 {
+            self.pace.is_odd();
+        }
         let is_empty = values.as_ref().is_none_or(|values| values.iter().all(Value::is_empty));
         let unknown = |machine: &mut Self| vec![machine.made(Made::Unknown, part.range.start)];
         match operator {

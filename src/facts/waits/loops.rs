@@ -21,6 +21,7 @@ use crate::facts::waits::machine::Status;
 use crate::facts::waits::machine::World;
 use crate::facts::waits::probe::Known;
 use crate::facts::waits::probe::Seen;
+use crate::facts::waits::stride::Stand;
 use crate::shell::Command;
 use crate::shell::CommandKind;
 use crate::shell::List;
@@ -164,9 +165,11 @@ impl<'a> Machine<'_, 'a> {
         mut body: impl FnMut(&mut Self) -> Flow,
         mut step: impl FnMut(&mut Self),
     ) -> (Ended, Flow) {
-        let mut before = None;
+        let mut before: Option<Stand> = None;
+        let mut earlier: Option<Stand> = None;
         let mut status = Status::SUCCESS;
         loop {
+            let mark = self.pace.mark();
             let (reads, clock) = (self.notes.clock_reads, self.clock);
             let (flow, goes_on) = ask(self);
             if flow != Flow::Next {
@@ -196,11 +199,22 @@ impl<'a> Machine<'_, 'a> {
             if read_clock && self.clock == clock && self.pass(1) {
                 return (Ended::Left, Flow::TimedOut);
             }
-            if !read_clock && before.as_ref().is_some_and(|before| self.is_as_before(before)) {
+            if !read_clock && before.as_ref().is_some_and(|before| self.is_as_before(before.state())) {
                 return self.endless();
             }
             self.spend_copy();
-            before = Some(self.state.clone());
+            let now = self.stand(mark);
+            if self.loops == 1 {
+                self.pace.forget(mark);
+            }
+            let skipped = match (&earlier, &before) {
+                _ if self.notes.may_leave => 0,
+                (Some(earlier), Some(last)) => self.skip(earlier, last, &now, MAX_ROUNDS.saturating_sub(*rounds + 1)),
+                _ => 0,
+            };
+            *rounds += skipped;
+            earlier = before.filter(|_| skipped == 0);
+            before = Some(now);
             // More rounds do not tell what nobody knows.
             if self.notes.may_leave && *rounds >= MAX_DOUBTFUL_ROUNDS {
                 return self.endless();

@@ -17,6 +17,7 @@ use crate::facts::scripts::Scripts;
 use crate::facts::waits::asked::Asked;
 use crate::facts::waits::asked::MAX_BYTES;
 use crate::facts::waits::draft::Draft;
+use crate::facts::waits::pace::Pace;
 use crate::facts::waits::place::Key;
 use crate::facts::waits::place::Place;
 use crate::facts::waits::probe::Seen;
@@ -173,10 +174,12 @@ pub(super) struct Machine<'r, 'a> {
     read: BTreeSet<String>,
     /// How many commands this is within that only print.
     pub(super) muted: u32,
+    /// What is noted of the rounds of loops.
+    pub(super) pace: Pace,
 }
 
 /// What happened that says how far a verdict can be trusted.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, PartialEq, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each is noted by itself")]
 pub(super) struct Notes {
     /// How often the clock was read.
@@ -199,6 +202,17 @@ pub(super) struct Notes {
     pub(super) unknown_time: bool,
     /// How often something slept.
     pub(super) slept: u32,
+}
+
+impl Notes {
+    /// Whether a round changed of these what the round before it changed.
+    pub(super) fn goes_on_as(&self, last: &Self, earlier: &Self) -> bool {
+        let counts = |notes: &Self| (notes.clock_reads, notes.slept);
+        let ((now_reads, now_slept), (last_reads, last_slept)) = (counts(self), counts(last));
+        let (reads, slept) = counts(earlier);
+        let is_steady = now_reads - last_reads == last_reads - reads && now_slept - last_slept == last_slept - slept;
+        is_steady && Self { clock_reads: now_reads, slept: now_slept, ..last.clone() } == *self
+    }
 }
 
 impl<'r, 'a> Machine<'r, 'a> {
@@ -238,6 +252,7 @@ impl<'r, 'a> Machine<'r, 'a> {
             calls: 0,
             read: BTreeSet::new(),
             muted: 0,
+            pace: Pace::default(),
         }
     }
 
@@ -279,8 +294,15 @@ impl<'r, 'a> Machine<'r, 'a> {
 
     /// What `date +%s` says.
     pub(super) fn now(&mut self) -> u64 {
-        self.notes.clock_reads += 1;
+        self.read_clock();
         EPOCH.saturating_add(self.clock)
+    }
+
+    fn read_clock(&mut self) {
+        self.notes.clock_reads += 1;
+        if self.muted == 0 && !self.pace.is_plain {
+            self.pace.is_odd();
+        }
     }
 
     /// A text that came about at a place of the script.
@@ -312,11 +334,14 @@ impl<'r, 'a> Machine<'r, 'a> {
         if self.muted == 0 && !is_own && !self.read.contains(name) {
             self.read.insert(name.to_owned());
         }
+        if self.muted == 0 && self.loops > 0 {
+            self.pace.read(name);
+        }
         if let Some(value) = self.state.variables.get(name) {
             return Some(value.clone());
         }
         if name == "SECONDS" && self.shell() == Shell::Bash {
-            self.notes.clock_reads += 1;
+            self.read_clock();
             return Some(vec![Value::text(self.clock.to_string(), None)]);
         }
         self.asked.variable(self.run, name).map(|value| vec![value])

@@ -45,7 +45,10 @@ impl<'a> Machine<'_, 'a> {
         }
         let prints = self.output.is_none() && (words[0].is("echo") || words[0].is("printf"));
         self.muted += u32::from(prints);
+        let compares = ["[", "test", "[[", "expr"].iter().any(|name| words[0].is(name));
+        let outer = std::mem::replace(&mut self.pace.is_plain, compares);
         let fields = self.fields(words);
+        self.pace.is_plain = outer;
         self.muted -= u32::from(prints);
         if fields.is_empty() && !words.iter().any(is_made) {
             self.state.status = Status::SUCCESS;
@@ -75,7 +78,9 @@ impl<'a> Machine<'_, 'a> {
             let values = self.fields(std::slice::from_ref(&assignment.value));
             self.state.variables.insert(assignment.name.clone(), values);
         } else {
+            let plain = std::mem::replace(&mut self.pace.is_plain, false);
             let mut value = self.value(&assignment.value);
+            self.pace.is_plain = plain;
             if assignment.appends {
                 let before = self.variable(&assignment.name).and_then(|values| values.into_iter().next());
                 let mut whole = before.unwrap_or_default();

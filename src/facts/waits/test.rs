@@ -59,8 +59,10 @@ impl Machine<'_, '_> {
             return Some(if other.is_empty() { !up } else { up });
         }
         match (left.literal(), right.literal()) {
-            (Some(left), Some(right)) if is_pattern => pattern::fits(&right, &left),
-            (Some(left), Some(right)) => Some(left == right),
+            (Some(left), Some(right)) => {
+                self.pace.compare_texts(&left, &right, is_pattern);
+                if is_pattern { pattern::fits(&right, &left) } else { Some(left == right) }
+            }
             // Symbols that come from outside are the same whenever they are asked.
             _ if left == right && !Self::is_made(left) => Some(true),
             // Some text is in it, so it is not empty.
@@ -128,6 +130,9 @@ impl Test<'_, '_, '_> {
     /// A file that somebody else has to make is one more thing to wait for.
     fn file(&mut self, path: &Value) -> Truth {
         let name = path.shown(|_| "?".to_owned());
+        if name.bytes().any(|byte| byte.is_ascii_digit()) {
+            self.machine.pace.is_odd();
+        }
         let range = self.machine.place.range(self.range);
         let key: Key = (self.machine.place.number, range.start, name);
         let up = self.machine.world.has(&key);
@@ -161,10 +166,15 @@ impl Test<'_, '_, '_> {
     fn numbers(&mut self, left: &Value, comparison: Comparison, right: &Value) -> Truth {
         let number = |value: &Value| value.literal().as_deref().and_then(number);
         match (number(left), number(right), self.machine.told(left), self.machine.told(right)) {
-            (Some(left), Some(right), ..) => Some(comparison.holds(left, right)),
+            (Some(left), Some(right), ..) => {
+                self.machine.pace.compare(left, right);
+                Some(comparison.holds(left, right))
+            }
             (_, Some(right), Some((up, program)), _) => {
                 self.machine.notes.rests_on_output = true;
+                self.machine.pace.compare(right, 0);
                 let value = if program == "curl" { if up { 200 } else { 0 } } else { counted(up, comparison, right) };
+                self.machine.pace.compare(value, right);
                 Some(comparison.holds(value, right))
             }
             (_, _, Some((up, _)), _) | (_, _, _, Some((up, _))) => {

@@ -49,6 +49,30 @@ fn told(cases: &[(&str, &str, &str, &[&str])]) {
 const BUSYBOX: &str = "busybox:1.36";
 const DEBIAN: &str = "debian:12";
 
+/// Rounds that are skipped come to what they come to when they are followed one by one, as these were.
+#[test]
+fn loops_that_count_take_as_long_as_all_of_their_rounds() {
+    let tries = [
+        ("[ $n -ge 1000 ] && exit 1; sleep 4", 4996),
+        ("[ $((n % 7)) -eq 0 ] && exit 1; sleep 4", 31),
+        ("m=$((n*n)); [ $m -ge 1000 ] && exit 1; sleep 4", 156),
+        ("case $n in *25) exit 1;; esac; sleep 4", 121),
+        ("[ \"x$n\" = x40 ] && exit 1; sleep 4", 196),
+        ("[ ${#n} -gt 1 ] && exit 1; sleep 4", 46),
+        ("echo $n | grep -q 17 && exit 1; sleep 4", 81),
+        ("[ $n -gt 10 ] && exit 1; sleep $n", 66),
+        ("[ `expr $n % 9` -eq 0 ] && exit 1; sleep 4", 41),
+        ("[ $((5 - n)) -eq 0 ] && x=1; [ \"$x\" = 1 ] && [ $n -gt 20 ] && exit 1; sleep 4", 101),
+        ("m=$((1000 - n)); [ $n -ge $m ] && exit 1; sleep 4", 2496),
+        ("[ $(date +%s) -ge $end ] && exit 1; sleep 4", 301),
+    ];
+    for (round, seconds) in tries {
+        let script =
+            format!("n=0; end=$(( $(date +%s) + 300 )); until nc -z -w1 db 5432; do n=$((n+1)); {round}; done");
+        assert_eq!(of_script(BUSYBOX, "sh", &script), [format!("nc db:5432 port {seconds} yes")], "{round}");
+    }
+}
+
 #[test]
 #[expect(clippy::too_many_lines, reason = "it is a table")]
 fn loops_that_ask_wait() {

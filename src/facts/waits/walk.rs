@@ -178,7 +178,10 @@ impl Machine<'_, '_> {
     /// What `$(…)` becomes.
     pub(super) fn substitution(&mut self, list: &List) -> Value {
         // Only what it writes is told, so a loop in it that never ends is one that nobody follows.
+        let is_plain = (self.pace.is_plain || self.setting.is_some()) && is_time(list);
+        let outer = std::mem::replace(&mut self.pace.is_plain, is_plain);
         let (flow, written) = self.subshell(Some(Value::default()), |machine| machine.list(list));
+        self.pace.is_plain = outer;
         if flow != Flow::Next {
             self.notes.doubtful = true;
             self.state.status = Status::UNKNOWN;
@@ -262,7 +265,9 @@ impl Machine<'_, '_> {
                 Flow::Next
             }
             CommandKind::Test(words) => {
+                let outer = std::mem::replace(&mut self.pace.is_plain, true);
                 let values: Vec<Value> = words.iter().map(|word| self.value(word)).collect();
+                self.pace.is_plain = outer;
                 self.state.status = self.test(&values, true, &command.range);
                 Flow::Next
             }
@@ -281,7 +286,10 @@ impl Machine<'_, '_> {
     /// The status of `((…))`.
     pub(super) fn computed(&mut self, text: &str) -> Status {
         match self.arithmetic(text) {
-            Some(value) => Status::of(value != 0),
+            Some(value) => {
+                self.pace.compare(value, 0);
+                Status::of(value != 0)
+            }
             None => Status::Unknown { counts: text.contains(['<', '>', '=']) },
         }
     }
@@ -366,6 +374,14 @@ impl Machine<'_, '_> {
 }
 
 use crate::facts::waits::machine::State;
+
+/// Whether a list only tells the time.
+fn is_time(list: &List) -> bool {
+    let [item] = &list.items[..] else { return false };
+    let [command] = &item.first.commands[..] else { return false };
+    let CommandKind::Simple { words, .. } = &command.kind else { return false };
+    item.rest.is_empty() && words.len() == 2 && words[0].is("date") && words[1].is("+%s")
+}
 
 /// A text without the line ends at its end.
 fn trimmed(value: &Value) -> Value {
