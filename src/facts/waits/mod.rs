@@ -11,6 +11,7 @@ mod place;
 mod asked;
 mod probe;
 mod draft;
+mod late;
 mod machine;
 mod arithmetic;
 mod table;

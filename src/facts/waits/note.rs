@@ -75,7 +75,7 @@ impl<'a> Waiting<'a> {
         for draft in drafts.iter().filter(|_| run.container.role == Role::Init) {
             self.is_endless |= draft.bounded != Some(true);
             let Some(seconds) = draft.seconds.filter(|_| draft.effect == Effect::Yes) else { continue };
-            self.seconds = self.seconds.saturating_add(seconds);
+            self.seconds = self.seconds.saturating_add(seconds.saturating_sub(draft.shared));
             let span = draft.seen.first().and_then(Seen::span).unwrap_or(run.container.node.span());
             if self.longest.is_none_or(|(longest, ..)| longest < seconds) {
                 self.longest = Some((seconds, run.container.name(), span));
