@@ -100,7 +100,13 @@ pub struct PolicySetting {
 pub struct FixSetting {
     /// The image of wait-for init containers.
     pub image: Option<String>,
-    /// How long they wait, in seconds.
+    /// The images of those that ask by a protocol, by what it is called.
+    pub images: BTreeMap<String, String>,
+    /// What Services are asked, by their name or port.
+    pub checks: BTreeMap<String, Check>,
+    /// Whether each wait has an init container of its own.
+    pub is_each_alone: Option<bool>,
+    /// How long those of a pod wait, in seconds.
     pub timeout: Option<u64>,
     /// How long one try may take, in seconds.
     pub try_timeout: Option<u64>,
@@ -110,6 +116,51 @@ pub struct FixSetting {
     pub resources: Option<Setting>,
     /// Their `securityContext`.
     pub security_context: Option<Setting>,
+}
+
+/// What a Service is asked to see whether it is there.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+pub enum Check {
+    /// Whether somebody listens.
+    #[default]
+    Tcp,
+    /// Whether a path, or the best that is known, is answered with success.
+    Http(Option<String>),
+    /// Whether PostgreSQL takes connections.
+    Postgres,
+    /// Whether Redis answers.
+    Redis,
+}
+
+impl Check {
+    /// What it is called.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Http(_) => "http",
+            Self::Postgres => "postgres",
+            Self::Redis => "redis",
+        }
+    }
+
+    /// Reads `tcp`, `http`, `http /path`, `postgres` or `redis`.
+    pub fn read(text: &str) -> Option<Self> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~%?=&+,:@".contains(&byte);
+        match text.split_once(' ').map(|(word, rest)| (word, rest.trim())) {
+            Some(("http", path)) => {
+                let is_path = path.starts_with('/') && path.bytes().all(is_plain);
+                is_path.then(|| Self::Http(Some(path.to_owned())))
+            }
+            Some(_) => None,
+            None => match text {
+                "tcp" => Some(Self::Tcp),
+                "http" => Some(Self::Http(None)),
+                "postgres" => Some(Self::Postgres),
+                "redis" => Some(Self::Redis),
+                _ => None,
+            },
+        }
+    }
 }
 
 /// A value of the config file that somebody else has to understand.
@@ -230,14 +281,37 @@ const FIX: Fields = Fields {
             "the image, which needs `sh` and a BusyBox `nc`; busybox:1.37.0 if not given",
         ),
         Field::optional(
+            "images",
+            &Shape::Fields(&IMAGES),
+            "the images of those that ask by a protocol, each with `sh` and the client",
+        ),
+        Field::optional(
+            "checks",
+            &Shape::Map(&Shape::String),
+            "what a Service is asked, by its name or port: `tcp`, `http`, `http /path`, `postgres` or `redis`; tcp if not given",
+        ),
+        Field::optional(
+            "containers",
+            &Shape::OneOf(&["one", "each"]),
+            "one init container for all Services that a workload waits for, or one for each; one if not given",
+        ),
+        Field::optional(
             "timeoutSeconds",
             &Shape::Integer,
-            "how long is waited before the container fails; 300 if not given",
+            "how long the new init containers of a pod wait in all before one of them fails; 300 if not given",
         ),
         Field::optional("tryTimeoutSeconds", &Shape::Integer, "how long one try may take; 2 if not given"),
         Field::optional("pauseSeconds", &Shape::Integer, "how long is slept between two tries; 2 if not given"),
         Field::optional("resources", &Shape::Map(&Shape::Any), "the `resources` of the container"),
         Field::optional("securityContext", &Shape::Map(&Shape::Any), "the `securityContext` of the container"),
+    ],
+};
+
+const IMAGES: Fields = Fields {
+    name: "Images",
+    fields: &[
+        Field::optional("postgres", &Shape::String, "with `pg_isready`; postgres:17-alpine if not given"),
+        Field::optional("redis", &Shape::String, "with `redis-cli`; redis:7-alpine if not given"),
     ],
 };
 
@@ -376,8 +450,22 @@ fn fix_setting(file: &Arc<Parsed>, fix: Node<'_>, problems: &mut Vec<Diagnostic>
     let (timeout, try_timeout, pause) =
         (seconds("timeoutSeconds"), seconds("tryTimeoutSeconds"), seconds("pauseSeconds"));
     let setting = |key: &str| fix.get(key).map(|node| Setting { file: Arc::clone(file), node: node.id() });
+    let images = fix.get("images").into_iter().flat_map(Node::fields);
+    let mut checks = BTreeMap::new();
+    for (key, value) in fix.get("checks").into_iter().flat_map(Node::fields) {
+        let Some(check) = Check::read(value.text()) else {
+            let problem = format!("`{}` is nothing that a Service can be asked", value.text());
+            let problem = Diagnostic::error(CODE, value.span(), problem);
+            problems.push(problem.help("write `tcp`, `http`, `http /path`, `postgres` or `redis`"));
+            continue;
+        };
+        checks.insert(key.text().to_owned(), check);
+    }
     FixSetting {
         image: fix.get("image").map(|node| node.text().to_owned()),
+        images: images.map(|(key, image)| (key.text().to_owned(), image.text().to_owned())).collect(),
+        checks,
+        is_each_alone: fix.get("containers").map(|node| node.text() == "each"),
         timeout,
         try_timeout,
         pause,

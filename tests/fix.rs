@@ -4,12 +4,15 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::io::Read;
+use std::io::Write as _;
 use std::net::TcpListener;
 use std::path::Path;
 use std::path::PathBuf;
 use std::process::Command;
 use std::process::Stdio;
 use std::time::Duration;
+use std::time::Instant;
 
 use plimsoll::source::Scratch;
 
@@ -175,9 +178,22 @@ fn a_write_that_is_killed_leaves_old_files_or_new_ones() {
     }
 }
 
-/// The script of the first wait that is proposed for a folder.
-fn proposed_script(folder: &Path) -> String {
-    let (_, json, _) = run(folder, &["fix", "--wait-for", "all", "--format", "json"]);
+/// The script of the first wait that is proposed for a pod `api` in `shop` that calls these, with a config.
+fn proposed_script(calls: &[&str], config: &str) -> String {
+    let folder = Scratch::temporary().unwrap();
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    let service = |(name, port): (&str, u16)| {
+        format!(
+            "apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{selector: {{app: {name}}}, ports: [{{port: {port}}}]}}\n---\n"
+        )
+    };
+    let services: String = [("db", 5432), ("cache", 6379), ("web", 8080)].map(service).concat();
+    let calls: Vec<String> = calls.iter().map(|call| format!("'{call}'")).collect();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: api, namespace: shop}\nspec:\n  containers:\n    - name: api\n      \
+               image: registry.example/api:1.0.0\n";
+    fs::write(folder.path().join("all.yaml"), format!("{services}{pod}      args: [{}]\n", calls.join(", "))).unwrap();
+    fs::write(folder.path().join("plimsoll.yaml"), config).unwrap();
+    let (_, json, _) = run(folder.path(), &["fix", "--wait-for", "all", "--format", "json"]);
     let proposal: serde_json::Value = serde_json::from_str(&json).unwrap();
     let text = proposal["files"][0]["text"].as_str().unwrap();
     let lines = text.lines().skip_while(|line| line.trim() != "- |").skip(1);
@@ -186,51 +202,66 @@ fn proposed_script(folder: &Path) -> String {
     lines.join("\n") + "\n"
 }
 
-#[test]
-fn the_script_waits_for_real_in_dash_and_busybox() {
+/// The shells that are here of those that scripts are written for.
+fn shells() -> Vec<&'static [&'static str]> {
+    let is_here = |shell: &&[&str]| {
+        let is_here = Command::new(shell[0]).args(&shell[1..]).args(["-c", "true"]).status().is_ok();
+        if !is_here {
+            println!("skipped: there is no {}", shell[0]);
+        }
+        is_here
+    };
+    [&["busybox", "sh"][..], &["dash"]].into_iter().filter(is_here).collect()
+}
+
+/// A folder with what `nc -z -w 1 HOST PORT` does, which the BusyBox of Debian does not know.
+fn stand_in() -> Option<Scratch> {
     if Command::new("bash").args(["-c", "true"]).status().is_err() {
         println!("skipped: there is no bash, which stands in for a BusyBox whose `nc` knows `-z`");
-        return;
+        return None;
     }
     let folder = Scratch::temporary().unwrap();
-    fs::create_dir(folder.path().join(".git")).unwrap();
-    let manifest = "apiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {selector: {app: db}, ports: [{port: 5432}]}\n---\n\
-                    apiVersion: v1\nkind: Pod\nmetadata: {name: api, namespace: shop}\nspec:\n  containers:\n    - name: api\n      \
-                    image: registry.example/api:1.0.0\n      args: ['postgres://db:5432/shop']\n";
-    fs::write(folder.path().join("all.yaml"), manifest).unwrap();
-    let config = "fix: {timeoutSeconds: 6, tryTimeoutSeconds: 1, pauseSeconds: 1}\n";
-    fs::write(folder.path().join("plimsoll.yaml"), config).unwrap();
-    let script = proposed_script(folder.path());
+    let nc = "#!/usr/bin/env bash\nexec timeout \"$3\" bash -c \"</dev/tcp/$4/$5\" 2>/dev/null\n";
+    fs::write(folder.path().join("nc"), nc).unwrap();
+    fs::set_permissions(folder.path().join("nc"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    Some(folder)
+}
+
+/// Runs a script: its exit code and what it complains of.
+fn outcome(shell: &[&str], script: &str, tools: &Path) -> (Option<i32>, String) {
+    // BusyBox takes its own `nc` before any other of that name.
+    let script = script.replace("nc -z", &format!("{}/nc -z", tools.display()));
+    let output = Command::new(shell[0]).args(&shell[1..]).args(["-c", &script]).output().unwrap();
+    (output.status.code(), String::from_utf8(output.stderr).unwrap())
+}
+
+fn unused_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// Short times.
+const QUICK: &str = "fix: {timeoutSeconds: 6, tryTimeoutSeconds: 1, pauseSeconds: 1";
+
+#[test]
+fn the_script_waits_for_real_in_dash_and_busybox() {
+    let Some(tools) = stand_in() else { return };
+    let script = proposed_script(&["postgres://db:5432/shop"], &format!("{QUICK}}}\n"));
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let open = listener.local_addr().unwrap().port();
-    let unused = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let (closed, late) = (unused(), unused());
+    let (closed, late) = (unused_port(), unused_port());
     let opener = std::thread::spawn(move || {
         std::thread::sleep(Duration::from_millis(1_500));
         let listener = TcpListener::bind(("127.0.0.1", late)).unwrap();
         std::thread::sleep(Duration::from_secs(8));
         drop(listener);
     });
-    let tools = folder.path().join("tools");
-    fs::create_dir(&tools).unwrap();
-    // What `nc -z -w 1 HOST PORT` does, which the BusyBox of Debian does not know.
-    let nc = "#!/usr/bin/env bash\nexec timeout \"$3\" bash -c \"</dev/tcp/$4/$5\" 2>/dev/null\n";
-    fs::write(tools.join("nc"), nc).unwrap();
-    fs::set_permissions(tools.join("nc"), std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     let outcome = |shell: &[&str], host: &str, port: u16| {
         let script = script.replace("db.shop.svc.cluster.local", host).replace("5432", &port.to_string());
-        // BusyBox takes its own `nc` before any other of that name.
-        let script = script.replace("nc -z", &format!("{}/nc -z", tools.display()));
-        let output = Command::new(shell[0]).args(&shell[1..]).args(["-c", &script]).output().unwrap();
-        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+        outcome(shell, &script, tools.path())
     };
     assert!(script.contains("db.shop.svc.cluster.local"), "{script}");
     std::thread::scope(|scope| {
-        for shell in [&["busybox", "sh"][..], &["dash"]] {
-            if Command::new(shell[0]).args(&shell[1..]).args(["-c", "true"]).status().is_err() {
-                println!("skipped: there is no {}", shell[0]);
-                continue;
-            }
+        for shell in shells() {
             let outcome = &outcome;
             scope.spawn(move || assert_eq!(outcome(shell, "127.0.0.1", open).0, Some(0), "it listens"));
             scope.spawn(move || assert_eq!(outcome(shell, "127.0.0.1", late).0, Some(0), "it listens late"));
@@ -244,6 +275,113 @@ fn the_script_waits_for_real_in_dash_and_busybox() {
         }
     });
     opener.join().unwrap();
+}
+
+#[test]
+fn several_waits_are_over_within_the_time_of_one() {
+    let Some(tools) = stand_in() else { return };
+    let script = proposed_script(&["postgres://db:5432/shop", "redis://cache:6379"], &format!("{QUICK}}}\n"));
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let (open, closed) = (listener.local_addr().unwrap().port(), unused_port());
+    let outcome = |shell: &[&str], ports: [u16; 2]| {
+        let script = script.replace("db.shop.svc.cluster.local", "127.0.0.1");
+        let script = script.replace("cache.shop.svc.cluster.local", "127.0.0.1");
+        let script = script.replace("5432", &ports[0].to_string()).replace("6379", &ports[1].to_string());
+        outcome(shell, &script, tools.path())
+    };
+    assert!(script.contains("cache.shop.svc.cluster.local"), "{script}");
+    std::thread::scope(|scope| {
+        for shell in shells() {
+            let outcome = &outcome;
+            scope.spawn(move || assert_eq!(outcome(shell, [open, open]).0, Some(0), "both listen"));
+            for ports in [[open, closed], [closed, open], [closed, closed]] {
+                scope.spawn(move || {
+                    let start = Instant::now();
+                    let (code, told) = outcome(shell, ports);
+                    assert_eq!(code, Some(1), "{ports:?}");
+                    assert!(told.contains(&format!("127.0.0.1:{closed} has not answered, and 6 seconds")), "{told}");
+                    assert!(start.elapsed() < Duration::from_secs(12), "{:?}", start.elapsed());
+                });
+            }
+        }
+    });
+}
+
+/// Answers all who come with these bytes, once they have said something.
+fn answering(answers: &'static [&'static [u8]]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let Ok(mut stream) = stream else { return };
+            let mut asked = [0; 1024];
+            for answer in answers {
+                if stream.read(&mut asked).unwrap_or(0) == 0 || stream.write_all(answer).is_err() {
+                    break;
+                }
+            }
+        }
+    });
+    port
+}
+
+/// Waits by the check that a config names in each of the shells, and compares how that ends for each port. A program
+/// may be called by another name.
+fn asks(check: &str, (host, usual): (&str, u16), cases: &[(u16, i32)], (program, name): (&str, &str)) {
+    let config = format!("{QUICK}, checks: {{{host}: {check}}}}}\n");
+    let script = proposed_script(&[&format!("x://{host}:{usual}/")], &config);
+    let script = script.replace(&format!("{host}.shop.svc.cluster.local"), "127.0.0.1");
+    let script = script.replacen(program, name, 1);
+    std::thread::scope(|scope| {
+        for (shell, (port, expected)) in
+            shells().into_iter().flat_map(|shell| cases.iter().map(move |case| (shell, case)))
+        {
+            let script = script.replace(&usual.to_string(), &port.to_string());
+            scope.spawn(move || {
+                let (code, told) = outcome(shell, &script, Path::new(""));
+                assert_eq!(code, Some(*expected), "{shell:?} {script} {told}");
+            });
+        }
+    });
+}
+
+#[test]
+fn http_is_asked_for_real() {
+    let found = Command::new("sh").args(["-c", "command -v wget"]).output().unwrap();
+    let wget = String::from_utf8(found.stdout).unwrap();
+    if wget.is_empty() {
+        println!("skipped: there is no wget");
+        return;
+    }
+    let fine = answering(&[b"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok"]);
+    let not_yet = answering(&[b"HTTP/1.0 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"]);
+    let cases = [(fine, 0), (not_yet, 1), (unused_port(), 1)];
+    // BusyBox takes its own, and that of Debian's, which is linked statically, breaks off.
+    asks("http /ready", ("web", 8080), &cases, ("until wget", &format!("until {}", wget.trim())));
+}
+
+#[test]
+fn postgres_is_asked_for_real() {
+    if Command::new("pg_isready").arg("--version").output().is_err() {
+        println!("skipped: there is no pg_isready");
+        return;
+    }
+    // A server that wants no encryption, and then nobody without a password; and one that still starts.
+    let fine = answering(&[b"N", b"E\0\0\0\x18SFATAL\0C28P01\0Mno\0\0\0"]);
+    let starting = answering(&[b"N", b"E\0\0\0\x18SFATAL\0C57P03\0Mno\0\0\0"]);
+    asks("postgres", ("db", 5432), &[(fine, 0), (starting, 1), (unused_port(), 1)], ("", ""));
+}
+
+#[test]
+fn redis_is_asked_for_real() {
+    if Command::new("redis-cli").arg("--version").output().is_err() {
+        println!("skipped: there is no redis-cli");
+        return;
+    }
+    let (fine, locked) = (answering(&[b"+PONG\r\n"]), answering(&[b"-NOAUTH Authentication required.\r\n"]));
+    let loading = answering(&[b"-LOADING Redis is loading the dataset in memory\r\n"]);
+    let cases = [(fine, 0), (locked, 0), (loading, 1), (unused_port(), 1)];
+    asks("redis", ("cache", 6379), &cases, ("", ""));
 }
 
 #[test]

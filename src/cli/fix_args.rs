@@ -4,6 +4,7 @@ use crate::cli::groups::InputArgs;
 use crate::cli::groups::OutputArgs;
 use crate::cli::settings::Fix;
 use crate::cli::settings::Terminal;
+use crate::config::Check;
 use crate::fix;
 
 pub(super) const EXAMPLES: &str = "\
@@ -41,6 +42,12 @@ pub(super) struct FixArgs {
     /// The kustomization that gets the patch
     #[arg(long, value_enum, value_name = "LAYER", default_value = "shared")]
     into: IntoArg,
+    /// What Services are asked to see whether they are there, in place of what plimsoll.yaml says
+    #[arg(long, value_enum, value_name = "HOW")]
+    check: Option<CheckArg>,
+    /// How many init containers wait, in place of what plimsoll.yaml says
+    #[arg(long, value_enum, value_name = "COUNT")]
+    containers: Option<ContainersArg>,
     /// Show what would change, and change nothing; this is what it does by itself
     #[arg(long, conflicts_with = "write")]
     diff: bool,
@@ -71,6 +78,28 @@ enum IntoArg {
     Base,
 }
 
+#[derive(Clone, Copy, clap::ValueEnum, Debug)]
+enum CheckArg {
+    /// Whether somebody listens; this is what they are asked if nobody says otherwise
+    Tcp,
+    /// Whether `wget` is answered, by the path of the readiness probe where there is one
+    Http,
+    /// Whether `pg_isready` says so
+    Postgres,
+    /// Whether `redis-cli ping` is answered
+    Redis,
+    /// By the protocol of ports that are known, 5432 and 6379, else whether somebody listens
+    ByPort,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum, Debug)]
+enum ContainersArg {
+    /// One for all Services that a workload waits for; this is how it is if nobody says otherwise
+    One,
+    /// One for each Service; they share the time
+    Each,
+}
+
 impl FixArgs {
     pub(super) fn settings(self, terminal: Terminal) -> Result<Fix, &'static str> {
         let least = match self.confidence {
@@ -83,10 +112,27 @@ impl FixArgs {
             IntoArg::Overlay => fix::Into::Overlay,
             IntoArg::Base => fix::Into::Base,
         };
+        let checks = match self.check {
+            None => fix::Checks::AsTold,
+            Some(CheckArg::ByPort) => fix::Checks::ByPort,
+            Some(CheckArg::Tcp) => fix::Checks::All(Check::Tcp),
+            Some(CheckArg::Http) => fix::Checks::All(Check::Http(None)),
+            Some(CheckArg::Postgres) => fix::Checks::All(Check::Postgres),
+            Some(CheckArg::Redis) => fix::Checks::All(Check::Redis),
+        };
+        let is_each_alone = self.containers.map(|containers| matches!(containers, ContainersArg::Each));
         let choices = self.wait_for.iter().map(|text| fix::Choice::read(text)).collect();
         Ok(Fix {
             input: self.input.settings()?,
-            request: fix::Request { choices, least, into, repairs: Vec::new(), allow_unsafe: self.allow_unsafe },
+            request: fix::Request {
+                choices,
+                least,
+                into,
+                checks,
+                is_each_alone,
+                repairs: Vec::new(),
+                allow_unsafe: self.allow_unsafe,
+            },
             only: self.only,
             write: self.write && !self.diff,
             format: self.output.format,

@@ -7,6 +7,7 @@ use crate::discover::paths;
 use crate::fix::Built;
 use crate::fix::Fixed;
 use crate::fix::Texts;
+use crate::fix::container::Container;
 use crate::fix::kustomization;
 use crate::fix::kustomization::Entry;
 use crate::fix::wanted::Workload;
@@ -27,8 +28,8 @@ pub(super) enum Purpose {
     Waits {
         /// The workloads that it changes, one for each target.
         users: Vec<Workload>,
-        /// The names of the init containers that they get, in order.
-        containers: Vec<String>,
+        /// The init containers that they get, in order.
+        containers: Vec<Container>,
     },
     /// A finding that is mended.
     Repair { policy: String, shows: Vec<Show> },

@@ -4,7 +4,7 @@
 //! Nothing here writes a file. [`propose`] says which texts files would have, after it has built everything they
 //! touch again and seen that the waits are there, that they wait, and that nothing else has changed.
 //!
-//! `wanted` says who waits for whom, `container` what the init container looks like, `layers` which kustomizations a
+//! `wanted` says who waits for whom, `container` what the init container looks like and `script` what it runs, `layers` which kustomizations a
 //! manifest goes through, `place` in which of them the patch belongs, `kustomization` and `manifest` edit files,
 //! `repairs` turns findings into edits, and `proof` builds again.
 
@@ -12,6 +12,7 @@ mod request;
 mod settings;
 mod built;
 mod wanted;
+mod script;
 mod container;
 mod kustomization;
 mod layers;
@@ -22,6 +23,7 @@ mod repairs;
 mod proof;
 
 pub use built::Built;
+pub use request::Checks;
 pub use request::Choice;
 pub use request::Confidence;
 pub use request::Into;
@@ -113,7 +115,7 @@ pub fn propose(
     let mut settled = 0;
     let mut workloads = Vec::new();
     for (target, one) in built.iter().enumerate().filter(|_| !request.choices.is_empty()) {
-        let found = wanted::of(target, one, request);
+        let found = wanted::of(target, one, request, settings);
         workloads.extend(found.workloads);
         refused.extend(found.refused);
         settled += found.settled;

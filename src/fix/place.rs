@@ -118,7 +118,7 @@ impl Placing<'_> {
         let made = containers(&waits, self.taken(users), self.settings);
         let spec = Pod::of(resource).ok_or("it has no pod")?.spec;
         let edit = manifest::insert(self.files.sources(), spec, &made)?;
-        let purpose = Purpose::Waits { users: users.to_vec(), containers: names(&made) };
+        let purpose = Purpose::Waits { users: users.to_vec(), containers: made };
         Ok(Change { edits: vec![edit], purpose })
     }
 
@@ -187,13 +187,9 @@ impl Placing<'_> {
             (json_patch(pod_at, has_some, &added), Some(target))
         };
         let entry = Entry { path: own, target };
-        let purpose = Purpose::Waits { users, containers: names(&added) };
+        let purpose = Purpose::Waits { users, containers: added };
         Ok(Change { edits: vec![Edit::Patch { kustomization, path, text, entry }], purpose })
     }
-}
-
-fn names(containers: &[Container]) -> Vec<String> {
-    containers.iter().map(|container| container.name.clone()).collect()
 }
 
 /// A name as part of the name of a file.

@@ -9,12 +9,15 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::config::Check;
 use crate::discover::Target;
 use crate::fix::Built;
 use crate::fix::change;
 use crate::fix::change::Change;
 use crate::fix::change::Purpose;
+use crate::fix::container::Container;
 use crate::fix::layers::Layers;
+use crate::fix::wanted::Wait;
 use crate::jsonpath::display_path;
 use crate::model::Pod;
 use crate::yaml::Files;
@@ -83,7 +86,7 @@ impl Proof<'_> {
 #[derive(Default)]
 struct Intended<'c> {
     /// The init containers that workloads get, by their place.
-    containers: HashMap<usize, &'c [String]>,
+    containers: HashMap<usize, &'c [Container]>,
     /// The fields that change, each with the place of its resource.
     fields: HashSet<(usize, &'c str)>,
     /// How many findings of a fingerprint go away.
@@ -158,7 +161,7 @@ struct Compared<'a, 's> {
     root: Node<'a>,
     /// The spec of a pod that gets init containers.
     spec: Option<Node<'a>>,
-    added: &'s [String],
+    added: &'s [Container],
     intended: &'s Intended<'s>,
 }
 
@@ -192,7 +195,7 @@ impl<'a> Compared<'a, '_> {
         let list = |spec: Option<Node<'_>>| spec.map_or(0, |list| list.items().count());
         let (before, after) = (old.get(INIT_CONTAINERS), new.get(INIT_CONTAINERS));
         let Some(items) = after.filter(|_| list(after) == list(before) + self.added.len()) else { return false };
-        let is_added = |(item, name): (Node<'_>, &String)| item.get_str("name") == Some(name.as_str());
+        let is_added = |(item, own): (Node<'_>, &Container)| item.get_str("name") == Some(own.name.as_str());
         let mut kept = before.into_iter().flat_map(Node::items).zip(items.items().skip(self.added.len()));
         items.items().zip(self.added).all(is_added) && kept.all(|(old, new)| self.is_met(old, new))
     }
@@ -208,17 +211,26 @@ fn same_place(one: Node<'_>, other: Node<'_>) -> bool {
     std::ptr::eq(one.tree(), other.tree()) && one.id() == other.id()
 }
 
-/// Whether a container is known to wait, and to end.
-fn holds(facts: Node<'_>, container: &str) -> Result<(), String> {
-    let mut waits = facts.get("waits").into_iter().flat_map(Node::items);
-    let own = waits.find(|wait| wait.get("container").is_some_and(|name| name.text() == container));
-    let is = |wait: Node<'_>, field: &str, text: &str| wait.get(field).is_some_and(|value| value.text() == text);
-    match own {
-        None => Err(format!("`{container}` would not be seen to wait")),
-        Some(wait) if !is(wait, "effective", "yes") => Err(format!("`{container}` would not wait")),
-        Some(wait) if wait.get("bounded").and_then(Node::scalar) != Some(Scalar::Bool(true)) => {
-            Err(format!("`{container}` might never end"))
-        }
-        Some(_) => Ok(()),
+/// Whether a container is known to wait for all that it is for, and to end.
+fn holds(facts: Node<'_>, container: &Container) -> Result<(), String> {
+    let name = &container.name;
+    let is = |wait: &Node<'_>, field: &str, text: &str| wait.get(field).is_some_and(|value| value.text() == text);
+    let waits = facts.get("waits").into_iter().flat_map(Node::items);
+    let own: Vec<Node<'_>> = waits.filter(|wait| is(wait, "container", name)).collect();
+    if own.iter().any(|wait| !is(wait, "effective", "yes")) {
+        return Err(format!("`{name}` would not wait"));
     }
+    if own.iter().any(|wait| wait.get("bounded").and_then(Node::scalar) != Some(Scalar::Bool(true))) {
+        return Err(format!("`{name}` might never end"));
+    }
+    for Wait { service, port, check, .. } in &container.waits {
+        let proof = if *check == Check::Tcp { "port" } else { "protocol" };
+        let is_it = |wait: &Node<'_>| {
+            is(wait, "service", service) && is(wait, "port", &port.to_string()) && is(wait, "proves", proof)
+        };
+        if !own.iter().any(is_it) {
+            return Err(format!("`{name}` would not be seen to wait for {service}:{port}"));
+        }
+    }
+    Ok(())
 }

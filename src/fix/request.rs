@@ -1,5 +1,6 @@
 //! What is asked of `fix`: which waits, and where they are to be written.
 
+use crate::config::Check;
 use crate::kube::ResourceId;
 
 /// Which waits are asked for.
@@ -11,6 +12,10 @@ pub struct Request {
     pub least: Confidence,
     /// The layer that they are written to.
     pub into: Into,
+    /// What Services are asked.
+    pub checks: Checks,
+    /// Whether each wait gets an init container of its own, in place of what the config says.
+    pub is_each_alone: Option<bool>,
     /// The policies whose findings are mended, by id.
     pub repairs: Vec<String>,
     /// Whether also that is done which may change what was meant.
@@ -95,6 +100,18 @@ impl std::fmt::Display for Confidence {
             Self::Certain => "certain",
         })
     }
+}
+
+/// What Services are asked to see whether they are there.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum Checks {
+    /// What the config says of each, else whether somebody listens.
+    #[default]
+    AsTold,
+    /// The same, but by the protocol that is usual on the port where the config says nothing.
+    ByPort,
+    /// The same for all.
+    All(Check),
 }
 
 /// The layer of a kustomization that patches are written to.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::collections::HashMap;
 use std::collections::HashSet;
 
+use crate::config::Check;
 use crate::facts::EdgeKind;
 use crate::facts::Graph;
 use crate::facts::VertexKind;
@@ -16,6 +17,7 @@ use crate::fix::Choice;
 use crate::fix::Confidence;
 use crate::fix::Refused;
 use crate::fix::Request;
+use crate::fix::Settings;
 use crate::kube::ResourceId;
 use crate::kube::job_path;
 use crate::model::Pod;
@@ -59,6 +61,8 @@ pub(super) struct Wait {
     pub(super) is_near: bool,
     /// The port to ask, by number.
     pub(super) port: u16,
+    /// What it is asked.
+    pub(super) check: Check,
 }
 
 /// A workload of a target, and the waits that it lacks.
@@ -83,7 +87,7 @@ pub(super) struct Found {
 }
 
 /// The waits that a target lacks.
-pub(super) fn of(target: usize, built: &Built, request: &Request) -> Found {
+pub(super) fn of(target: usize, built: &Built, request: &Request, settings: &Settings<'_>) -> Found {
     let order = Order::of(built.facts.graph(), &built.resources);
     let services: Vec<Service<'_>> = built.resources.iter().filter_map(Service::of).collect();
     let mut asked = Vec::new();
@@ -96,7 +100,7 @@ pub(super) fn of(target: usize, built: &Built, request: &Request) -> Found {
                 continue;
             }
             let is_named = chosen.any(|choice| *choice != Choice::All);
-            let asking = Asking { resource, pod, facts, services: &services, order: &order, is_named };
+            let asking = Asking { resource, pod, facts, services: &services, order: &order, settings, built, is_named };
             let waits = asking.waits(&need, request.least);
             asked.push(Asked { index, need, waits });
         }
@@ -204,6 +208,8 @@ struct Asking<'a, 'o> {
     facts: Node<'a>,
     services: &'a [Service<'a>],
     order: &'o Order<'a>,
+    settings: &'o Settings<'o>,
+    built: &'a Built,
     /// Whether somebody has asked for this very workload or Service.
     is_named: bool,
 }
@@ -255,8 +261,39 @@ impl Asking<'_, '_> {
         self.order.comes_later(&self.resource.id, name, need.namespace)?;
         let ports = ports(service.copied(), &need.ports)?;
         let namespace = need.namespace.map(str::to_owned);
-        let wait = |port| Wait { service: name.to_owned(), namespace: namespace.clone(), is_near: need.is_near, port };
+        let wait = |port| {
+            let check = match self.settings.check(name, port) {
+                Check::Http(None) => Check::Http(self.probed(service.copied(), need, port)),
+                check => check,
+            };
+            Wait { service: name.to_owned(), namespace: namespace.clone(), is_near: need.is_near, port, check }
+        };
         Ok(ports.into_iter().map(wait).collect())
+    }
+
+    /// The path that the kubelet asks for on a port of a Service to see whether its pods are ready.
+    fn probed(&self, service: Option<Service<'_>>, need: &Need<'_>, port: u16) -> Option<String> {
+        let port = service?.port(&port.to_string())?;
+        let target = port.node.get("targetPort").or(port.node.get("port"))?.text();
+        let providers = self.order.providers(need.name, need.namespace).iter();
+        let ids = providers.map(|provider| &self.order.graph.vertices[*provider].id);
+        let pods = ids.filter_map(|id| Pod::of(self.built.resources.iter().find(|resource| resource.id == *id)?));
+        let mut containers = pods.flat_map(Pod::containers);
+        containers.find_map(|container| {
+            let probe = container.node.at_path(&["readinessProbe", "httpGet"])?;
+            let asked = probe.get("port")?.text();
+            let is_it = |port: Node<'_>| {
+                let is = |field: &str, text: &str| port.get(field).is_some_and(|node| node.text() == text);
+                (is("name", target) && is("containerPort", asked)) || (is("name", asked) && is("containerPort", target))
+            };
+            let leads_there = asked == target || container.ports().any(is_it);
+            let path = probe.get_str("path").filter(|_| leads_there && probe.get_str("scheme") != Some("HTTPS"))?;
+            // It becomes a part of a script.
+            match Check::read(&format!("http {path}")) {
+                Some(Check::Http(path)) => path,
+                _ => None,
+            }
+        })
     }
 
     /// Why an init container of this pod could not wait by the name of a Service.
