@@ -31,6 +31,13 @@ pub(super) enum Purpose {
         /// The init containers that they get, in order.
         containers: Vec<Container>,
     },
+    /// An init container that is to wait, and did not.
+    Mend {
+        /// The workloads that it is in, one for each target.
+        users: Vec<Workload>,
+        /// What it is called, and whom it is going to wait for.
+        container: Container,
+    },
     /// A finding that is mended.
     Repair { policy: String, shows: Vec<Show> },
 }
@@ -82,7 +89,9 @@ impl Change {
     /// The resources that it changes: by the places of target and resource.
     fn users(&self) -> Vec<(usize, usize)> {
         match &self.purpose {
-            Purpose::Waits { users, .. } => users.iter().map(|user| (user.target, user.resource)).collect(),
+            Purpose::Waits { users, .. } | Purpose::Mend { users, .. } => {
+                users.iter().map(|user| (user.target, user.resource)).collect()
+            }
             Purpose::Repair { shows, .. } => shows.iter().map(|show| (show.target, show.resource)).collect(),
         }
     }
@@ -95,15 +104,22 @@ impl Change {
         targets.dedup();
         let deed = match &self.purpose {
             Purpose::Repair { policy, .. } => format!("`{policy}`"),
-            Purpose::Waits { users, .. } => {
-                let whom = users[0].waits.iter().map(|wait| format!("{}:{}", wait.service, wait.port));
-                format!("wait for {}", whom.collect::<Vec<_>>().join(" and "))
-            }
+            Purpose::Waits { users, .. } => format!("wait for {}", whom(&users[0])),
+            Purpose::Mend { users, container } => format!("let `{}` wait for {}", container.name, whom(&users[0])),
         };
         let mut files: Vec<String> = self.edits.iter().map(|edit| edit.place().to_owned()).collect();
         files.dedup();
         let (target, resource) = users[0];
         Fixed { resource: built[target].resources[resource].id.clone(), deed, targets, files }
+    }
+}
+
+/// Whom a workload is going to wait for.
+fn whom(user: &Workload) -> String {
+    let all: Vec<String> = user.waits.iter().map(|wait| format!("{}:{}", wait.service, wait.port)).collect();
+    match &all[..] {
+        [first @ .., before, last] if !first.is_empty() => format!("{}, {before} and {last}", first.join(", ")),
+        all => all.join(" and "),
     }
 }
 

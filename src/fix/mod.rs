@@ -4,13 +4,16 @@
 //! Nothing here writes a file. [`propose`] says which texts files would have, after it has built everything they
 //! touch again and seen that the waits are there, that they wait, and that nothing else has changed.
 //!
-//! `wanted` says who waits for whom, `container` what the init container looks like and `script` what it runs, `layers` which kustomizations a
-//! manifest goes through, `place` in which of them the patch belongs, `kustomization` and `manifest` edit files,
+//! `needs` says whom a pod calls, `order` who is ready before whom, `wanted` who waits for whom, `container` what the init container looks like and `script` what it runs, `layers` which kustomizations a
+//! manifest goes through, `place` in which of them the patch belongs, `mend` puts waits
+//! right that are none, whose text `field` edits, `kustomization` and `manifest` edit files,
 //! `repairs` turns findings into edits, and `proof` builds again.
 
 mod request;
 mod settings;
 mod built;
+mod needs;
+mod order;
 mod wanted;
 mod script;
 mod container;
@@ -19,6 +22,8 @@ mod layers;
 mod change;
 mod manifest;
 mod place;
+mod field;
+mod mend;
 mod repairs;
 mod proof;
 
@@ -113,10 +118,11 @@ pub fn propose(
 ) -> Proposal {
     let mut refused = Vec::new();
     let mut settled = 0;
-    let mut workloads = Vec::new();
+    let (mut workloads, mut mendings) = (Vec::new(), Vec::new());
     for (target, one) in built.iter().enumerate().filter(|_| !request.choices.is_empty()) {
         let found = wanted::of(target, one, request, settings);
         workloads.extend(found.workloads);
+        mendings.extend(found.mendings);
         refused.extend(found.refused);
         settled += found.settled;
     }
@@ -125,6 +131,15 @@ pub fn propose(
     let layers = Layers::of(files, built, others);
     let placing = place::Placing { files, built, layers: &layers, settings, into: request.into };
     let mut changes = Vec::new();
+    for (place, users) in mend::by_origin(built, mendings) {
+        match mend::changes(&placing, &place, &users, &changes) {
+            Ok(found) => changes.extend(found),
+            Err(reason) => {
+                let users: Vec<_> = users.into_iter().map(|mending| mending.user).collect();
+                refused.extend(place::refusals(built, &users, &reason));
+            }
+        }
+    }
     for (place, users) in place::by_origin(built, workloads) {
         match placing.changes(&place, &users, &changes) {
             Ok(found) => changes.extend(found),
@@ -138,7 +153,7 @@ pub fn propose(
     let (proved, failed) = proof.hold(changes);
     for (change, reason) in failed {
         refused.extend(match &change.purpose {
-            Purpose::Waits { users, .. } => place::refusals(built, users, &reason),
+            Purpose::Waits { users, .. } | Purpose::Mend { users, .. } => place::refusals(built, users, &reason),
             Purpose::Repair { .. } => vec![repairs::refusal(files, built, &change, reason)],
         });
     }

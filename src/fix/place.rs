@@ -35,11 +35,11 @@ use crate::source::Span;
 use crate::yaml::Files;
 use crate::yaml::Node;
 
-/// Where a workload was written: a file, and the byte at which its document begins.
+/// Where a workload was written: a file, and the byte at which its document begins; or a part of one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Origin {
-    path: String,
-    start: u32,
+    pub(super) path: String,
+    pub(super) start: u32,
 }
 
 /// The workloads by where they were written: one manifest may be part of many targets.
@@ -47,12 +47,18 @@ pub(super) fn by_origin(built: &[Built], workloads: Vec<Workload>) -> BTreeMap<O
     let mut origins: BTreeMap<Origin, Vec<Workload>> = BTreeMap::new();
     for workload in workloads {
         let node = built[workload.target].resources[workload.resource].node();
-        let sources = node.tree().sources();
-        let span = sources.written(node.span());
-        let path = sources.get(span.source).path().to_owned();
-        origins.entry(Origin { path, start: span.start }).or_default().push(workload);
+        origins.entry(Origin::of(node)).or_default().push(workload);
     }
     origins
+}
+
+impl Origin {
+    /// Where a node was written.
+    pub(super) fn of(node: Node<'_>) -> Self {
+        let sources = node.tree().sources();
+        let span = sources.written(node.span());
+        Self { path: sources.get(span.source).path().to_owned(), start: span.start }
+    }
 }
 
 /// What is said of waits that can't be written.
@@ -115,14 +121,14 @@ impl Placing<'_> {
         let user = &users[0];
         let waits = agreed(&users.iter().collect::<Vec<_>>()).ok_or("its targets call different Services")?;
         let resource = self.resource(user);
-        let made = containers(&waits, self.taken(users), self.settings);
+        let made = containers(&waits, self.taken(users), user.others, self.settings);
         let spec = Pod::of(resource).ok_or("it has no pod")?.spec;
         let edit = manifest::insert(self.files.sources(), spec, &made)?;
         let purpose = Purpose::Waits { users: users.to_vec(), containers: made };
         Ok(Change { edits: vec![edit], purpose })
     }
 
-    fn resource(&self, user: &Workload) -> &Resource {
+    pub(super) fn resource(&self, user: &Workload) -> &Resource {
         &self.built[user.target].resources[user.resource]
     }
 
@@ -133,7 +139,12 @@ impl Placing<'_> {
     }
 
     /// The folder whose kustomization is to patch the manifest for `first`, and all whom that serves.
-    fn folder(&self, origin: &Origin, first: &Workload, left: &[&Workload]) -> Result<(String, Vec<Workload>), String> {
+    pub(super) fn folder(
+        &self,
+        origin: &Origin,
+        first: &Workload,
+        left: &[&Workload],
+    ) -> Result<(String, Vec<Workload>), String> {
         let through = self.layers.through(first.target, &origin.path);
         let candidates = match self.into {
             Into::Shared => &through[..],
@@ -170,7 +181,7 @@ impl Placing<'_> {
         if !is_told && !self.layers.is_root(folder) {
             waits = anywhere(&waits);
         }
-        let added = containers(&waits, self.taken(&users), self.settings);
+        let added = containers(&waits, self.taken(&users), users[0].others, self.settings);
         let kustomization = self.layers.file(folder).ok_or("its kustomization can't be read")?.to_owned();
         let name = object.at_path(&["metadata", "name"]).map_or("", Node::text);
         let path = unused(self.files, folder, &format!("{}-waits", file_name(name)), made);
@@ -179,7 +190,14 @@ impl Placing<'_> {
         let pod_at = pod_path(id.group(), &id.kind).unwrap_or(&["spec", "template"]);
         let own = paths::name(&path).to_owned();
         let (text, target) = if is_known {
-            (strategic_merge(object, pod_at, &added), None)
+            (
+                strategic_merge(
+                    object,
+                    pod_at,
+                    &added.iter().map(|container| container.text.as_str()).collect::<String>(),
+                ),
+                None,
+            )
         } else {
             let has_some =
                 Pod::of(self.resource(&users[0])).is_some_and(|pod| pod.spec.get("initContainers").is_some());
@@ -193,13 +211,13 @@ impl Placing<'_> {
 }
 
 /// A name as part of the name of a file.
-fn file_name(name: &str) -> String {
+pub(super) fn file_name(name: &str) -> String {
     let kept = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '-' };
     name.chars().map(kept).collect()
 }
 
 /// The waits that suit all of these workloads; none if they differ in more than the namespace that they are in.
-fn agreed(users: &[&Workload]) -> Option<Vec<Wait>> {
+pub(super) fn agreed(users: &[&Workload]) -> Option<Vec<Wait>> {
     let first = &users.first()?.waits;
     if users.iter().all(|user| user.waits == *first) {
         return Some(first.clone());
@@ -209,13 +227,13 @@ fn agreed(users: &[&Workload]) -> Option<Vec<Wait>> {
 }
 
 /// The same waits in whatever namespace the pod will be.
-fn anywhere(waits: &[Wait]) -> Vec<Wait> {
+pub(super) fn anywhere(waits: &[Wait]) -> Vec<Wait> {
     let of_pod = |wait: &Wait| Wait { namespace: wait.namespace.clone().filter(|_| !wait.is_near), ..wait.clone() };
     waits.iter().map(of_pod).collect()
 }
 
-/// A strategic-merge patch. kustomize puts new items of a list before those that are there, which keep their order.
-fn strategic_merge(object: Node<'_>, pod_at: &[&str], containers: &[Container]) -> String {
+/// A strategic-merge patch with items of the list of init containers. kustomize puts new items of a list before those that are there, which keep their order.
+pub(super) fn strategic_merge(object: Node<'_>, pod_at: &[&str], items: &str) -> String {
     let of = |path: &[&str]| object.at_path(path).map_or(String::new(), |node| plain(node.text()));
     let mut text = format!(
         "apiVersion: {}\nkind: {}\nmetadata:\n  name: {}\n",
@@ -231,8 +249,7 @@ fn strategic_merge(object: Node<'_>, pod_at: &[&str], containers: &[Container]) 
         let _ = writeln!(text, "{indent}{key}:");
         indent.push_str("  ");
     }
-    text.extend(containers.iter().map(|container| indented(&container.text, &indent)));
-    text
+    text + &indented(items, &indent)
 }
 
 /// A JSON patch, for kinds whose lists kustomize would replace.

@@ -16,6 +16,7 @@ use crate::fix::change;
 use crate::fix::change::Change;
 use crate::fix::change::Purpose;
 use crate::fix::container::Container;
+use crate::fix::container::NAMESPACE;
 use crate::fix::layers::Layers;
 use crate::fix::wanted::Wait;
 use crate::jsonpath::display_path;
@@ -87,6 +88,8 @@ impl Proof<'_> {
 struct Intended<'c> {
     /// The init containers that workloads get, by their place.
     containers: HashMap<usize, &'c [Container]>,
+    /// Those that wait from now on.
+    mended_containers: HashMap<usize, Vec<&'c Container>>,
     /// The fields that change, each with the place of its resource.
     fields: HashSet<(usize, &'c str)>,
     /// How many findings of a fingerprint go away.
@@ -101,6 +104,11 @@ impl<'c> Intended<'c> {
                 Purpose::Waits { users, containers } => {
                     let own = users.iter().filter(|user| user.target == target);
                     intended.containers.extend(own.map(|user| (user.resource, &containers[..])));
+                }
+                Purpose::Mend { users, container } => {
+                    for user in users.iter().filter(|user| user.target == target) {
+                        intended.mended_containers.entry(user.resource).or_default().push(container);
+                    }
                 }
                 Purpose::Repair { shows, .. } => {
                     for show in shows.iter().filter(|show| show.target == target) {
@@ -125,12 +133,14 @@ impl<'c> Intended<'c> {
         }
         for (index, (old, new)) in before.resources.iter().zip(&after.resources).enumerate() {
             let added = self.containers.get(&index).copied().unwrap_or_default();
-            let spec = |resource| Pod::of(resource).map(|pod| pod.spec).filter(|_| !added.is_empty());
-            let resource = Compared { index, root: old.node(), spec: spec(old), added, intended: self };
+            let mended = self.mended_containers.get(&index).map(Vec::as_slice).unwrap_or_default();
+            let is_pod = !added.is_empty() || !mended.is_empty();
+            let spec = |resource| Pod::of(resource).map(|pod| pod.spec).filter(|_| is_pod);
+            let resource = Compared { index, root: old.node(), spec: spec(old), added, mended, intended: self };
             if !resource.is_met(old.node(), new.node()) {
                 return Err(format!("more of {} would change than was meant", old.id));
             }
-            for container in added {
+            for container in added.iter().chain(mended.iter().copied()) {
                 holds(after.facts.of(index), container)?;
             }
         }
@@ -162,6 +172,7 @@ struct Compared<'a, 's> {
     /// The spec of a pod that gets init containers.
     spec: Option<Node<'a>>,
     added: &'s [Container],
+    mended: &'s [&'s Container],
     intended: &'s Intended<'s>,
 }
 
@@ -197,7 +208,32 @@ impl<'a> Compared<'a, '_> {
         let Some(items) = after.filter(|_| list(after) == list(before) + self.added.len()) else { return false };
         let is_added = |(item, own): (Node<'_>, &Container)| item.get_str("name") == Some(own.name.as_str());
         let mut kept = before.into_iter().flat_map(Node::items).zip(items.items().skip(self.added.len()));
-        items.items().zip(self.added).all(is_added) && kept.all(|(old, new)| self.is_met(old, new))
+        items.items().zip(self.added).all(is_added) && kept.all(|(old, new)| self.is_kept(old, new))
+    }
+
+    /// Whether an init container is as it was, but for what one that is mended runs.
+    fn is_kept(&self, old: Node<'a>, new: Node<'_>) -> bool {
+        let name = old.get_str("name");
+        if !self.mended.iter().any(|container| name == Some(container.name.as_str())) {
+            return self.is_met(old, new);
+        }
+        let is_its = |key: &str| ["image", "command", "args"].contains(&key);
+        let is_known = |(key, value): (Node<'_>, Node<'_>)| match old.get(key.text()) {
+            _ if is_its(key.text()) => true,
+            Some(old) if key.is_text("env") => self.only_adds_namespace(old, value),
+            Some(old) => self.is_met(old, value),
+            None => key.is_text("env") && value.items().all(is_namespace),
+        };
+        new.fields().all(is_known) && old.fields().all(|(key, _)| is_its(key.text()) || new.get(key.text()).is_some())
+    }
+
+    /// Whether variables are as they were, but perhaps for one more that knows the namespace.
+    fn only_adds_namespace(&self, old: Node<'a>, new: Node<'_>) -> bool {
+        let more = new.items().count().saturating_sub(old.items().count());
+        more <= 1
+            && new.items().take(more).all(is_namespace)
+            && old.items().count() + more == new.items().count()
+            && old.items().zip(new.items().skip(more)).all(|(old, new)| self.is_met(old, new))
     }
 
     /// Whether a field is one that was meant to change.
@@ -205,6 +241,12 @@ impl<'a> Compared<'a, '_> {
         let fields = &self.intended.fields;
         !fields.is_empty() && fields.contains(&(self.index, display_path(old, self.root).as_str()))
     }
+}
+
+/// Whether a variable is the one that a wait gets the namespace of its pod by.
+fn is_namespace(item: Node<'_>) -> bool {
+    let path = item.at_path(&["valueFrom", "fieldRef", "fieldPath"]);
+    item.get_str("name") == Some(NAMESPACE) && path.is_some_and(|path| path.is_text("metadata.namespace"))
 }
 
 fn same_place(one: Node<'_>, other: Node<'_>) -> bool {

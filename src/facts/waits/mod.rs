@@ -37,6 +37,7 @@ mod follow;
 mod rights;
 pub(super) mod object;
 mod mesh;
+mod alone;
 mod note;
 
 pub(super) use memory::Memory;

@@ -7,6 +7,7 @@ use crate::facts::runs::Run;
 use crate::facts::runs::Value;
 use crate::facts::runs::What;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::waits::alone;
 use crate::facts::waits::bashisms;
 use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
@@ -44,6 +45,7 @@ pub(in crate::facts) fn infer<'a>(
     for run in runs {
         let drafts = drafts(run, &around.scripts, memory);
         waiting.add(run, &drafts);
+        let is_alone = !drafts.is_empty() && alone::does_nothing_else(run);
         bashisms(run, &drafts, book, facts);
         token_reads(around, resource, pod, run, book, facts);
         for draft in drafts {
@@ -52,6 +54,12 @@ pub(in crate::facts) fn infer<'a>(
                 let item = note(run, &draft, seen, &target, index == 0, book, facts);
                 rights(around, resource, pod, run, seen, book, item);
                 object(around, resource, seen, book, item);
+                if is_alone {
+                    book.flag(item, "alone", Some(true));
+                }
+                if alone::has_netcat(run) {
+                    book.flag(item, "netcat", Some(true));
+                }
                 if let Some(redirector) = mesh::redirected_by(pod, run.container) {
                     book.text(item, "redirectedBy", redirector);
                 }
