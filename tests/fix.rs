@@ -399,3 +399,53 @@ fn what_others_are_built_from_is_not_changed_behind_their_backs() {
     let (_, diff, _) = run(copy.path(), &["fix"]);
     assert!(diff.contains("b/base/web.yaml"), "{diff}");
 }
+
+fn fixture(name: &str) -> Scratch {
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/fix").join(name))
+}
+
+#[test]
+fn a_second_run_adds_to_the_patch_of_the_first() {
+    let copy = fixture("in-one-container-for-all-services");
+    run(copy.path(), &["fix", "--wait-for", "db", "--write"]);
+    let (code, _, remarks) = run(copy.path(), &["fix", "--wait-for", "cache", "--write"]);
+    assert_eq!(code, 0, "{remarks}");
+    let patch = fs::read_to_string(copy.path().join("web-waits.yaml")).unwrap();
+    let place = |name: &str| patch.find(&format!("- name: {name}\n")).unwrap();
+    assert!(place("wait-for-cache") < place("wait-for-db"), "{patch}");
+    assert!(!copy.path().join("web-waits-2.yaml").exists());
+    let (_, _, remarks) = run(copy.path(), &["fix", "--wait-for", "db,cache"]);
+    assert!(remarks.contains("nothing to do"), "{remarks}");
+}
+
+#[test]
+fn new_files_end_their_lines_as_the_kustomization_does() {
+    let copy = fixture("in-one-container-for-all-services");
+    let path = copy.path().join("kustomization.yaml");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace('\n', "\r\n")).unwrap();
+    let (code, _, remarks) = run(copy.path(), &["fix", "--wait-for", "all", "--write"]);
+    assert_eq!(code, 0, "{remarks}");
+    for path in ["kustomization.yaml", "web-waits.yaml"] {
+        let text = fs::read_to_string(copy.path().join(path)).unwrap();
+        assert_eq!(text.matches("\r\n").count(), text.matches('\n').count(), "{path}");
+    }
+}
+
+#[test]
+fn what_makes_no_sense_is_told() {
+    let empty = Scratch::temporary().unwrap();
+    fs::create_dir(empty.path().join(".git")).unwrap();
+    for (arguments, expected) in [
+        (&["fix", "--into", "base"][..], "--wait-for <WHOM>"),
+        (&["fix", "--confidence", "certain"], "--wait-for <WHOM>"),
+        (&["fix", "--check", "http"], "--wait-for <WHOM>"),
+        (&["fix", "--containers", "each"], "--wait-for <WHOM>"),
+        (&["fix", "-"], "nothing came in on standard input"),
+        (&["fix"], "nothing was found that is deployed"),
+    ] {
+        let (code, _, remarks) = run(empty.path(), arguments);
+        assert_eq!(code, 2, "{arguments:?}");
+        assert!(remarks.contains(expected), "{remarks}");
+    }
+}

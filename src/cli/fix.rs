@@ -6,12 +6,14 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
+use crate::cli::answer::NOTHING_CAME;
 use crate::cli::exit::Exit;
 use crate::cli::output;
 use crate::cli::output::Failure;
 use crate::cli::run;
 use crate::cli::settings::Fix;
 use crate::cli::settings::Format;
+use crate::cli::settings::From;
 use crate::cli::settings::Policies;
 use crate::diagnostic::Severity;
 use crate::fix::FileChange;
@@ -33,6 +35,12 @@ pub(super) fn fix(asked: &Fix) -> Result<Exit, Failure> {
         return Ok(run::with_problems(diagnostics, sources, asked.terminal));
     }
     let (proposal, diagnostics) = session.fix(&request);
+    if proposal.resources == 0 && diagnostics.is_empty() {
+        return Err(Failure::new(match asked.input.from {
+            From::Stream => NOTHING_CAME,
+            From::Paths(_) => "nothing was found that is deployed: no kustomization, no chart and no manifest",
+        }));
+    }
     if let Some(unknown) = proposal.unknown.first() {
         let what = format!("there is no `{}` here, and nobody calls it", unknown.told());
         return Err(Failure::new(what));

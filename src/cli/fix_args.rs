@@ -21,7 +21,9 @@ differs, and no policy finds anything new.
 Exit codes:
   0  all that was asked for is there, or was written
   1  something would change, or was refused
-  2  something could not be built";
+  2  something could not be built
+
+`plimsoll schema fix` describes what --format json writes.";
 
 #[derive(clap::Args, Debug)]
 pub(super) struct FixArgs {
@@ -37,16 +39,16 @@ pub(super) struct FixArgs {
     #[arg(long = "unsafe")]
     allow_unsafe: bool,
     /// How sure it must be that a Service is called
-    #[arg(long, value_enum, value_name = "LEVEL", default_value = "likely")]
+    #[arg(long, value_enum, value_name = "LEVEL", default_value = "likely", requires = "wait_for")]
     confidence: ConfidenceArg,
     /// The kustomization that gets the patch
-    #[arg(long, value_enum, value_name = "LAYER", default_value = "shared")]
+    #[arg(long, value_enum, value_name = "LAYER", default_value = "shared", requires = "wait_for")]
     into: IntoArg,
     /// What Services are asked to see whether they are there, in place of what plimsoll.yaml says
-    #[arg(long, value_enum, value_name = "HOW")]
+    #[arg(long, value_enum, value_name = "HOW", requires = "wait_for")]
     check: Option<CheckArg>,
     /// How many init containers wait, in place of what plimsoll.yaml says
-    #[arg(long, value_enum, value_name = "COUNT")]
+    #[arg(long, value_enum, value_name = "COUNT", requires = "wait_for")]
     containers: Option<ContainersArg>,
     /// Show what would change, and change nothing; this is what it does by itself
     #[arg(long, conflicts_with = "write")]

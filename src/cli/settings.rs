@@ -251,6 +251,8 @@ pub(super) enum SchemaName {
     Facts,
     /// The form of what `graph --format json` writes
     Graph,
+    /// The form of what `fix --format json` writes
+    Fix,
 }
 
 #[cfg(test)]

@@ -109,8 +109,11 @@ impl Change {
         };
         let mut files: Vec<String> = self.edits.iter().map(|edit| edit.place().to_owned()).collect();
         files.dedup();
-        let (target, resource) = users[0];
-        Fixed { resource: built[target].resources[resource].id.clone(), deed, targets, files }
+        let mut resources: Vec<_> =
+            users.iter().map(|(target, resource)| built[*target].resources[*resource].id.clone()).collect();
+        resources.sort();
+        resources.dedup();
+        Fixed { resources, deed, targets, files }
     }
 }
 
@@ -131,7 +134,7 @@ pub(super) fn texts(files: &Files, changes: &[Change]) -> Texts {
     for edit in changes.iter().flat_map(|change| &change.edits) {
         match edit {
             Edit::Patch { kustomization, path, text, entry } => {
-                texts.insert(path.clone(), text.clone());
+                texts.insert(path.clone(), with_ends_of(files, kustomization, text));
                 entries.entry(kustomization).or_default().push(entry);
             }
             Edit::Replace { path, range, text } => replaced.entry(path).or_default().push((range, text)),
@@ -157,6 +160,13 @@ pub(super) fn texts(files: &Files, changes: &[Change]) -> Texts {
         texts.insert(path.to_owned(), text);
     }
     texts
+}
+
+/// A text with lines that end as those of a file do.
+fn with_ends_of(files: &Files, path: &str, text: &str) -> String {
+    let source = files.sources().read(path).ok();
+    let has_returns = source.is_some_and(|id| files.sources().get(id).text().contains("\r\n"));
+    if has_returns { text.replace('\n', "\r\n") } else { text.to_owned() }
 }
 
 /// Whether a file holds the bytes of its text and nothing else, such as a byte order mark, and is no link to another.

@@ -9,6 +9,7 @@ use std::fmt::Write;
 
 use crate::fix::Settings;
 use crate::fix::script::script;
+use crate::fix::wanted::Time;
 use crate::fix::wanted::Wait;
 use crate::yaml::Node;
 use crate::yaml::emit;
@@ -51,17 +52,16 @@ pub(super) struct Container {
     pub(super) waits: Vec<Wait>,
 }
 
-/// The init containers for waits, in their order. `taken` are the names that the pod has already, and `others` how
-/// many more share the time.
+/// The init containers for waits, in their order. `taken` are the names that the pod has already.
 pub(super) fn containers(
     waits: &[Wait],
     mut taken: BTreeSet<String>,
-    others: u64,
+    time: Time,
     settings: &Settings<'_>,
 ) -> Vec<Container> {
     let groups = groups(waits, settings);
     // Whoever waits in turn shares the time.
-    let seconds = (settings.timeout / (groups.len() as u64 + others).max(1)).max(1);
+    let seconds = time.each(groups.len());
     let mut made = Vec::new();
     for group in groups {
         let first = group[0];
@@ -154,7 +154,10 @@ mod tests {
     use super::unused;
     use crate::config::Check;
     use crate::fix::settings::testing;
+    use crate::fix::wanted::Time;
     use crate::fix::wanted::Wait;
+
+    const TIME: Time = Time { seconds: 300, others: 0 };
 
     fn wait(service: &str, namespace: Option<&str>, port: u16) -> Wait {
         let namespace = namespace.map(str::to_owned);
@@ -163,13 +166,13 @@ mod tests {
 
     #[test]
     fn a_wait_is_bounded_and_says_whom_it_is_for() {
-        let made = containers(&[wait("db", Some("shop"), 5432)], BTreeSet::new(), 0, &testing());
+        let made = containers(&[wait("db", Some("shop"), 5432)], BTreeSet::new(), TIME, &testing());
         insta::assert_snapshot!(made[0].text);
     }
 
     #[test]
     fn an_unknown_namespace_is_asked_of_the_pod() {
-        let made = containers(&[wait("db", None, 5432)], BTreeSet::new(), 0, &testing());
+        let made = containers(&[wait("db", None, 5432)], BTreeSet::new(), TIME, &testing());
         insta::assert_snapshot!(made[0].text);
     }
 
@@ -178,11 +181,11 @@ mod tests {
         let mut waits = [wait("db", None, 5432), wait("cache", None, 6379), wait("web", Some("shop"), 80)];
         waits[1].check = Check::Redis;
         waits[2].check = Check::Http(Some("/ready".to_owned()));
-        let made = containers(&waits, BTreeSet::new(), 0, &testing());
+        let made = containers(&waits, BTreeSet::new(), TIME, &testing());
         let texts: String = made.iter().map(|container| container.text.as_str()).collect();
         insta::assert_snapshot!(texts);
         let settings = crate::fix::Settings { is_each_alone: true, ..testing() };
-        let made = containers(&waits, BTreeSet::new(), 0, &settings);
+        let made = containers(&waits, BTreeSet::new(), TIME, &settings);
         let names: Vec<&str> = made.iter().map(|container| container.name.as_str()).collect();
         assert_eq!(names, ["wait-for-db", "wait-for-cache", "wait-for-web"]);
         assert!(made.iter().all(|container| container.text.contains("+ 100))")), "they share 300 seconds");
@@ -195,9 +198,9 @@ mod tests {
         let long = format!("wait-for-{}", "a".repeat(63));
         assert_eq!(unused(&long, "-5432", &taken).len(), 63);
         let both = [wait("db", None, 1), wait("db", None, 2)];
-        assert_eq!(containers(&both, BTreeSet::new(), 0, &testing())[0].name, "wait-for-db");
+        assert_eq!(containers(&both, BTreeSet::new(), TIME, &testing())[0].name, "wait-for-db");
         let settings = crate::fix::Settings { is_each_alone: true, ..testing() };
-        let made = containers(&both, taken, 0, &settings);
+        let made = containers(&both, taken, TIME, &settings);
         assert_eq!([&made[0].name, &made[1].name], ["wait-for-db-1", "wait-for-db-2"]);
     }
 

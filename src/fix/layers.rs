@@ -57,6 +57,11 @@ impl Layers {
         self.units.get(folder).map(|unit| unit.file.as_str())
     }
 
+    /// Whether the kustomization in a folder names a file.
+    pub(super) fn takes(&self, folder: &str, file: &str) -> bool {
+        self.units.get(folder).is_some_and(|unit| unit.takes.contains(file))
+    }
+
     /// Whether the kustomization in a folder is a target by itself.
     pub(super) fn is_root(&self, folder: &str) -> bool {
         self.roots.iter().flatten().any(|root| root == folder)

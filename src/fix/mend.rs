@@ -89,7 +89,7 @@ struct Mended {
 impl Mended {
     fn of(placing: &Placing<'_>, mending: &Mending, waits: &[Wait]) -> Self {
         let variable = mending.variable.as_deref().unwrap_or(NAMESPACE);
-        let seconds = (placing.settings.timeout / (1 + mending.user.others)).max(1);
+        let seconds = mending.user.time.each(1);
         Self {
             script: script(&waits.iter().collect::<Vec<_>>(), variable, seconds, placing.settings),
             image: mending.image.clone(),

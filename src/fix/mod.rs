@@ -53,6 +53,8 @@ use crate::yaml::Files;
 pub struct Proposal {
     /// The texts that spans are in.
     pub sources: Arc<Sources>,
+    /// How many resources there are to change.
+    pub resources: usize,
     /// The files that change, sorted by path.
     pub files: Vec<FileChange>,
     /// What they bring.
@@ -81,8 +83,8 @@ pub struct FileChange {
 /// Something that is mended or added.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fixed {
-    /// The resource that it is about, as it is called in the first of the targets.
-    pub resource: ResourceId,
+    /// The resource that it is about, as it is called in each of the targets.
+    pub resources: Vec<ResourceId>,
     /// The id of a policy between backticks, or for whom it is going to wait.
     pub deed: String,
     /// The targets in which it changes, by name.
@@ -167,7 +169,8 @@ pub fn propose(
     });
     let sources = Arc::clone(files.sources());
     let settled = (!request.choices.is_empty()).then_some(settled);
-    Proposal { sources, files: edited, fixed, refused, settled, unknown, unsafe_ones: repairs.unsafe_ones }
+    let resources = built.iter().map(|one| one.resources.len()).sum();
+    Proposal { sources, resources, files: edited, fixed, refused, settled, unknown, unsafe_ones: repairs.unsafe_ones }
 }
 
 /// The texts of files by path.

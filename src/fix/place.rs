@@ -25,6 +25,7 @@ use crate::fix::container::plain;
 use crate::fix::kustomization::Entry;
 use crate::fix::layers::Layers;
 use crate::fix::manifest;
+use crate::fix::wanted::Time;
 use crate::fix::wanted::Wait;
 use crate::fix::wanted::Workload;
 use crate::kube::is_known_to_kustomize;
@@ -121,7 +122,7 @@ impl Placing<'_> {
         let user = &users[0];
         let waits = agreed(&users.iter().collect::<Vec<_>>()).ok_or("its targets call different Services")?;
         let resource = self.resource(user);
-        let made = containers(&waits, self.taken(users), user.others, self.settings);
+        let made = containers(&waits, self.taken(users), least_time(users.iter()), self.settings);
         let spec = Pod::of(resource).ok_or("it has no pod")?.spec;
         let edit = manifest::insert(self.files.sources(), spec, &made)?;
         let purpose = Purpose::Waits { users: users.to_vec(), containers: made };
@@ -169,6 +170,29 @@ impl Placing<'_> {
         })
     }
 
+    /// The patch of this name that the folder has for an object, with more containers, as another run wrote it.
+    fn extended(&self, folder: &str, stem: &str, object: Node<'_>, added: &[Container]) -> Option<Edit> {
+        let path = paths::inside(folder, &format!("{stem}.yaml"));
+        if !self.layers.takes(folder, &path) || self.layers.is_used_beside(&path) {
+            return None;
+        }
+        let parsed = self.files.parsed(&path).ok()?;
+        let [document] = &parsed.documents[..] else { return None };
+        let root = parsed.tree.node(document.root);
+        let is_same = |field: &[&str]| root.at_path(field).map(Node::text) == object.at_path(field).map(Node::text);
+        let fields = [&["apiVersion"][..], &["kind"], &["metadata", "name"], &["metadata", "namespace"]];
+        let api_version = object.get_str("apiVersion")?;
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let kind = object.get_str("kind")?;
+        let pod_at = pod_path(group, kind).unwrap_or(&["spec", "template"]);
+        let spec = root.at_path(pod_at)?.get("spec")?;
+        let is_it = fields.into_iter().all(is_same) && is_known_to_kustomize(group, version, kind);
+        if !is_it || spec.get("initContainers")?.items().next().is_none() {
+            return None;
+        }
+        manifest::insert(self.files.sources(), spec, added).ok()
+    }
+
     fn patch(&self, origin: &Origin, folder: &str, users: Vec<Workload>, made: &[Change]) -> Result<Change, String> {
         let mut waits = agreed(&users.iter().collect::<Vec<_>>()).ok_or("its targets call different Services")?;
         let parsed = self.files.parsed(&origin.path).map_err(|_| "its file can't be read".to_owned())?;
@@ -181,10 +205,15 @@ impl Placing<'_> {
         if !is_told && !self.layers.is_root(folder) {
             waits = anywhere(&waits);
         }
-        let added = containers(&waits, self.taken(&users), users[0].others, self.settings);
+        let added = containers(&waits, self.taken(&users), least_time(users.iter()), self.settings);
         let kustomization = self.layers.file(folder).ok_or("its kustomization can't be read")?.to_owned();
         let name = object.at_path(&["metadata", "name"]).map_or("", Node::text);
-        let path = unused(self.files, folder, &format!("{}-waits", file_name(name)), made);
+        let stem = format!("{}-waits", file_name(name));
+        if let Some(edit) = self.extended(folder, &stem, object, &added) {
+            let purpose = Purpose::Waits { users, containers: added };
+            return Ok(Change { edits: vec![edit], purpose });
+        }
+        let path = unused(self.files, folder, &stem, made);
         let id = &self.resource(&users[0]).id;
         let is_known = is_known_to_kustomize(id.group(), id.version(), &id.kind);
         let pod_at = pod_path(id.group(), &id.kind).unwrap_or(&["spec", "template"]);
@@ -208,6 +237,11 @@ impl Placing<'_> {
         let purpose = Purpose::Waits { users, containers: added };
         Ok(Change { edits: vec![Edit::Patch { kustomization, path, text, entry }], purpose })
     }
+}
+
+/// The time that all of these have.
+fn least_time<'w>(users: impl Iterator<Item = &'w Workload>) -> Time {
+    users.map(|user| user.time).min_by_key(|time| time.each(1)).unwrap_or_default()
 }
 
 /// A name as part of the name of a file.

@@ -75,13 +75,52 @@ pub(super) struct Workload {
     pub(super) waits: Vec<Wait>,
     /// Where the Service of each is named.
     pub(super) spans: Vec<Span>,
-    /// How many others of the pod share the time with the containers of these waits.
+    /// How long they may take.
+    pub(super) time: Time,
+}
+
+/// The time that the new waits of a pod have.
+#[derive(Clone, Copy, Default, Debug)]
+pub(super) struct Time {
+    /// All of it.
+    pub(super) seconds: u64,
+    /// How many containers that are not meant share it.
     pub(super) others: u64,
 }
 
+impl Time {
+    /// What each of some containers has of it.
+    pub(super) fn each(self, count: usize) -> u64 {
+        (self.seconds / (count as u64 + self.others).max(1)).max(1)
+    }
+
+    /// What the deadline of a resource leaves beside the waits that its pod has already.
+    fn of(resource: &Resource, facts: Node<'_>, settings: &Settings<'_>) -> Self {
+        let number = |node: Option<Node<'_>>| node.and_then(|node| node.text().parse::<u64>().ok());
+        let job = job_path(resource.id.group(), &resource.id.kind).and_then(|path| resource.node().at_path(path));
+        let deadline = match job {
+            Some(job) => number(job.get("activeDeadlineSeconds")),
+            None if resource.id.kind == "Deployment" => {
+                number(resource.node().at_path(&["spec", "progressDeadlineSeconds"])).or(Some(PROGRESS_DEADLINE))
+            }
+            None => None,
+        };
+        let taken: u64 = items(facts, "waiting").filter_map(|fact| number(fact.get("seconds"))).sum();
+        let left = deadline.map(|deadline| deadline.saturating_sub(taken + REST)).filter(|left| *left >= REST);
+        Self { seconds: left.map_or(settings.timeout, |left| left.min(settings.timeout)), others: 0 }
+    }
+}
+
+/// When a Deployment is reported as failed, if it does not say.
+const PROGRESS_DEADLINE: u64 = 600;
+
+/// The seconds that waits leave of a deadline: for their last tries, and the start of the app. Who has no more than
+/// that for them has too little.
+const REST: u64 = 20;
+
 impl Workload {
     fn of(target: usize, resource: usize, waits: Vec<Wait>, spans: Vec<Span>) -> Self {
-        Self { target, resource, waits, spans, others: 0 }
+        Self { target, resource, waits, spans, time: Time::default() }
     }
 }
 
@@ -128,17 +167,18 @@ impl Found {
         }
     }
 
-    /// Tells all that wait in one pod of each other.
-    fn share(&mut self) {
+    /// Gives all that wait in one pod their time.
+    fn share(&mut self, built: &Built, settings: &Settings<'_>) {
         let mended: Vec<usize> = self.mendings.iter().map(|mending| mending.user.resource).collect();
         let count = |resource: usize| mended.iter().filter(|other| **other == resource).count() as u64;
+        let time = |resource: usize| Time::of(&built.resources[resource], built.facts.of(resource), settings);
         for mending in &mut self.mendings {
             let resource = mending.user.resource;
             let is_added = self.workloads.iter().any(|workload| workload.resource == resource);
-            mending.user.others = count(resource) - 1 + u64::from(is_added);
+            mending.user.time = Time { others: count(resource) - 1 + u64::from(is_added), ..time(resource) };
         }
         for workload in &mut self.workloads {
-            workload.others = count(workload.resource);
+            workload.time = Time { others: count(workload.resource), ..time(workload.resource) };
         }
     }
 }
@@ -178,7 +218,7 @@ pub(super) fn of(target: usize, built: &Built, request: &Request, settings: &Set
     let changed = || found.workloads.iter().chain(found.mendings.iter().map(|mending| &mending.user));
     settled.retain(|index| !changed().any(|workload| workload.resource == *index));
     found.settled = settled.len();
-    found.share();
+    found.share(built, settings);
     found
 }
 

@@ -30,6 +30,7 @@ pub use json::json;
 pub use json::schema as json_schema;
 pub use proposal::proposal;
 pub use proposal::proposal_json;
+pub use proposal::proposal_schema;
 pub use standpoint::Standpoint;
 pub use targets::targets;
 pub use targets::targets_json;
