@@ -449,3 +449,32 @@ fn what_makes_no_sense_is_told() {
         assert!(remarks.contains(expected), "{remarks}");
     }
 }
+
+#[test]
+fn an_overlay_with_waits_is_what_kubectl_builds() {
+    let copy = copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/repos/pings"));
+    let waits = &["fix", "--wait-for", "all", "--into", "overlay"];
+    let (code, _, remarks) = run(copy.path(), &[&waits[..], &["--write"]].concat());
+    assert_eq!(code, 0, "{remarks}");
+    let kustomization = fs::read_to_string(copy.path().join("waits/kustomization.yaml")).unwrap();
+    assert!(
+        kustomization.contains("patches:\n  - path: pinger-waits.yaml\n  - path: poller-waits.yaml\n"),
+        "{kustomization}"
+    );
+    let (code, ours, _) = run(copy.path(), &["render", "--kustomize-version", "5.5", "waits"]);
+    assert_eq!(code, 0);
+    assert_eq!(ours.matches("until nc -z -w 2 \"api.academy.svc.cluster.local\" 8080; do").count(), 2, "{ours}");
+    let (_, facts, _) = run(copy.path(), &["facts", "--format", "json"]);
+    let facts: serde_json::Value = serde_json::from_str(&facts).unwrap();
+    let containers =
+        facts["workloads"].as_array().unwrap().iter().flat_map(|pod| pod["containers"].as_array().unwrap());
+    let waits: Vec<&serde_json::Value> = containers.flat_map(|one| one["waits"].as_array().unwrap()).collect();
+    assert_eq!(waits.len(), 2);
+    assert!(waits.iter().all(|wait| wait["bounded"] == true && wait["effective"] == "yes"), "{waits:?}");
+    let (code, report, _) = run(copy.path(), &["check", "--only", "waits,containers,resources", "--fail-on", "note"]);
+    assert_eq!(code, 0, "{report}");
+    match Command::new("kubectl").arg("kustomize").arg(copy.path().join("waits")).output() {
+        Ok(theirs) => assert_eq!(ours, String::from_utf8_lossy(&theirs.stdout)),
+        Err(_) => println!("skipped: there is no kubectl here"),
+    }
+}
