@@ -104,6 +104,8 @@ pub struct FixSetting {
     pub images: BTreeMap<String, String>,
     /// What Services are asked, by their name or port.
     pub checks: BTreeMap<String, Check>,
+    /// The folder of a Component for waits.
+    pub component: Option<String>,
     /// Whether each wait has an init container of its own.
     pub is_each_alone: Option<bool>,
     /// How long those of a pod wait, in seconds.
@@ -291,6 +293,12 @@ const FIX: Fields = Fields {
             "what a Service is asked, by its name or port: `tcp`, `http`, `http /path`, `postgres` or `redis`; tcp if not given",
         ),
         Field::optional(
+            "component",
+            &Shape::String,
+            "the folder, from the root of the repository, of the Component that `--into component` writes; \
+             `components/waits` beside what uses it if not given",
+        ),
+        Field::optional(
             "containers",
             &Shape::OneOf(&["one", "each"]),
             "one init container for all Services that a workload waits for, or one for each; one if not given",
@@ -461,10 +469,21 @@ fn fix_setting(file: &Arc<Parsed>, fix: Node<'_>, problems: &mut Vec<Diagnostic>
         };
         checks.insert(key.text().to_owned(), check);
     }
+    let component = fix.get("component").map(|node| (node.text().trim_end_matches('/').to_owned(), node.span()));
+    let component = component.filter(|(folder, span)| {
+        let is_below = folder.split('/').all(|part| !["", ".", ".."].contains(&part));
+        if !is_below {
+            let what = format!("`{folder}` is no folder below the root of the repository");
+            problems.push(Diagnostic::error(CODE, *span, what).help("write a path such as `components/waits`"));
+        }
+        is_below
+    });
+    let component = component.map(|(folder, _)| folder);
     FixSetting {
         image: fix.get("image").map(|node| node.text().to_owned()),
         images: images.map(|(key, image)| (key.text().to_owned(), image.text().to_owned())).collect(),
         checks,
+        component,
         is_each_alone: fix.get("containers").map(|node| node.text() == "each"),
         timeout,
         try_timeout,

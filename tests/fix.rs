@@ -46,8 +46,11 @@ fn copy_below(from: &Path, to: &Path) {
 
 /// What a repository is for: mending what policies find, or waits.
 fn arguments(case: &Path) -> Vec<&'static str> {
-    let is_about_policies = case.file_name().unwrap().to_string_lossy().starts_with("mends-");
-    if is_about_policies { vec!["fix"] } else { vec!["fix", "--wait-for", "all"] }
+    match &*case.file_name().unwrap().to_string_lossy() {
+        name if name.starts_with("mends-") => vec!["fix"],
+        name if name.starts_with("into-a-component") => vec!["fix", "--wait-for", "all", "--into", "component"],
+        _ => vec!["fix", "--wait-for", "all"],
+    }
 }
 
 fn written(case: &Path) -> Vec<&'static str> {
@@ -139,6 +142,7 @@ fn kubectl_builds_what_was_written_as_it_was_proved() {
         let copy = copy(&case);
         run(copy.path(), &written(&case));
         let roots = files(copy.path()).into_iter().filter(|(path, _)| path.ends_with("kustomization.yaml"));
+        let roots = roots.filter(|(_, text)| !text.contains("kind: Component"));
         for (root, _) in roots {
             let folder = copy.path().join(root.parent().unwrap());
             let theirs = Command::new("kubectl").arg("kustomize").arg(&folder).output().unwrap();
@@ -419,6 +423,87 @@ fn a_second_run_adds_to_the_patch_of_the_first() {
 }
 
 #[test]
+fn a_component_of_an_earlier_run_gets_more_patches() {
+    let copy = fixture("into-a-component");
+    let asked = |whom: &'static str| {
+        ["fix", "--wait-for", whom, "--into", "component", "--component", "parts/starts", "--write"]
+    };
+    let (code, _, remarks) = run(copy.path(), &asked("deployment/worker"));
+    assert_eq!(code, 0, "{remarks}");
+    fs::remove_file(copy.path().join("shop/overlays/demo/database.yaml")).unwrap();
+    fs::write(
+        copy.path().join("shop/overlays/demo/kustomization.yaml"),
+        "namespace: demo\nresources:\n  - ../../base\ncomponents:\n  - ../../../parts/starts\n",
+    )
+    .unwrap();
+    let (code, _, remarks) = run(copy.path(), &asked("deployment/web"));
+    assert_eq!(code, 0, "{remarks}");
+    let component = fs::read_to_string(copy.path().join("parts/starts/kustomization.yaml")).unwrap();
+    assert!(component.ends_with("patches:\n  - path: worker-waits.yaml\n  - path: web-waits.yaml\n"), "{component}");
+}
+
+/// Runs the program with a text on its standard input.
+fn run_on(folder: &Path, arguments: &[&str], input: &str) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
+    command.current_dir(folder).args(arguments).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = command.spawn().unwrap();
+    running.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    let output = running.wait_with_output().unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+#[test]
+fn a_stream_gets_patches_and_a_kustomization_that_applies_them() {
+    let case = fixture("in-one-container-for-all-services");
+    let text = |name: &str| fs::read_to_string(case.path().join(name)).unwrap();
+    let bad = "until nslookup db; do sleep 2; done";
+    let pod = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {{name: late, namespace: shop}}\nspec:\n  template:\n    \
+         spec:\n      initContainers:\n        - {{name: prepare, image: 'registry.example/prepare:1.0.0'}}\n        - {{name: wait, \
+         image: 'busybox:1.30', args: [sh, -c, '{bad}']}}\n      containers:\n        - {{name: late, image: 'registry.example/late:1.0.0'}}\n"
+    );
+    let stream = [text("others.yaml"), text("web.yaml"), pod].join("---\n");
+    let folder = Scratch::temporary().unwrap();
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    let waits = ["fix", "--wait-for", "all", "-o", "waits", "-"];
+    let (code, diff, remarks) = run_on(folder.path(), &["fix", "--wait-for", "all", "-"], &stream);
+    assert_eq!(code, 1, "{remarks}");
+    assert!(diff.contains("+++ b/web-waits.yaml") && diff.contains("+++ b/kustomization.yaml"), "{diff}");
+    for _ in 0..2 {
+        let (code, out, remarks) = run_on(folder.path(), &waits, &stream);
+        assert_eq!((code, out.as_str()), (0, ""), "{remarks}");
+    }
+    let written = folder.path().join("waits");
+    fs::write(written.join("all.yaml"), &stream).unwrap();
+    let (code, ours, _) = run(folder.path(), &["render", "--kustomize-version", "5.5", "waits"]);
+    assert_eq!(code, 0);
+    assert_eq!(ours.matches("until nc -z -w 2").count(), 4, "{ours}");
+    assert!(!ours.contains("nslookup") && ours.find("name: prepare") < ours.find("name: wait\n"), "{ours}");
+    let (_, _, remarks) = run(folder.path(), &["fix", "--wait-for", "all", "waits"]);
+    assert!(remarks.contains("nothing to do: all 2 workloads"), "{remarks}");
+    match Command::new("kubectl").arg("kustomize").arg(written).output() {
+        Ok(theirs) => assert_eq!(ours, String::from_utf8_lossy(&theirs.stdout)),
+        Err(_) => println!("skipped: there is no kubectl here"),
+    }
+}
+
+#[test]
+fn patches_beside_a_kustomization_build_upon_it() {
+    let copy = fixture("into-a-component");
+    let (code, _, remarks) = run(copy.path(), &["fix", "--wait-for", "all", "-o", "patches"]);
+    assert_eq!(code, 0, "{remarks}");
+    let text = |path: &str| fs::read_to_string(copy.path().join("patches").join(path)).unwrap();
+    assert_eq!(
+        text("shop-overlays-prod/kustomization.yaml"),
+        "resources:\n  - ../../shop/overlays/prod\npatches:\n  - path: web-waits.yaml\n  - path: worker-waits.yaml\n"
+    );
+    assert!(text("shop-overlays-demo/worker-waits.yaml").contains("namespace: demo"));
+    let (_, diff, _) = run(copy.path(), &["fix", "--wait-for", "all"]);
+    assert_eq!(diff, "", "all that is deployed waits");
+}
+
+#[test]
 fn new_files_end_their_lines_as_the_kustomization_does() {
     let copy = fixture("in-one-container-for-all-services");
     let path = copy.path().join("kustomization.yaml");
@@ -441,6 +526,13 @@ fn what_makes_no_sense_is_told() {
         (&["fix", "--confidence", "certain"], "--wait-for <WHOM>"),
         (&["fix", "--check", "http"], "--wait-for <WHOM>"),
         (&["fix", "--containers", "each"], "--wait-for <WHOM>"),
+        (&["fix", "-o", "there"], "--wait-for <WHOM>"),
+        (&["fix", "--wait-for", "all", "--write", "-"], "`-o DIR` writes patches for it"),
+        (&["fix", "--wait-for", "all", "--component", "c"], "for `--into component`"),
+        (
+            &["fix", "--wait-for", "all", "--into", "component", "--component", "../c"],
+            "from the root of the repository",
+        ),
         (&["fix", "-"], "nothing came in on standard input"),
         (&["fix"], "nothing was found that is deployed"),
     ] {

@@ -1,10 +1,14 @@
 //! What can be typed behind `plimsoll fix`, and what it means.
 
+use std::path::PathBuf;
+
 use crate::cli::groups::InputArgs;
 use crate::cli::groups::OutputArgs;
 use crate::cli::settings::Fix;
+use crate::cli::settings::From;
 use crate::cli::settings::Terminal;
 use crate::config::Check;
+use crate::discover::paths;
 use crate::fix;
 
 pub(super) const EXAMPLES: &str = "\
@@ -14,6 +18,7 @@ Examples:
   plimsoll fix --wait-for db                        show what would change so that all who call `db` wait for it
   plimsoll fix --wait-for deployment/web --write    give `web` all the waits that it lacks
   plimsoll fix --wait-for all overlays/prod | git apply
+  helm template web chart | plimsoll fix --wait-for all -o waits -
 
 Every change is proved before it is shown: what it touches is built again, nothing but the init containers
 differs, and no policy finds anything new.
@@ -44,6 +49,9 @@ pub(super) struct FixArgs {
     /// The kustomization that gets the patch
     #[arg(long, value_enum, value_name = "LAYER", default_value = "shared", requires = "wait_for")]
     into: IntoArg,
+    /// The folder of the Component, from the root of the repository, for `--into component`
+    #[arg(long, value_name = "DIR", requires = "wait_for")]
+    component: Option<String>,
     /// What Services are asked to see whether they are there, in place of what plimsoll.yaml says
     #[arg(long, value_enum, value_name = "HOW", requires = "wait_for")]
     check: Option<CheckArg>,
@@ -56,8 +64,11 @@ pub(super) struct FixArgs {
     /// Write the files
     #[arg(long)]
     write: bool,
+    /// Write patches and a kustomization that applies them into DIR, and edit nothing
+    #[arg(long, short, value_name = "DIR", requires = "wait_for", conflicts_with_all = ["write", "diff", "into", "component", "only"])]
+    output: Option<PathBuf>,
     #[command(flatten)]
-    output: OutputArgs,
+    format: OutputArgs,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum, Debug)]
@@ -78,6 +89,8 @@ enum IntoArg {
     Overlay,
     /// The one that names the manifest, or none
     Base,
+    /// A Component, and each target uses it
+    Component,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum, Debug)]
@@ -113,7 +126,21 @@ impl FixArgs {
             IntoArg::Shared => fix::Into::Shared,
             IntoArg::Overlay => fix::Into::Overlay,
             IntoArg::Base => fix::Into::Base,
+            IntoArg::Component => fix::Into::Component,
         };
+        let input = self.input.settings()?;
+        if self.write && input.from == From::Stream {
+            return Err("a stream can't be written to; `-o DIR` writes patches for it, and a kustomization");
+        }
+        let component = self.component.map(|folder| folder.trim_end_matches('/').to_owned());
+        if component.is_some() && into != fix::Into::Component {
+            return Err("`--component` names the folder for `--into component`, which was not asked for");
+        }
+        if component.as_deref().is_some_and(|folder| paths::join("", folder).as_deref() != Some(folder)) {
+            return Err(
+                "the folder for `--component` is given from the root of the repository, such as `components/waits`",
+            );
+        }
         let checks = match self.check {
             None => fix::Checks::AsTold,
             Some(CheckArg::ByPort) => fix::Checks::ByPort,
@@ -125,11 +152,13 @@ impl FixArgs {
         let is_each_alone = self.containers.map(|containers| matches!(containers, ContainersArg::Each));
         let choices = self.wait_for.iter().map(|text| fix::Choice::read(text)).collect();
         Ok(Fix {
-            input: self.input.settings()?,
+            input,
             request: fix::Request {
                 choices,
                 least,
                 into,
+                apart: None,
+                component,
                 checks,
                 is_each_alone,
                 repairs: Vec::new(),
@@ -137,7 +166,8 @@ impl FixArgs {
             },
             only: self.only,
             write: self.write && !self.diff,
-            format: self.output.format,
+            output: self.output,
+            format: self.format.format,
             terminal,
         })
     }

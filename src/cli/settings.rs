@@ -96,6 +96,8 @@ pub(super) struct Fix {
     pub(super) only: Vec<String>,
     /// Whether files are written.
     pub(super) write: bool,
+    /// The folder that patches are written into, in place of all edits.
+    pub(super) output: Option<PathBuf>,
     pub(super) format: Format,
     pub(super) terminal: Terminal,
 }

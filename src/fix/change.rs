@@ -10,6 +10,7 @@ use crate::fix::Texts;
 use crate::fix::container::Container;
 use crate::fix::kustomization;
 use crate::fix::kustomization::Entry;
+use crate::fix::kustomization::Item;
 use crate::fix::wanted::Workload;
 use crate::source::Place;
 use crate::yaml::Files;
@@ -57,12 +58,19 @@ pub(super) struct Show {
 pub(super) enum Edit {
     /// A file with a patch, and an entry of the kustomization that names it.
     Patch {
-        /// The path of the kustomization file.
+        /// The path of the kustomization file, which is a new Component if it is not there.
         kustomization: String,
         /// The path of the patch.
         path: String,
         text: String,
         entry: Entry,
+    },
+    /// A Component that a kustomization uses.
+    Use {
+        /// The path of the kustomization file.
+        kustomization: String,
+        /// The folder of the Component.
+        component: String,
     },
     /// A text in the place of a part of a file.
     Replace { path: String, range: Range<usize>, text: String },
@@ -72,7 +80,7 @@ impl Edit {
     /// The file that is there already and changes.
     pub(super) fn file(&self) -> &str {
         match self {
-            Self::Patch { kustomization, .. } => kustomization,
+            Self::Patch { kustomization, .. } | Self::Use { kustomization, .. } => kustomization,
             Self::Replace { path, .. } => path,
         }
     }
@@ -81,6 +89,7 @@ impl Edit {
     fn place(&self) -> &str {
         match self {
             Self::Patch { path, .. } | Self::Replace { path, .. } => path,
+            Self::Use { kustomization, .. } => kustomization,
         }
     }
 }
@@ -107,7 +116,8 @@ impl Change {
             Purpose::Waits { users, .. } => format!("wait for {}", whom(&users[0])),
             Purpose::Mend { users, container } => format!("let `{}` wait for {}", container.name, whom(&users[0])),
         };
-        let mut files: Vec<String> = self.edits.iter().map(|edit| edit.place().to_owned()).collect();
+        let is_text = |edit: &&Edit| !matches!(edit, Edit::Use { .. });
+        let mut files: Vec<String> = self.edits.iter().filter(is_text).map(|edit| edit.place().to_owned()).collect();
         files.dedup();
         let mut resources: Vec<_> =
             users.iter().map(|(target, resource)| built[*target].resources[*resource].id.clone()).collect();
@@ -126,22 +136,37 @@ fn whom(user: &Workload) -> String {
     }
 }
 
-/// The texts that files have after all of these changes; none for a file that can't be edited.
-pub(super) fn texts(files: &Files, changes: &[Change]) -> Texts {
+/// The texts that files have after all of these changes; none for a file that can't be edited. `heads` are those of
+/// kustomizations that are not there yet and no Components, by path.
+pub(super) fn texts(files: &Files, changes: &[Change], heads: &BTreeMap<String, String>) -> Texts {
     let mut texts = Texts::new();
-    let mut entries: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    let mut items: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
     let mut replaced: BTreeMap<&str, Vec<(&Range<usize>, &str)>> = BTreeMap::new();
     for edit in changes.iter().flat_map(|change| &change.edits) {
         match edit {
             Edit::Patch { kustomization, path, text, entry } => {
                 texts.insert(path.clone(), with_ends_of(files, kustomization, text));
-                entries.entry(kustomization).or_default().push(entry);
+                items.entry(kustomization).or_default().push(Item::Patch(entry.clone()));
+            }
+            Edit::Use { kustomization, component } => {
+                let item = Item::Component(paths::relative(paths::folder(kustomization), component));
+                let items = items.entry(kustomization).or_default();
+                if !items.contains(&item) {
+                    items.push(item);
+                }
             }
             Edit::Replace { path, range, text } => replaced.entry(path).or_default().push((range, text)),
         }
     }
-    for (path, entries) in entries {
-        if let Some(text) = kustomization::with_patches(files, path, &entries).filter(|_| is_plain(files, path)) {
+    for (path, items) in items {
+        let items: Vec<&Item> = items.iter().collect();
+        let text = if files.sources().locate(path).is_err() {
+            let head = heads.get(path).map_or(kustomization::COMPONENT, String::as_str);
+            Some(kustomization::new(head, &items))
+        } else {
+            kustomization::with_items(files, path, &items).filter(|_| is_plain(files, path))
+        };
+        if let Some(text) = text {
             texts.insert(path.to_owned(), text);
         }
     }

@@ -134,7 +134,7 @@ pub(super) fn indented(text: &str, by: &str) -> String {
 /// A text as it is if it can be taken for nothing else, in quotes otherwise.
 pub(super) fn plain(text: &str) -> String {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b':' | b'_' | b'-' | b'@');
-    let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic());
+    let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic()) || text.starts_with("../");
     let word = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
         .iter()
         .any(|word| text.eq_ignore_ascii_case(word));
@@ -206,9 +206,14 @@ mod tests {
 
     #[test]
     fn what_would_be_read_as_something_else_is_quoted() {
-        for (text, expected) in
-            [("busybox:1.37", "busybox:1.37"), ("1.2", "\"1.2\""), ("no", "\"no\""), ("a: b", "\"a: b\"")]
-        {
+        for (text, expected) in [
+            ("busybox:1.37", "busybox:1.37"),
+            ("1.2", "\"1.2\""),
+            ("no", "\"no\""),
+            ("../x", "../x"),
+            (".5", "\".5\""),
+            ("a: b", "\"a: b\""),
+        ] {
             assert_eq!(plain(text), expected);
         }
     }

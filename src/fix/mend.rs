@@ -21,12 +21,14 @@ use crate::fix::container::namespace_variable;
 use crate::fix::container::plain;
 use crate::fix::field;
 use crate::fix::kustomization::Entry;
+use crate::fix::patch;
+use crate::fix::patch::Patch;
+use crate::fix::patch::file_name;
+use crate::fix::patch::strategic_merge;
 use crate::fix::place::Origin;
 use crate::fix::place::Placing;
 use crate::fix::place::agreed;
 use crate::fix::place::anywhere;
-use crate::fix::place::file_name;
-use crate::fix::place::strategic_merge;
 use crate::fix::script::script;
 use crate::fix::wanted::Mending;
 use crate::fix::wanted::Wait;
@@ -64,7 +66,10 @@ pub(super) fn changes(
 ) -> Result<Vec<Change>, String> {
     let kind = |mending: &Mending| &placing.built[mending.user.target].target.kind;
     if mendings.iter().any(|mending| matches!(kind(mending), TargetKind::Chart(_))) {
-        return Err("it is made by a chart, whose templates are not edited".to_owned());
+        return Err(
+            "it is made by a chart, whose templates are not edited; `-o DIR` writes a patch for what it renders to"
+                .to_owned(),
+        );
     }
     if mendings.iter().any(|mending| matches!(kind(mending), TargetKind::Stream(_))) {
         return Err("it comes through a stream, which can't be edited".to_owned());
@@ -177,7 +182,7 @@ fn last(node: Node<'_>) -> u32 {
     node.descendants().map(|node| node.span().end).max().unwrap_or_default()
 }
 
-fn purpose<'m>(mendings: impl Iterator<Item = &'m Mending>, waits: Vec<Wait>) -> Purpose {
+pub(super) fn purpose<'m>(mendings: impl Iterator<Item = &'m Mending>, waits: Vec<Wait>) -> Purpose {
     let (mut users, mut name) = (Vec::new(), String::new());
     for mending in mendings {
         users.push(mending.user.clone());
@@ -204,12 +209,12 @@ fn patches(
         let (own, others): (Vec<_>, Vec<_>) = left.into_iter().partition(is_served);
         left = others;
         let taken: Vec<Change> = made.iter().chain(&changes).cloned().collect();
-        changes.push(patch(placing, &folder, &own, &taken)?);
+        changes.push(patched(placing, &folder, &own, &taken)?);
     }
     Ok(changes)
 }
 
-fn patch(placing: &Placing<'_>, folder: &str, mendings: &[&Mending], made: &[Change]) -> Result<Change, String> {
+fn patched(placing: &Placing<'_>, folder: &str, mendings: &[&Mending], made: &[Change]) -> Result<Change, String> {
     let first = mendings[0];
     let users: Vec<&Workload> = mendings.iter().map(|mending| &mending.user).collect();
     let is_alike = |other: &&Mending| other.image == first.image && other.variable == first.variable;
@@ -224,30 +229,43 @@ fn patch(placing: &Placing<'_>, folder: &str, mendings: &[&Mending], made: &[Cha
         .ok_or("it is made while the target is built, and no file holds it")?;
     let is_told = object.at_path(&["metadata", "namespace"]).is_some();
     let waits = if is_told || placing.layers.is_root(folder) { waits } else { anywhere(&waits) };
-    let mended = Mended::of(placing, first, &waits);
-    let pod = Pod::of(resource).ok_or("it has no pod")?;
-    let names: Vec<&str> = pod.spec.get("initContainers").into_iter().flat_map(Node::items).map(name).collect();
-    let place = names.iter().position(|name| *name == first.container).ok_or("its container is not there")?;
-    let id = &resource.id;
-    let pod_at = pod_path(id.group(), &id.kind).unwrap_or(&["spec", "template"]);
+    let Patch { text, target } = naming(placing, first, object, &waits)?;
     let own_name = object.at_path(&["metadata", "name"]).map_or("", Node::text);
-    let (text, target) = if is_known_to_kustomize(id.group(), id.version(), &id.kind) {
-        let mut items = String::new();
-        for before in &names[..place] {
-            let _ = writeln!(items, "- name: {}", plain(before));
-        }
-        let fields = format!("name: {}\n{}", plain(&first.container), mended.fields());
-        let _ = write!(items, "- {}", &indented(&fields, "  ")[2..]);
-        (strategic_merge(object, pod_at, &items), None)
-    } else {
-        let target = [id.group(), id.version(), &id.kind, own_name].map(str::to_owned);
-        (json_patch(pod_at, place, &mended, container(placing.built, first)), Some(target))
-    };
     let kustomization = placing.layers.file(folder).ok_or("its kustomization can't be read")?.to_owned();
     let path = unused(placing.files, folder, &format!("{}-waits", file_name(own_name)), made);
     let entry = Entry { path: crate::discover::paths::name(&path).to_owned(), target };
     let edits = vec![Edit::Patch { kustomization, path, text, entry }];
     Ok(Change { edits, purpose: purpose(mendings.iter().copied(), waits) })
+}
+
+/// The patch that names the container in an object, as it is written where the patch applies.
+///
+/// # Errors
+/// When the container is not there.
+pub(super) fn naming(
+    placing: &Placing<'_>,
+    mending: &Mending,
+    object: Node<'_>,
+    waits: &[Wait],
+) -> Result<Patch, String> {
+    let mended = Mended::of(placing, mending, waits);
+    let resource = placing.resource(&mending.user);
+    let pod = Pod::of(resource).ok_or("it has no pod")?;
+    let names: Vec<&str> = pod.spec.get("initContainers").into_iter().flat_map(Node::items).map(name).collect();
+    let place = names.iter().position(|name| *name == mending.container).ok_or("its container is not there")?;
+    let id = &resource.id;
+    let pod_at = pod_path(id.group(), &id.kind).unwrap_or(&["spec", "template"]);
+    if !is_known_to_kustomize(id.group(), id.version(), &id.kind) {
+        let text = json_patch(pod_at, place, &mended, container(placing.built, mending));
+        return Ok(Patch { text, target: Some(patch::target(object, resource)) });
+    }
+    let mut items = String::new();
+    for before in &names[..place] {
+        let _ = writeln!(items, "- name: {}", plain(before));
+    }
+    let fields = format!("name: {}\n{}", plain(&mending.container), mended.fields());
+    let _ = write!(items, "- {}", &indented(&fields, "  ")[2..]);
+    Ok(Patch { text: strategic_merge(object, pod_at, &items), target: None })
 }
 
 fn name(item: Node<'_>) -> &str {

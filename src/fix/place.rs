@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use crate::discover::TargetKind;
 use crate::discover::paths;
@@ -20,11 +19,11 @@ use crate::fix::change::Purpose;
 use crate::fix::change::unused;
 use crate::fix::container::Container;
 use crate::fix::container::containers;
-use crate::fix::container::indented;
-use crate::fix::container::plain;
 use crate::fix::kustomization::Entry;
 use crate::fix::layers::Layers;
 use crate::fix::manifest;
+use crate::fix::patch;
+use crate::fix::patch::file_name;
 use crate::fix::wanted::Time;
 use crate::fix::wanted::Wait;
 use crate::fix::wanted::Workload;
@@ -96,7 +95,10 @@ impl Placing<'_> {
     pub(super) fn changes(&self, origin: &Origin, users: &[Workload], made: &[Change]) -> Result<Vec<Change>, String> {
         let kind = |user: &Workload| &self.built[user.target].target.kind;
         if users.iter().any(|user| matches!(kind(user), TargetKind::Chart(_))) {
-            return Err("it is made by a chart, whose templates are not edited".to_owned());
+            return Err(
+                "it is made by a chart, whose templates are not edited; `-o DIR` writes a patch for what it renders to"
+                    .to_owned(),
+            );
         }
         if users.iter().any(|user| matches!(kind(user), TargetKind::Stream(_))) {
             return Err("it comes through a stream, which can't be edited".to_owned());
@@ -106,6 +108,9 @@ impl Placing<'_> {
                 return Err("others are built from its file, too: ask for the whole repository".to_owned());
             }
             return Ok(vec![self.in_manifest(users)?]);
+        }
+        if self.into == Into::Component {
+            return self.in_components(origin, users, made);
         }
         let mut changes = Vec::new();
         let mut left: Vec<&Workload> = users.iter().collect();
@@ -149,7 +154,7 @@ impl Placing<'_> {
         let through = self.layers.through(first.target, &origin.path);
         let candidates = match self.into {
             Into::Shared => &through[..],
-            Into::Overlay => &through[through.len().saturating_sub(1)..],
+            Into::Overlay | Into::Component => &through[through.len().saturating_sub(1)..],
             Into::Base => &through[..through.len().min(1)],
         };
         for folder in candidates {
@@ -168,6 +173,55 @@ impl Placing<'_> {
             ),
             _ => "others use the same kustomization, and do not call it by that name or lack the wait".to_owned(),
         })
+    }
+
+    /// The changes that put the waits of a manifest into Components, one for all targets that have the same.
+    fn in_components(&self, origin: &Origin, users: &[Workload], made: &[Change]) -> Result<Vec<Change>, String> {
+        let mut changes: Vec<Change> = Vec::new();
+        let mut left: Vec<&Workload> = users.iter().collect();
+        while let Some(&first) = left.first() {
+            let (served, others): (Vec<_>, Vec<_>) =
+                left.into_iter().partition(|user| agreed(&[first, user]).is_some());
+            left = others;
+            let roots: Option<BTreeSet<&str>> = served.iter().map(|user| self.layers.root(user.target)).collect();
+            let roots = roots.ok_or("not all that deploys it is a kustomization")?;
+            let through = self.layers.through(first.target, &origin.path);
+            let lowest = through.first().ok_or("no kustomization of the repository names its file")?;
+            let taken: Vec<Change> = made.iter().chain(&changes).cloned().collect();
+            let folder = self.component(&roots, lowest, &taken);
+            let mut change = self.patch(origin, &folder, served.into_iter().cloned().collect(), &taken)?;
+            let users = if self.layers.file(&folder).is_some() { BTreeSet::new() } else { roots };
+            for root in users {
+                let kustomization = self.layers.file(root).ok_or("its kustomization can't be read")?.to_owned();
+                change.edits.push(Edit::Use { kustomization, component: folder.clone() });
+            }
+            changes.push(change);
+        }
+        Ok(changes)
+    }
+
+    /// The folder of a Component that is used by these targets and no others, or new. `lowest` is the folder with the
+    /// manifest.
+    fn component(&self, roots: &BTreeSet<&str>, lowest: &str, made: &[Change]) -> String {
+        let holds = |folder: &&str| roots.iter().all(|root| root == folder || paths::below(root, folder).is_some());
+        let around = std::iter::once(lowest).chain(paths::ancestors(lowest)).find(holds).unwrap_or_default();
+        let usual = || paths::inside(around, "components/waits");
+        let first = self.settings.component.map_or_else(usual, str::to_owned);
+        let numbered = (2..).map(|number| format!("{first}-{number}"));
+        let suits = |folder: &String| {
+            let named = made.iter().flat_map(|change| &change.edits).filter_map(|edit| match edit {
+                Edit::Use { kustomization, component } if component == folder => Some(paths::folder(kustomization)),
+                _ => None,
+            });
+            let mut users: BTreeSet<&str> = named.collect();
+            if self.layers.file(folder).is_some() {
+                users.extend(self.layers.users(folder).into_iter().flatten().filter_map(|user| self.layers.root(user)));
+                return users == *roots && !self.layers.is_root(folder);
+            }
+            let is_new = self.files.sources().locate(folder).is_err();
+            is_new && (users.is_empty() || users == *roots)
+        };
+        std::iter::once(first.clone()).chain(numbered).find(suits).unwrap_or_default()
     }
 
     /// The patch of this name that the folder has for an object, with more containers, as another run wrote it.
@@ -206,7 +260,11 @@ impl Placing<'_> {
             waits = anywhere(&waits);
         }
         let added = containers(&waits, self.taken(&users), least_time(users.iter()), self.settings);
-        let kustomization = self.layers.file(folder).ok_or("its kustomization can't be read")?.to_owned();
+        let kustomization = match (self.layers.file(folder), self.into) {
+            (Some(file), _) => file.to_owned(),
+            (None, Into::Component) => paths::inside(folder, "kustomization.yaml"),
+            (None, _) => return Err("its kustomization can't be read".to_owned()),
+        };
         let name = object.at_path(&["metadata", "name"]).map_or("", Node::text);
         let stem = format!("{}-waits", file_name(name));
         if let Some(edit) = self.extended(folder, &stem, object, &added) {
@@ -214,25 +272,8 @@ impl Placing<'_> {
             return Ok(Change { edits: vec![edit], purpose });
         }
         let path = unused(self.files, folder, &stem, made);
-        let id = &self.resource(&users[0]).id;
-        let is_known = is_known_to_kustomize(id.group(), id.version(), &id.kind);
-        let pod_at = pod_path(id.group(), &id.kind).unwrap_or(&["spec", "template"]);
+        let patch::Patch { text, target } = patch::adding(object, self.resource(&users[0]), &added);
         let own = paths::name(&path).to_owned();
-        let (text, target) = if is_known {
-            (
-                strategic_merge(
-                    object,
-                    pod_at,
-                    &added.iter().map(|container| container.text.as_str()).collect::<String>(),
-                ),
-                None,
-            )
-        } else {
-            let has_some =
-                Pod::of(self.resource(&users[0])).is_some_and(|pod| pod.spec.get("initContainers").is_some());
-            let target = [id.group(), id.version(), &id.kind, name].map(str::to_owned);
-            (json_patch(pod_at, has_some, &added), Some(target))
-        };
         let entry = Entry { path: own, target };
         let purpose = Purpose::Waits { users, containers: added };
         Ok(Change { edits: vec![Edit::Patch { kustomization, path, text, entry }], purpose })
@@ -242,12 +283,6 @@ impl Placing<'_> {
 /// The time that all of these have.
 fn least_time<'w>(users: impl Iterator<Item = &'w Workload>) -> Time {
     users.map(|user| user.time).min_by_key(|time| time.each(1)).unwrap_or_default()
-}
-
-/// A name as part of the name of a file.
-pub(super) fn file_name(name: &str) -> String {
-    let kept = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '-' };
-    name.chars().map(kept).collect()
 }
 
 /// The waits that suit all of these workloads; none if they differ in more than the namespace that they are in.
@@ -264,44 +299,4 @@ pub(super) fn agreed(users: &[&Workload]) -> Option<Vec<Wait>> {
 pub(super) fn anywhere(waits: &[Wait]) -> Vec<Wait> {
     let of_pod = |wait: &Wait| Wait { namespace: wait.namespace.clone().filter(|_| !wait.is_near), ..wait.clone() };
     waits.iter().map(of_pod).collect()
-}
-
-/// A strategic-merge patch with items of the list of init containers. kustomize puts new items of a list before those that are there, which keep their order.
-pub(super) fn strategic_merge(object: Node<'_>, pod_at: &[&str], items: &str) -> String {
-    let of = |path: &[&str]| object.at_path(path).map_or(String::new(), |node| plain(node.text()));
-    let mut text = format!(
-        "apiVersion: {}\nkind: {}\nmetadata:\n  name: {}\n",
-        of(&["apiVersion"]),
-        of(&["kind"]),
-        of(&["metadata", "name"])
-    );
-    if object.at_path(&["metadata", "namespace"]).is_some() {
-        let _ = writeln!(text, "  namespace: {}", of(&["metadata", "namespace"]));
-    }
-    let mut indent = String::new();
-    for key in pod_at.iter().chain(&["spec", "initContainers"]) {
-        let _ = writeln!(text, "{indent}{key}:");
-        indent.push_str("  ");
-    }
-    text + &indented(items, &indent)
-}
-
-/// A JSON patch, for kinds whose lists kustomize would replace.
-fn json_patch(pod_at: &[&str], has_some: bool, containers: &[Container]) -> String {
-    let mut path = String::new();
-    for key in pod_at.iter().chain(&["spec", "initContainers"]) {
-        let _ = write!(path, "/{key}");
-    }
-    let mut text = String::new();
-    if !has_some {
-        let _ = write!(text, "- op: add\n  path: {path}\n  value:\n");
-        text.extend(containers.iter().map(|container| indented(&container.text, "    ")));
-        return text;
-    }
-    // Each goes to the start, so the first one goes last.
-    for container in containers.iter().rev() {
-        let value = container.text.replacen("- ", "  ", 1);
-        let _ = write!(text, "- op: add\n  path: {path}/0\n  value:\n{}", indented(&value, "  "));
-    }
-    text
 }

@@ -12,14 +12,17 @@ use rayon::prelude::*;
 use crate::config::Check;
 use crate::discover::Target;
 use crate::fix::Built;
+use crate::fix::apart::Apart;
 use crate::fix::change;
 use crate::fix::change::Change;
+use crate::fix::change::Edit;
 use crate::fix::change::Purpose;
 use crate::fix::container::Container;
 use crate::fix::container::NAMESPACE;
 use crate::fix::layers::Layers;
 use crate::fix::wanted::Wait;
 use crate::jsonpath::display_path;
+use crate::kube::ResourceId;
 use crate::model::Pod;
 use crate::yaml::Files;
 use crate::yaml::Kind;
@@ -33,6 +36,8 @@ pub(super) struct Proof<'p> {
     pub(super) files: &'p Files,
     pub(super) built: &'p [Built],
     pub(super) layers: &'p Layers,
+    /// Where patches are beside what they are for.
+    pub(super) apart: Option<&'p Apart<'p>>,
     pub(super) rebuild: &'p (dyn Fn(&Files, &Target) -> Built + Sync),
 }
 
@@ -63,24 +68,50 @@ impl Proof<'_> {
         if changes.is_empty() {
             return Ok(());
         }
-        let texts = change::texts(self.files, changes);
+        let heads = self.apart.map(|apart| apart.heads(false)).unwrap_or_default();
+        let mut texts = change::texts(self.files, changes, &heads);
         let mut edits = changes.iter().flat_map(|change| &change.edits);
         if let Some(edit) = edits.find(|edit| !texts.contains_key(edit.file())) {
             return Err(format!("`{}` can't be edited as it is written", edit.file()));
         }
+        if let Some(apart) = self.apart {
+            texts.extend(apart.manifests());
+        }
         let edited = Files::new(Arc::new(self.files.sources().edited(texts)));
         let edits = || changes.iter().flat_map(|change| &change.edits);
-        let is_touched =
-            |target: &usize| edits().any(|edit| self.layers.is_built_from(*target, &self.built[*target], edit.file()));
+        let is_touched = |target: &usize| {
+            let is_from = |edit: &Edit| match self.apart {
+                Some(apart) => apart.kustomization(*target) == edit.file(),
+                None => self.layers.is_built_from(*target, &self.built[*target], edit.file()),
+            };
+            edits().any(is_from)
+        };
         let touched: Vec<usize> = (0..self.built.len()).filter(is_touched).collect();
         let compare = |&target: &usize| {
             let before = &self.built[target];
-            let after = (self.rebuild)(&edited, &before.target);
-            Intended::of(target, changes).compare(before, &after)
+            let Some(apart) = self.apart else {
+                let after = (self.rebuild)(&edited, &before.target);
+                let is_same = ids(before).eq(ids(&after));
+                let places: Vec<usize> = (0..before.resources.len()).collect();
+                return Intended::of(target, changes).compare(before, &after, is_same.then_some(&places));
+            };
+            let after = (self.rebuild)(&edited, &apart.target(target));
+            Intended::of(target, changes).compare(before, &after, places(before, &after).as_ref())
         };
         let outcomes: Vec<Result<(), String>> = touched.par_iter().map(compare).collect();
         outcomes.into_iter().collect()
     }
+}
+
+fn ids(built: &Built) -> impl Iterator<Item = &ResourceId> {
+    built.resources.iter().map(|resource| &resource.id)
+}
+
+/// Where the resources of a target are in another order; none if they are not the same.
+fn places(before: &Built, after: &Built) -> Option<Vec<usize>> {
+    let found: HashMap<&ResourceId, usize> = ids(after).zip(0..).collect();
+    let is_same = found.len() == after.resources.len() && before.resources.len() == after.resources.len();
+    ids(before).map(|id| found.get(id).copied()).collect::<Option<Vec<_>>>().filter(|_| is_same)
 }
 
 /// What is to change in one target.
@@ -121,17 +152,16 @@ impl<'c> Intended<'c> {
         intended
     }
 
-    /// Whether that is what has changed, and all that has.
-    fn compare(&self, before: &Built, after: &Built) -> Result<(), String> {
+    /// Whether that is what has changed, and all that has. `places` are those of the resources afterwards, if they are
+    /// the same.
+    fn compare(&self, before: &Built, after: &Built, places: Option<&Vec<usize>>) -> Result<(), String> {
         let name = &before.target.name;
         if after.errors() > before.errors() {
             return Err(format!("target `{name}` can't be built with it"));
         }
-        let ids = |built: &Built| built.resources.iter().map(|resource| resource.id.clone()).collect::<Vec<_>>();
-        if ids(before) != ids(after) {
-            return Err(format!("target `{name}` would have other resources"));
-        }
-        for (index, (old, new)) in before.resources.iter().zip(&after.resources).enumerate() {
+        let places = places.ok_or_else(|| format!("target `{name}` would have other resources"))?;
+        for (index, (old, place)) in before.resources.iter().zip(places).enumerate() {
+            let new = &after.resources[*place];
             let added = self.containers.get(&index).copied().unwrap_or_default();
             let mended = self.mended_containers.get(&index).map(Vec::as_slice).unwrap_or_default();
             let is_pod = !added.is_empty() || !mended.is_empty();
@@ -141,7 +171,7 @@ impl<'c> Intended<'c> {
                 return Err(format!("more of {} would change than was meant", old.id));
             }
             for container in added.iter().chain(mended.iter().copied()) {
-                holds(after.facts.of(index), container)?;
+                holds(after.facts.of(*place), container)?;
             }
         }
         self.findings(before, after)
@@ -194,7 +224,10 @@ impl<'a> Compared<'a, '_> {
     fn are_met(&self, old: Node<'a>, new: Node<'_>) -> bool {
         let is_spec = self.spec.is_some_and(|spec| same_place(spec, old));
         let is_list = |key: Node<'_>| is_spec && key.text() == INIT_CONTAINERS;
-        let is_known = |(key, _): (Node<'_>, Node<'_>)| is_list(key) || old.get(key.text()).is_some();
+        // What kustomize has begun and left empty is not written.
+        let is_empty = |key: Node<'_>, value: Node<'_>| key.is_text("annotations") && value.fields().next().is_none();
+        let is_known =
+            |(key, value): (Node<'_>, Node<'_>)| is_list(key) || old.get(key.text()).is_some() || is_empty(key, value);
         let keeps = |(key, value): (Node<'a>, Node<'a>)| {
             is_list(key) || new.get(key.text()).map_or_else(|| self.may_change(value), |new| self.is_met(value, new))
         };

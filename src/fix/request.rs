@@ -1,6 +1,7 @@
 //! What is asked of `fix`: which waits, and where they are to be written.
 
 use crate::config::Check;
+use crate::fix::Beside;
 use crate::kube::ResourceId;
 
 /// Which waits are asked for.
@@ -12,6 +13,10 @@ pub struct Request {
     pub least: Confidence,
     /// The layer that they are written to.
     pub into: Into,
+    /// Where patches are written if nothing is to be edited, beside a kustomization that applies them.
+    pub apart: Option<Beside>,
+    /// The folder of the Component, in place of what the config says.
+    pub component: Option<String>,
     /// What Services are asked.
     pub checks: Checks,
     /// Whether each wait gets an init container of its own, in place of what the config says.
@@ -124,6 +129,8 @@ pub enum Into {
     Overlay,
     /// The one that takes the manifest, or none.
     Base,
+    /// A Component that the targets use.
+    Component,
 }
 
 #[cfg(test)]

@@ -22,6 +22,8 @@ pub struct Settings<'a> {
     pub checks: Checks,
     /// What Services are asked by the config, by their name or port.
     pub told: Option<&'a BTreeMap<String, Check>>,
+    /// The folder of Components with waits.
+    pub component: Option<&'a str>,
     /// Whether each wait has an init container of its own.
     pub is_each_alone: bool,
     /// How long the new init containers of a pod wait before one of them fails, in seconds.
@@ -55,7 +57,7 @@ const PAUSE: u64 = 2;
 
 impl<'a> Settings<'a> {
     /// What the config says, as far as the request does not say otherwise.
-    pub fn of(config: &'a Config, request: &Request) -> Self {
+    pub fn of(config: &'a Config, request: &'a Request) -> Self {
         let fix = &config.fix;
         let image = |name: &str, usual: &'static str| fix.images.get(name).map_or(usual, String::as_str);
         Self {
@@ -64,6 +66,7 @@ impl<'a> Settings<'a> {
             redis_image: image("redis", REDIS),
             checks: request.checks.clone(),
             told: Some(&fix.checks),
+            component: request.component.as_deref().or(fix.component.as_deref()),
             is_each_alone: request.is_each_alone.or(fix.is_each_alone).unwrap_or(false),
             timeout: fix.timeout.unwrap_or(TIMEOUT),
             try_timeout: fix.try_timeout.unwrap_or(TRY_TIMEOUT),
@@ -107,6 +110,7 @@ pub(super) fn testing() -> Settings<'static> {
         redis_image: REDIS,
         checks: Checks::AsTold,
         told: None,
+        component: None,
         is_each_alone: false,
         timeout: TIMEOUT,
         try_timeout: TRY_TIMEOUT,

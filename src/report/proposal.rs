@@ -4,6 +4,7 @@
 use serde_json::Value;
 use serde_json::json;
 
+use crate::discover::STREAM_NAME;
 use crate::fix::Proposal;
 use crate::kube::ResourceId;
 use crate::report::Standpoint;
@@ -28,7 +29,7 @@ pub fn proposal(proposal: &Proposal, standpoint: &Standpoint) -> Vec<String> {
         let times = if count > 1 { format!(" {count} times") } else { String::new() };
         let files = listed(&one.files, standpoint);
         let targets = match &one.targets[..] {
-            targets if *targets == one.files => String::new(),
+            targets if *targets == one.files || targets == [STREAM_NAME] => String::new(),
             [only] => format!("; changes {}", listed(std::slice::from_ref(only), standpoint)),
             targets => format!("; changes {} targets: {}", targets.len(), listed(targets, standpoint)),
         };
