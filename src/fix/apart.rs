@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use crate::discover::Target;
 use crate::discover::TargetKind;
 use crate::discover::paths;
+use crate::fix::Beside;
 use crate::fix::Built;
 use crate::fix::Texts;
 use crate::fix::change::Change;
@@ -22,8 +23,8 @@ use crate::fix::patch;
 use crate::fix::patch::Patch;
 use crate::fix::patch::file_name;
 use crate::fix::place::Placing;
-use crate::fix::wanted::Mending;
-use crate::fix::wanted::Workload;
+use crate::fix::workload::Mending;
+use crate::fix::workload::Workload;
 use crate::model::Pod;
 use crate::yaml::emit_all;
 
@@ -32,15 +33,6 @@ const FOLDER: &str = ".plimsoll-patches";
 
 /// The file with the manifests of what is no kustomization.
 const MANIFESTS: &str = "all.yaml";
-
-/// Where patches are to be.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Beside {
-    /// The path of their folder from the root.
-    pub folder: String,
-    /// The path back.
-    pub to_root: String,
-}
 
 /// The targets that get patches beside them.
 pub(super) struct Apart<'p> {

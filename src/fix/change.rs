@@ -11,7 +11,7 @@ use crate::fix::container::Container;
 use crate::fix::kustomization;
 use crate::fix::kustomization::Entry;
 use crate::fix::kustomization::Item;
-use crate::fix::wanted::Workload;
+use crate::fix::workload::Workload;
 use crate::source::Place;
 use crate::yaml::Files;
 

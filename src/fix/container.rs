@@ -9,8 +9,8 @@ use std::fmt::Write;
 
 use crate::fix::Settings;
 use crate::fix::script::script;
-use crate::fix::wanted::Time;
-use crate::fix::wanted::Wait;
+use crate::fix::workload::Time;
+use crate::fix::workload::Wait;
 use crate::yaml::Node;
 use crate::yaml::emit;
 
@@ -154,8 +154,8 @@ mod tests {
     use super::unused;
     use crate::config::Check;
     use crate::fix::settings::testing;
-    use crate::fix::wanted::Time;
-    use crate::fix::wanted::Wait;
+    use crate::fix::workload::Time;
+    use crate::fix::workload::Wait;
 
     const TIME: Time = Time { seconds: 300, others: 0 };
 

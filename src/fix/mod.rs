@@ -14,6 +14,7 @@ mod request;
 mod settings;
 mod built;
 mod needs;
+mod workload;
 mod order;
 mod wanted;
 mod script;
@@ -30,8 +31,8 @@ mod apart;
 mod repairs;
 mod proof;
 
-pub use apart::Beside;
 pub use built::Built;
+pub use request::Beside;
 pub use request::Checks;
 pub use request::Choice;
 pub use request::Confidence;
@@ -176,8 +177,8 @@ pub fn propose(
 fn placed(
     placing: &place::Placing<'_>,
     apart: Option<&Apart<'_>>,
-    workloads: Vec<wanted::Workload>,
-    mendings: Vec<wanted::Mending>,
+    workloads: Vec<workload::Workload>,
+    mendings: Vec<workload::Mending>,
 ) -> (Vec<Change>, Vec<Refused>) {
     let (built, mut changes, mut refused) = (placing.built, Vec::new(), Vec::new());
     if let Some(apart) = apart {

@@ -20,7 +20,7 @@ use crate::fix::change::Purpose;
 use crate::fix::container::Container;
 use crate::fix::container::NAMESPACE;
 use crate::fix::layers::Layers;
-use crate::fix::wanted::Wait;
+use crate::fix::workload::Wait;
 use crate::jsonpath::display_path;
 use crate::kube::ResourceId;
 use crate::model::Pod;

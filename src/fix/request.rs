@@ -1,7 +1,6 @@
 //! What is asked of `fix`: which waits, and where they are to be written.
 
 use crate::config::Check;
-use crate::fix::Beside;
 use crate::kube::ResourceId;
 
 /// Which waits are asked for.
@@ -117,6 +116,15 @@ pub enum Checks {
     ByPort,
     /// The same for all.
     All(Check),
+}
+
+/// Where patches are to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Beside {
+    /// The path of their folder from the root.
+    pub folder: String,
+    /// The path back.
+    pub to_root: String,
 }
 
 /// The layer of a kustomization that patches are written to.

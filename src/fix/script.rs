@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use crate::config::Check;
 use crate::fix::Settings;
-use crate::fix::wanted::Wait;
+use crate::fix::workload::Wait;
 
 /// A script for POSIX shells that waits for all of these for so many seconds. `variable` is one that holds the
 /// namespace of the pod.

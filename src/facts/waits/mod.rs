@@ -13,6 +13,7 @@ mod probe;
 mod draft;
 mod late;
 mod machine;
+mod measured;
 mod arithmetic;
 mod table;
 mod libraries;
