@@ -122,8 +122,12 @@ fn text(name: &str, waits: &[&Wait], seconds: u64, settings: &Settings<'_>) -> S
 
 /// The item of `env` that knows the namespace of the pod.
 pub(super) fn namespace_variable() -> String {
-    let field = "valueFrom:\n    fieldRef:\n      fieldPath: metadata.namespace\n";
-    format!("- name: {NAMESPACE}\n  {field}")
+    format!("- {}", &indented(&namespace_fields(), "  ")[2..])
+}
+
+/// The fields of that item.
+pub(super) fn namespace_fields() -> String {
+    format!("name: {NAMESPACE}\nvalueFrom:\n  fieldRef:\n    fieldPath: metadata.namespace\n")
 }
 
 /// Every line further to the right.

@@ -17,6 +17,7 @@ use crate::fix::change::unused;
 use crate::fix::container::Container;
 use crate::fix::container::NAMESPACE;
 use crate::fix::container::indented;
+use crate::fix::container::namespace_fields;
 use crate::fix::container::namespace_variable;
 use crate::fix::container::plain;
 use crate::fix::field;
@@ -289,17 +290,9 @@ fn json_patch(pod_at: &[&str], place: usize, mended: &Mended, container: Option<
         let _ = write!(text, "- op: remove\n  path: {path}/{place}/args\n");
     }
     if mended.lacks_variable {
-        let (at, value) = if has("env") {
-            (
-                "env/0",
-                format!(
-                    "value:\n{}",
-                    indented(&namespace_variable().replacen("- ", "  ", 1)[2..].replace("\n  ", "\n"), "  ")
-                ),
-            )
-        } else {
-            ("env", format!("value:\n{}", indented(&namespace_variable(), "  ")))
-        };
+        // The list is there, or it is made.
+        let (at, value) = if has("env") { ("env/0", namespace_fields()) } else { ("env", namespace_variable()) };
+        let value = format!("value:\n{}", indented(&value, "  "));
         let _ = write!(text, "- op: add\n  path: {path}/{place}/{at}\n{}", indented(&value, "  "));
     }
     text

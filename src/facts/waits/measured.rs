@@ -1,5 +1,6 @@
 //! Following waits one after the other as if each had to wait for as long as it can.
 
+use crate::facts::waits::late::Late;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
 use crate::facts::waits::machine::World;
@@ -8,8 +9,8 @@ use crate::shell::Command;
 impl Machine<'_, '_> {
     /// Whether a loop is one of those that are measured.
     pub(super) fn is_measured(&self, command: &Command) -> bool {
-        let own = self.place.range(&command.range);
-        self.late.as_ref().is_some_and(|late| late.loops.contains(&own)) && matches!(self.world, World::Up)
+        let is_one = |late: &Late| late.loops.contains(&self.place.range(&command.range));
+        matches!(self.world, World::Up) && self.late.as_ref().is_some_and(is_one)
     }
 
     /// Follows a wait as if what it asks for came at its very end.
