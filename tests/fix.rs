@@ -518,6 +518,18 @@ fn new_files_end_their_lines_as_the_kustomization_does() {
 }
 
 #[test]
+fn no_name_becomes_a_command() {
+    let folder = Scratch::temporary().unwrap();
+    fs::create_dir(folder.path().join(".git")).unwrap();
+    let manifests = "apiVersion: v1\nkind: Service\nmetadata: {name: db, namespace: 'x$(id)'}\nspec: {selector: {app: db}, ports: [{port: 5432}]}\n---\n\
+                     apiVersion: v1\nkind: Pod\nmetadata: {name: api, namespace: 'x$(id)'}\nspec:\n  containers:\n    - name: api\n      \
+                     image: registry.example/api:1.0.0\n      args: ['postgres://db:5432/shop']\n";
+    fs::write(folder.path().join("all.yaml"), manifests).unwrap();
+    let (_, diff, remarks) = run(folder.path(), &["fix", "--wait-for", "db"]);
+    assert!(diff.is_empty() && remarks.contains("none that DNS could know"), "{diff}{remarks}");
+}
+
+#[test]
 fn what_makes_no_sense_is_told() {
     let empty = Scratch::temporary().unwrap();
     fs::create_dir(empty.path().join(".git")).unwrap();

@@ -32,8 +32,6 @@ Exit codes:
 
 #[derive(clap::Args, Debug)]
 pub(super) struct FixArgs {
-    #[command(flatten)]
-    input: InputArgs,
     /// Whose waits: `all`, a Service by its name, or a workload as KIND/NAME; may repeat
     #[arg(long, value_name = "WHOM", value_delimiter = ',')]
     wait_for: Vec<String>,
@@ -67,6 +65,8 @@ pub(super) struct FixArgs {
     /// Write patches and a kustomization that applies them into DIR, and edit nothing
     #[arg(long, short, value_name = "DIR", requires = "wait_for", conflicts_with_all = ["write", "diff", "into", "component", "only"])]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    input: InputArgs,
     #[command(flatten)]
     format: OutputArgs,
 }

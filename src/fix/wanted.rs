@@ -335,6 +335,10 @@ impl Asking<'_, '_> {
     /// When a wait would do no good; says why.
     fn waits(&self, need: &Need<'_>, asked: &[&str]) -> Result<Vec<Wait>, String> {
         let name = need.name;
+        // They become parts of a script.
+        if ![Some(name), need.namespace].into_iter().flatten().all(is_dns_name) {
+            return Err("its name is none that DNS could know".to_owned());
+        }
         let service = self.services.iter().find(|service| {
             let id = &service.resource.id;
             id.name == name && ResourceId::may_share_namespace(id.namespace.as_deref(), need.namespace)
@@ -437,4 +441,10 @@ fn is_telemetry(name: &str) -> bool {
 fn is_variable(name: &str) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     !name.starts_with(|first: char| first.is_ascii_digit()) && !name.is_empty() && name.bytes().all(is_part)
+}
+
+/// Whether a text may be a name in DNS.
+fn is_dns_name(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+    !name.is_empty() && name.bytes().all(is_part)
 }
