@@ -179,7 +179,7 @@ pub fn fix(
         let bases = render::Bases::new(options.remote_cache.clone());
         judge(files, target, render::render(target, files, options, &bases))
     };
-    let proposal = fix::propose(files, &built, &beside, request, &fix::Settings::of(config), &rebuild);
+    let proposal = fix::propose(files, &built, &beside, request, &fix::Settings::of(config, request), &rebuild);
     diagnostics.extend(built.into_iter().flat_map(|built| built.diagnostics));
     (proposal, diagnostic::gather(diagnostics, files.sources()))
 }

@@ -52,10 +52,13 @@ fn written(report: &Report, format: ReportFormat, check: &Check) -> String {
     }
 }
 
+/// What is said of a stream without manifests.
+pub(super) const NOTHING_CAME: &str = "nothing came in on standard input; did the command before the pipe fail?";
+
 /// Why there was nothing to check, most likely.
 fn nothing(report: &Report, check: &Check) -> &'static str {
     match check.input.from {
-        From::Stream => "nothing came in on standard input; did the command before the pipe fail?",
+        From::Stream => NOTHING_CAME,
         From::Paths(_) if report.summary.targets == 0 && report.summary.undeployed > 0 => {
             "nothing to check was found: nothing deploys what is here, and `plimsoll targets` says what it is taken for"
         }

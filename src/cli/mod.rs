@@ -73,6 +73,7 @@ fn schema(name: SchemaName) -> String {
         SchemaName::Report => report::json_schema(),
         SchemaName::Facts => report::facts_schema(),
         SchemaName::Graph => report::graph::schema(),
+        SchemaName::Fix => report::proposal_schema(),
     };
     format!("{schema:#}\n")
 }

@@ -102,6 +102,8 @@ pub(super) struct Fix {
     pub(super) only: Vec<String>,
     /// Whether files are written.
     pub(super) write: bool,
+    /// The folder that patches are written into, in place of all edits.
+    pub(super) output: Option<PathBuf>,
     pub(super) format: Format,
     pub(super) terminal: Terminal,
 }
@@ -278,6 +280,8 @@ pub(super) enum SchemaName {
     Facts,
     /// The form of what `graph --format json` writes
     Graph,
+    /// The form of what `fix --format json` writes
+    Fix,
 }
 
 #[cfg(test)]

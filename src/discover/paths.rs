@@ -44,6 +44,16 @@ pub(crate) fn join(folder: &str, reference: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// How `path` is written in a file of `folder`: what [`join`] leads back from.
+pub(crate) fn relative(folder: &str, path: &str) -> String {
+    let parts = |path: &str| path.split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect::<Vec<_>>();
+    let (from, to) = (parts(folder), parts(path));
+    let shared = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+    let up = std::iter::repeat_n("..".to_owned(), from.len() - shared);
+    let all: Vec<String> = up.chain(to[shared..].iter().cloned()).collect();
+    if all.is_empty() { ".".to_owned() } else { all.join("/") }
+}
+
 /// How a folder is called in reports.
 pub(crate) fn shown(folder: &str) -> &str {
     if folder.is_empty() { "." } else { folder }
@@ -75,6 +85,20 @@ mod tests {
         assert_eq!(join("a", "..").as_deref(), Some(""));
         assert_eq!(join("a", "../../etc"), None);
         assert_eq!(join("a", "/etc"), None);
+    }
+
+    #[test]
+    fn a_path_is_written_so_that_it_leads_there() {
+        for (folder, path, expected) in [
+            ("overlays/prod", "components/waits", "../../components/waits"),
+            ("overlays/prod", "overlays/waits", "../waits"),
+            ("", "components/waits", "components/waits"),
+            ("a", "a", "."),
+            ("a/b", "", "../.."),
+        ] {
+            assert_eq!(super::relative(folder, path), expected);
+            assert_eq!(super::join(folder, expected).as_deref(), Some(path));
+        }
     }
 
     #[test]

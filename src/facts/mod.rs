@@ -187,7 +187,8 @@ pub const NAMES: &[(&str, &str)] = &[
          `reason`, `fault` (`never-waits`, `never-ends`, `inverted`), `afterwards` (`fails`, `goes-on`), `accepts` \
          (`http-errors`, `no-auth`, `udp`), `objectKind`, `object` and `objectNamespace` (of kubectl and its like), `objectState` (`target`, \
          `missing`), `redirectedBy` (the init container that sends all to a proxy which is not there yet), `fleeting` (`ttl` or `hook`: why the Job is not there for long, with `objectSeconds`), `rights` \
-         (`granted`, `missing`, `no-token`), `lacks` (verbs and resource), `busy`, `unlimitedTry` and `first`, which is true once for each loop",
+         (`granted`, `missing`, `no-token`), `lacks` (verbs and resource), `busy`, `unlimitedTry`, `first`, which is true once for each loop, `alone`, which is true if \
+         the container does nothing else, and `netcat`, which is true if its image is known to have an `nc` that takes `-z`",
     ),
     (
         "writes",

@@ -7,9 +7,11 @@ use crate::discover::paths;
 use crate::fix::Built;
 use crate::fix::Fixed;
 use crate::fix::Texts;
+use crate::fix::container::Container;
 use crate::fix::kustomization;
 use crate::fix::kustomization::Entry;
-use crate::fix::wanted::Workload;
+use crate::fix::kustomization::Item;
+use crate::fix::workload::Workload;
 use crate::kube::ResourceId;
 use crate::source::Place;
 use crate::source::Span;
@@ -29,8 +31,15 @@ pub(super) enum Purpose {
     Waits {
         /// The workloads that it changes, one for each target.
         users: Vec<Workload>,
-        /// The names of the init containers that they get, in order.
-        containers: Vec<String>,
+        /// The init containers that they get, in order.
+        containers: Vec<Container>,
+    },
+    /// An init container that is to wait, and did not.
+    Mend {
+        /// The workloads that it is in, one for each target.
+        users: Vec<Workload>,
+        /// What it is called, and whom it is going to wait for.
+        container: Container,
     },
     /// A finding that is mended.
     Repair {
@@ -58,12 +67,19 @@ pub(super) struct Show {
 pub(super) enum Edit {
     /// A file with a patch, and an entry of the kustomization that names it.
     Patch {
-        /// The path of the kustomization file.
+        /// The path of the kustomization file, which is a new Component if it is not there.
         kustomization: String,
         /// The path of the patch.
         path: String,
         text: String,
         entry: Entry,
+    },
+    /// A Component that a kustomization uses.
+    Use {
+        /// The path of the kustomization file.
+        kustomization: String,
+        /// The folder of the Component.
+        component: String,
     },
     /// A text in the place of a part of a file.
     Replace { path: String, range: Range<usize>, text: String },
@@ -73,7 +89,7 @@ impl Edit {
     /// The file that is there already and changes.
     pub(super) fn file(&self) -> &str {
         match self {
-            Self::Patch { kustomization, .. } => kustomization,
+            Self::Patch { kustomization, .. } | Self::Use { kustomization, .. } => kustomization,
             Self::Replace { path, .. } => path,
         }
     }
@@ -82,6 +98,7 @@ impl Edit {
     fn place(&self) -> &str {
         match self {
             Self::Patch { path, .. } | Self::Replace { path, .. } => path,
+            Self::Use { kustomization, .. } => kustomization,
         }
     }
 }
@@ -91,7 +108,9 @@ impl Change {
     fn users<'c>(&'c self, built: &'c [Built]) -> Vec<(usize, &'c ResourceId)> {
         let id = |user: &'c Workload| &built[user.target].resources[user.resource].id;
         match &self.purpose {
-            Purpose::Waits { users, .. } => users.iter().map(|user| (user.target, id(user))).collect(),
+            Purpose::Waits { users, .. } | Purpose::Mend { users, .. } => {
+                users.iter().map(|user| (user.target, id(user))).collect()
+            }
             Purpose::Repair { shows, .. } => shows.iter().map(|show| (show.target, &show.id)).collect(),
         }
     }
@@ -104,33 +123,59 @@ impl Change {
         targets.dedup();
         let deed = match &self.purpose {
             Purpose::Repair { policy, .. } => format!("`{policy}`"),
-            Purpose::Waits { users, .. } => {
-                let whom = users[0].waits.iter().map(|wait| format!("{}:{}", wait.service, wait.port));
-                format!("wait for {}", whom.collect::<Vec<_>>().join(" and "))
-            }
+            Purpose::Waits { users, .. } => format!("wait for {}", whom(&users[0])),
+            Purpose::Mend { users, container } => format!("let `{}` wait for {}", container.name, whom(&users[0])),
         };
-        let mut files: Vec<String> = self.edits.iter().map(|edit| edit.place().to_owned()).collect();
+        let is_text = |edit: &&Edit| !matches!(edit, Edit::Use { .. });
+        let mut files: Vec<String> = self.edits.iter().filter(is_text).map(|edit| edit.place().to_owned()).collect();
         files.dedup();
-        Fixed { resource: users[0].1.clone(), deed, targets, files }
+        let mut resources: Vec<ResourceId> = users.iter().map(|(_, id)| (*id).clone()).collect();
+        resources.sort();
+        resources.dedup();
+        Fixed { resources, deed, targets, files }
     }
 }
 
-/// The texts that files have after all of these changes; none for a file that can't be edited.
-pub(super) fn texts(files: &Files, changes: &[Change]) -> Texts {
+/// Whom a workload is going to wait for.
+fn whom(user: &Workload) -> String {
+    let all: Vec<String> = user.waits.iter().map(|wait| format!("{}:{}", wait.service, wait.port)).collect();
+    match &all[..] {
+        [first @ .., before, last] if !first.is_empty() => format!("{}, {before} and {last}", first.join(", ")),
+        all => all.join(" and "),
+    }
+}
+
+/// The texts that files have after all of these changes; none for a file that can't be edited. `heads` are those of
+/// kustomizations that are not there yet and no Components, by path.
+pub(super) fn texts(files: &Files, changes: &[Change], heads: &BTreeMap<String, String>) -> Texts {
     let mut texts = Texts::new();
-    let mut entries: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    let mut items: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
     let mut replaced: BTreeMap<&str, Vec<(&Range<usize>, &str)>> = BTreeMap::new();
     for edit in changes.iter().flat_map(|change| &change.edits) {
         match edit {
             Edit::Patch { kustomization, path, text, entry } => {
-                texts.insert(path.clone(), text.clone());
-                entries.entry(kustomization).or_default().push(entry);
+                texts.insert(path.clone(), with_ends_of(files, kustomization, text));
+                items.entry(kustomization).or_default().push(Item::Patch(entry.clone()));
+            }
+            Edit::Use { kustomization, component } => {
+                let item = Item::Component(paths::relative(paths::folder(kustomization), component));
+                let items = items.entry(kustomization).or_default();
+                if !items.contains(&item) {
+                    items.push(item);
+                }
             }
             Edit::Replace { path, range, text } => replaced.entry(path).or_default().push((range, text)),
         }
     }
-    for (path, entries) in entries {
-        if let Some(text) = kustomization::with_patches(files, path, &entries).filter(|_| is_plain(files, path)) {
+    for (path, items) in items {
+        let items: Vec<&Item> = items.iter().collect();
+        let text = if files.sources().locate(path).is_err() {
+            let head = heads.get(path).map_or(kustomization::COMPONENT, String::as_str);
+            Some(kustomization::new(head, &items))
+        } else {
+            kustomization::with_items(files, path, &items).filter(|_| is_plain(files, path))
+        };
+        if let Some(text) = text {
             texts.insert(path.to_owned(), text);
         }
     }
@@ -149,6 +194,13 @@ pub(super) fn texts(files: &Files, changes: &[Change]) -> Texts {
         texts.insert(path.to_owned(), text);
     }
     texts
+}
+
+/// A text with lines that end as those of a file do.
+fn with_ends_of(files: &Files, path: &str, text: &str) -> String {
+    let source = files.sources().read(path).ok();
+    let has_returns = source.is_some_and(|id| files.sources().get(id).text().contains("\r\n"));
+    if has_returns { text.replace('\n', "\r\n") } else { text.to_owned() }
 }
 
 /// Whether a file holds the bytes of its text and nothing else, such as a byte order mark, and is no link to another.

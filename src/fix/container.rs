@@ -1,16 +1,16 @@
-//! What a wait looks like: an init container that asks again and again for a bounded time, in a shell that any image
-//! has.
+//! What waits look like: an init container that runs a script for them. It may run anywhere: it needs no rights, has
+//! requests equal to its limits so that no pod loses its class of service, and mounts nothing.
 //!
-//! It asks whether somebody listens on the port of the Service, by its full name, so that no search list of the pod
-//! is gone through. Each try has an end, all tries together have one, and what is waited for is said. It may run
-//! anywhere: it needs no rights, has requests equal to its limits so that no pod loses its class of service, and
-//! mounts nothing.
+//! All waits of a pod share one container, or one for each image that they need, and one time: they come one after
+//! the other, and who deploys the pod has the patience for one.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use crate::fix::Settings;
-use crate::fix::wanted::Wait;
+use crate::fix::script::script;
+use crate::fix::workload::Time;
+use crate::fix::workload::Wait;
 use crate::yaml::Node;
 use crate::yaml::emit;
 
@@ -18,7 +18,7 @@ use crate::yaml::emit;
 const MAX_NAME: usize = 63;
 
 /// The variable that the namespace of the pod is put into where nobody knows it before.
-const NAMESPACE: &str = "POD_NAMESPACE";
+pub(super) const NAMESPACE: &str = "POD_NAMESPACE";
 
 const RESOURCES: &str = "\
 limits:
@@ -48,19 +48,48 @@ pub(super) struct Container {
     pub(super) name: String,
     /// The item of a list as block YAML, from its `- ` on, each line with an end.
     pub(super) text: String,
+    /// Whom it waits for.
+    pub(super) waits: Vec<Wait>,
 }
 
 /// The init containers for waits, in their order. `taken` are the names that the pod has already.
-pub(super) fn containers(waits: &[Wait], mut taken: BTreeSet<String>, settings: &Settings<'_>) -> Vec<Container> {
+pub(super) fn containers(
+    waits: &[Wait],
+    mut taken: BTreeSet<String>,
+    time: Time,
+    settings: &Settings<'_>,
+) -> Vec<Container> {
+    let groups = groups(waits, settings);
+    // Whoever waits in turn shares the time.
+    let seconds = time.each(groups.len());
     let mut made = Vec::new();
-    for wait in waits {
-        let is_one_of_many = waits.iter().filter(|other| other.service == wait.service).count() > 1;
-        let port = if is_one_of_many { format!("-{}", wait.port) } else { String::new() };
-        let name = unused(&format!("wait-for-{}", wait.service), &port, &taken);
+    for group in groups {
+        let first = group[0];
+        let has_more = |own: &Wait| waits.iter().filter(|other| other.service == own.service).count() > group.len();
+        let (start, end) = match group.iter().all(|wait| wait.service == first.service) {
+            false => ("wait-for-services".to_owned(), String::new()),
+            true if has_more(first) => (format!("wait-for-{}", first.service), format!("-{}", first.port)),
+            true => (format!("wait-for-{}", first.service), String::new()),
+        };
+        let name = unused(&start, &end, &taken);
         taken.insert(name.clone());
-        made.push(Container { text: text(&name, wait, settings), name });
+        let text = text(&name, &group, seconds, settings);
+        made.push(Container { name, text, waits: group.into_iter().cloned().collect() });
     }
     made
+}
+
+/// The waits of each container: those that the programs of one image ask, or each by itself.
+fn groups<'w>(waits: &'w [Wait], settings: &Settings<'_>) -> Vec<Vec<&'w Wait>> {
+    let mut groups: Vec<Vec<&Wait>> = Vec::new();
+    for wait in waits {
+        let is_alike = |group: &&mut Vec<&Wait>| settings.image(&group[0].check) == settings.image(&wait.check);
+        match groups.iter_mut().find(is_alike).filter(|_| !settings.is_each_alone) {
+            Some(group) => group.push(wait),
+            None => groups.push(vec![wait]),
+        }
+    }
+    groups
 }
 
 /// A name that starts and ends like this, is short enough, and is not taken.
@@ -74,13 +103,12 @@ fn unused(start: &str, end: &str, taken: &BTreeSet<String>) -> String {
     std::iter::once(first).chain(numbered).find(|name| !taken.contains(name)).unwrap_or_default()
 }
 
-fn text(name: &str, wait: &Wait, settings: &Settings<'_>) -> String {
-    let mut text = format!("name: {name}\nimage: {}\n", plain(settings.image));
+fn text(name: &str, waits: &[&Wait], seconds: u64, settings: &Settings<'_>) -> String {
+    let mut text = format!("name: {name}\nimage: {}\n", plain(settings.image(&waits[0].check)));
     text.push_str("command:\n  - sh\n  - -c\n  - |\n");
-    text.push_str(&indented(&script(wait, settings), "    "));
-    if wait.namespace.is_none() {
-        let field = "valueFrom:\n      fieldRef:\n        fieldPath: metadata.namespace\n";
-        let _ = write!(text, "env:\n  - name: {NAMESPACE}\n    {field}");
+    text.push_str(&indented(&script(waits, NAMESPACE, seconds, settings), "    "));
+    if waits.iter().any(|wait| wait.namespace.is_none()) {
+        let _ = write!(text, "env:\n{}", indented(&namespace_variable(), "  "));
     }
     let block =
         |own: Option<Node<'_>>, usual: &str| own.and_then(|own| emit(own).ok()).unwrap_or_else(|| usual.to_owned());
@@ -92,25 +120,14 @@ fn text(name: &str, wait: &Wait, settings: &Settings<'_>) -> String {
     format!("- {}", &item[2..])
 }
 
-/// What it runs.
-fn script(wait: &Wait, settings: &Settings<'_>) -> String {
-    let Settings { timeout, try_timeout, pause, cluster_domain, .. } = settings;
-    let namespace = wait.namespace.clone().unwrap_or_else(|| format!("${NAMESPACE}"));
-    let host = format!("{}.{namespace}.svc.{cluster_domain}", wait.service);
-    let port = wait.port;
-    format!(
-        "\
-end=$(($(date +%s) + {timeout}))
-until nc -z -w {try_timeout} \"{host}\" {port}; do
-  if [ \"$(date +%s)\" -ge \"$end\" ]; then
-    echo \"{host}:{port} has not answered within {timeout} seconds\" >&2
-    exit 1
-  fi
-  echo \"waiting for {host}:{port}\"
-  sleep {pause}
-done
-"
-    )
+/// The item of `env` that knows the namespace of the pod.
+pub(super) fn namespace_variable() -> String {
+    format!("- {}", &indented(&namespace_fields(), "  ")[2..])
+}
+
+/// The fields of that item.
+pub(super) fn namespace_fields() -> String {
+    format!("name: {NAMESPACE}\nvalueFrom:\n  fieldRef:\n    fieldPath: metadata.namespace\n")
 }
 
 /// Every line further to the right.
@@ -121,7 +138,7 @@ pub(super) fn indented(text: &str, by: &str) -> String {
 /// A text as it is if it can be taken for nothing else, in quotes otherwise.
 pub(super) fn plain(text: &str) -> String {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b':' | b'_' | b'-' | b'@');
-    let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic());
+    let starts_well = text.starts_with(|first: char| first.is_ascii_alphabetic()) || text.starts_with("../");
     let word = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
         .iter()
         .any(|word| text.eq_ignore_ascii_case(word));
@@ -139,23 +156,43 @@ mod tests {
     use super::containers;
     use super::plain;
     use super::unused;
+    use crate::config::Check;
     use crate::fix::settings::testing;
-    use crate::fix::wanted::Wait;
+    use crate::fix::workload::Time;
+    use crate::fix::workload::Wait;
+
+    const TIME: Time = Time { seconds: 300, others: 0 };
 
     fn wait(service: &str, namespace: Option<&str>, port: u16) -> Wait {
-        Wait { service: service.to_owned(), namespace: namespace.map(str::to_owned), is_near: true, port }
+        let namespace = namespace.map(str::to_owned);
+        Wait { service: service.to_owned(), namespace, is_near: true, port, check: Check::Tcp }
     }
 
     #[test]
     fn a_wait_is_bounded_and_says_whom_it_is_for() {
-        let made = containers(&[wait("db", Some("shop"), 5432)], BTreeSet::new(), &testing());
+        let made = containers(&[wait("db", Some("shop"), 5432)], BTreeSet::new(), TIME, &testing());
         insta::assert_snapshot!(made[0].text);
     }
 
     #[test]
     fn an_unknown_namespace_is_asked_of_the_pod() {
-        let made = containers(&[wait("db", None, 5432)], BTreeSet::new(), &testing());
+        let made = containers(&[wait("db", None, 5432)], BTreeSet::new(), TIME, &testing());
         insta::assert_snapshot!(made[0].text);
+    }
+
+    #[test]
+    fn all_waits_of_a_pod_share_a_container_for_each_image() {
+        let mut waits = [wait("db", None, 5432), wait("cache", None, 6379), wait("web", Some("shop"), 80)];
+        waits[1].check = Check::Redis;
+        waits[2].check = Check::Http(Some("/ready".to_owned()));
+        let made = containers(&waits, BTreeSet::new(), TIME, &testing());
+        let texts: String = made.iter().map(|container| container.text.as_str()).collect();
+        insta::assert_snapshot!(texts);
+        let settings = crate::fix::Settings { is_each_alone: true, ..testing() };
+        let made = containers(&waits, BTreeSet::new(), TIME, &settings);
+        let names: Vec<&str> = made.iter().map(|container| container.name.as_str()).collect();
+        assert_eq!(names, ["wait-for-db", "wait-for-cache", "wait-for-web"]);
+        assert!(made.iter().all(|container| container.text.contains("+ 100))")), "they share 300 seconds");
     }
 
     #[test]
@@ -164,15 +201,23 @@ mod tests {
         assert_eq!(unused("wait-for-db", "", &taken), "wait-for-db-2");
         let long = format!("wait-for-{}", "a".repeat(63));
         assert_eq!(unused(&long, "-5432", &taken).len(), 63);
-        let made = containers(&[wait("db", None, 1), wait("db", None, 2)], taken, &testing());
+        let both = [wait("db", None, 1), wait("db", None, 2)];
+        assert_eq!(containers(&both, BTreeSet::new(), TIME, &testing())[0].name, "wait-for-db");
+        let settings = crate::fix::Settings { is_each_alone: true, ..testing() };
+        let made = containers(&both, taken, TIME, &settings);
         assert_eq!([&made[0].name, &made[1].name], ["wait-for-db-1", "wait-for-db-2"]);
     }
 
     #[test]
     fn what_would_be_read_as_something_else_is_quoted() {
-        for (text, expected) in
-            [("busybox:1.37", "busybox:1.37"), ("1.2", "\"1.2\""), ("no", "\"no\""), ("a: b", "\"a: b\"")]
-        {
+        for (text, expected) in [
+            ("busybox:1.37", "busybox:1.37"),
+            ("1.2", "\"1.2\""),
+            ("no", "\"no\""),
+            ("../x", "../x"),
+            (".5", "\".5\""),
+            ("a: b", "\"a: b\""),
+        ] {
             assert_eq!(plain(text), expected);
         }
     }

@@ -1,5 +1,7 @@
-//! One more entry under `patches:` of a kustomization, in the style of the file; nothing else of it changes.
+//! More entries under `patches:` and `components:` of a kustomization, in the style of the file; nothing else of it
+//! changes.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::fix::container::plain;
@@ -51,49 +53,105 @@ impl Entry {
     }
 }
 
-/// The text of a kustomization with more patches behind those that it has; none if it can't be edited.
-pub(super) fn with_patches(files: &Files, path: &str, entries: &[&Entry]) -> Option<String> {
+/// Something that a kustomization is to name.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Item {
+    /// Under `patches:`.
+    Patch(Entry),
+    /// Under `components:`: the path of the folder, from that of the kustomization.
+    Component(String),
+}
+
+impl Item {
+    fn block(&self, end: &str) -> Vec<String> {
+        match self {
+            Self::Patch(entry) => entry.block(end),
+            Self::Component(path) => vec![format!("- {}{end}", plain(path))],
+        }
+    }
+
+    fn flow(&self) -> String {
+        match self {
+            Self::Patch(entry) => entry.flow(),
+            Self::Component(path) => serde_json::Value::from(path.as_str()).to_string(),
+        }
+    }
+}
+
+/// How a Component begins.
+pub(super) const COMPONENT: &str = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n";
+
+/// A new kustomization with these patches.
+pub(super) fn new(head: &str, patches: &[&Item]) -> String {
+    format!("{head}patches:\n{}", block_items(patches, "  ", "\n"))
+}
+
+/// The text of a kustomization with more items behind those that it has; none if it can't be edited.
+pub(super) fn with_items(files: &Files, path: &str, items: &[&Item]) -> Option<String> {
     let parsed = files.parsed(path).ok()?;
     let view = Kustomization::of(&parsed)?;
     let text = parsed.tree.sources().get(view.root().span().source).text();
-    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
-    let (at, insert) = match view.root().get("patches") {
+    let (components, patches): (Vec<_>, Vec<_>) = items.iter().partition(|item| matches!(item, Item::Component(_)));
+    let lists = [("components", components), ("patches", patches)].into_iter().filter(|(_, items)| !items.is_empty());
+    let inserts = lists.map(|(key, items)| insertion(view.root(), text, key, &items));
+    let mut texts: BTreeMap<usize, String> = BTreeMap::new();
+    for insert in inserts {
+        let (at, insert) = insert?;
+        texts.entry(at).or_default().push_str(&insert);
+    }
+    let mut new = text.to_owned();
+    for (at, insert) in texts.into_iter().rev() {
+        let is_line = insert.ends_with('\n') && at > 0 && !text[..at].ends_with('\n');
+        new.insert_str(at, &insert);
+        if is_line {
+            new.insert_str(at, end_of_lines(text));
+        }
+    }
+    Some(new)
+}
+
+/// How the lines of a text end.
+fn end_of_lines(text: &str) -> &'static str {
+    if text.contains("\r\n") { "\r\n" } else { "\n" }
+}
+
+/// Where a list of a kustomization gets more items, and by which text; none if it can't.
+fn insertion(root: Node<'_>, text: &str, key: &str, items: &[&Item]) -> Option<(usize, String)> {
+    let end = end_of_lines(text);
+    Some(match root.get(key) {
         Some(list) if list.kind() == Kind::Sequence && list.style() == Style::Flow => {
-            (list.span().end as usize - 1, flow_items(entries, list.items().next().is_some()))
+            (list.span().end as usize - 1, flow_items(items, list.items().next().is_some()))
         }
         Some(list) if list.kind() == Kind::Sequence => {
             let at = end_of_line(text, list.items().last()?);
             let column = column(text, list.span().start as usize);
-            (at, block_items(entries, &" ".repeat(column), end))
+            (at, block_items(items, &" ".repeat(column), end))
         }
         Some(empty) if empty.kind() == Kind::Scalar && empty.is_null() => {
             if !empty.span().is_empty() {
                 return None;
             }
             let at = line_behind(text, empty.key()?.span().end as usize);
-            (at, block_items(entries, &indent_of_lists(view.root(), text), end))
+            (at, block_items(items, &indent_of_lists(root, text), end))
         }
         Some(_) => return None,
-        None if view.root().style() == Style::Flow => {
-            let list = flow_items(entries, false);
-            (view.root().span().end as usize - 1, format!(", \"patches\": [{list}]"))
+        None if root.style() == Style::Flow => {
+            (root.span().end as usize - 1, format!(", \"{key}\": [{}]", flow_items(items, false)))
         }
         None => {
-            let last = view.root().fields().last().map(|(_, value)| value)?;
-            let indent = indent_of_lists(view.root(), text);
-            (end_of_line(text, last), format!("patches:{end}{}", block_items(entries, &indent, end)))
+            let last = root.fields().last().map(|(_, value)| value)?;
+            let indent = indent_of_lists(root, text);
+            (end_of_line(text, last), format!("{key}:{end}{}", block_items(items, &indent, end)))
         }
-    };
-    let is_line = insert.ends_with('\n') && at > 0 && !text[..at].ends_with('\n');
-    Some(format!("{}{}{insert}{}", &text[..at], if is_line { end } else { "" }, &text[at..]))
+    })
 }
 
-fn block_items(entries: &[&Entry], indent: &str, end: &str) -> String {
-    entries.iter().flat_map(|entry| entry.block(end)).flat_map(|line| [indent.to_owned(), line]).collect()
+fn block_items(items: &[&Item], indent: &str, end: &str) -> String {
+    items.iter().flat_map(|item| item.block(end)).flat_map(|line| [indent.to_owned(), line]).collect()
 }
 
-fn flow_items(entries: &[&Entry], follows: bool) -> String {
-    let items: Vec<String> = entries.iter().map(|entry| entry.flow()).collect();
+fn flow_items(items: &[&Item], follows: bool) -> String {
+    let items: Vec<String> = items.iter().map(|item| item.flow()).collect();
     format!("{}{}", if follows { ", " } else { "" }, items.join(", "))
 }
 
@@ -131,17 +189,37 @@ mod tests {
     use std::sync::Arc;
 
     use super::Entry;
-    use super::with_patches;
+    use super::Item;
+    use super::with_items;
     use crate::source::Scratch;
     use crate::source::Sources;
     use crate::yaml::Files;
 
-    fn patched(text: &str) -> String {
+    fn edited(text: &str, items: &[Item]) -> String {
         let folder = Scratch::temporary().expect("a folder");
         std::fs::write(folder.path().join("kustomization.yaml"), text).expect("a file");
         let files = Files::new(Arc::new(Sources::below(folder.path()).expect("a folder")));
-        let entry = Entry { path: "web-waits.yaml".to_owned(), target: None };
-        with_patches(&files, "kustomization.yaml", &[&entry]).unwrap_or_else(|| "none".to_owned())
+        let items: Vec<&Item> = items.iter().collect();
+        with_items(&files, "kustomization.yaml", &items).unwrap_or_else(|| "none".to_owned())
+    }
+
+    fn patched(text: &str) -> String {
+        edited(text, &[Item::Patch(Entry { path: "web-waits.yaml".to_owned(), target: None })])
+    }
+
+    #[test]
+    fn components_and_patches_are_two_lists() {
+        let component = Item::Component("../../components/waits".to_owned());
+        let patch = Item::Patch(Entry { path: "web-waits.yaml".to_owned(), target: None });
+        let both = [patch, component];
+        assert_eq!(
+            edited("resources:\n- a.yaml", &both),
+            "resources:\n- a.yaml\ncomponents:\n- ../../components/waits\npatches:\n- path: web-waits.yaml\n"
+        );
+        assert_eq!(
+            edited("components: [../x]\npatches:\n  - path: y.yaml\n", &both),
+            "components: [../x, \"../../components/waits\"]\npatches:\n  - path: y.yaml\n  - path: web-waits.yaml\n"
+        );
     }
 
     #[test]

@@ -57,6 +57,16 @@ impl Layers {
         self.units.get(folder).map(|unit| unit.file.as_str())
     }
 
+    /// The folder of a target that was built, if it is a kustomization.
+    pub(super) fn root(&self, target: usize) -> Option<&str> {
+        self.roots.get(target)?.as_deref()
+    }
+
+    /// Whether the kustomization in a folder names a file.
+    pub(super) fn takes(&self, folder: &str, file: &str) -> bool {
+        self.units.get(folder).is_some_and(|unit| unit.takes.contains(file))
+    }
+
     /// Whether the kustomization in a folder is a target by itself.
     pub(super) fn is_root(&self, folder: &str) -> bool {
         self.roots.iter().flatten().any(|root| root == folder)

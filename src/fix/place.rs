@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::fmt::Write;
 
 use crate::discover::TargetKind;
 use crate::discover::paths;
@@ -20,13 +19,14 @@ use crate::fix::change::Purpose;
 use crate::fix::change::unused;
 use crate::fix::container::Container;
 use crate::fix::container::containers;
-use crate::fix::container::indented;
-use crate::fix::container::plain;
 use crate::fix::kustomization::Entry;
 use crate::fix::layers::Layers;
 use crate::fix::manifest;
-use crate::fix::wanted::Wait;
-use crate::fix::wanted::Workload;
+use crate::fix::patch;
+use crate::fix::patch::file_name;
+use crate::fix::workload::Time;
+use crate::fix::workload::Wait;
+use crate::fix::workload::Workload;
 use crate::kube::is_known_to_kustomize;
 use crate::kube::pod_path;
 use crate::model::Pod;
@@ -35,11 +35,11 @@ use crate::source::Span;
 use crate::yaml::Files;
 use crate::yaml::Node;
 
-/// Where a workload was written: a file, and the byte at which its document begins.
+/// Where a workload was written: a file, and the byte at which its document begins; or a part of one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(super) struct Origin {
-    path: String,
-    start: u32,
+    pub(super) path: String,
+    pub(super) start: u32,
 }
 
 /// The workloads by where they were written: one manifest may be part of many targets.
@@ -47,12 +47,18 @@ pub(super) fn by_origin(built: &[Built], workloads: Vec<Workload>) -> BTreeMap<O
     let mut origins: BTreeMap<Origin, Vec<Workload>> = BTreeMap::new();
     for workload in workloads {
         let node = built[workload.target].resources[workload.resource].node();
-        let sources = node.tree().sources();
-        let span = sources.written(node.span());
-        let path = sources.get(span.source).path().to_owned();
-        origins.entry(Origin { path, start: span.start }).or_default().push(workload);
+        origins.entry(Origin::of(node)).or_default().push(workload);
     }
     origins
+}
+
+impl Origin {
+    /// Where a node was written.
+    pub(super) fn of(node: Node<'_>) -> Self {
+        let sources = node.tree().sources();
+        let span = sources.written(node.span());
+        Self { path: sources.get(span.source).path().to_owned(), start: span.start }
+    }
 }
 
 /// What is said of waits that can't be written.
@@ -89,7 +95,10 @@ impl Placing<'_> {
     pub(super) fn changes(&self, origin: &Origin, users: &[Workload], made: &[Change]) -> Result<Vec<Change>, String> {
         let kind = |user: &Workload| &self.built[user.target].target.kind;
         if users.iter().any(|user| matches!(kind(user), TargetKind::Chart(_))) {
-            return Err("it is made by a chart, whose templates are not edited".to_owned());
+            return Err(
+                "it is made by a chart, whose templates are not edited; `-o DIR` writes a patch for what it renders to"
+                    .to_owned(),
+            );
         }
         if users.iter().any(|user| matches!(kind(user), TargetKind::Stream(_))) {
             return Err("it comes through a stream, which can't be edited".to_owned());
@@ -99,6 +108,9 @@ impl Placing<'_> {
                 return Err("others are built from its file, too: ask for the whole repository".to_owned());
             }
             return Ok(vec![self.in_manifest(users)?]);
+        }
+        if self.into == Into::Component {
+            return self.in_components(origin, users, made);
         }
         let mut changes = Vec::new();
         let mut left: Vec<&Workload> = users.iter().collect();
@@ -115,14 +127,14 @@ impl Placing<'_> {
         let user = &users[0];
         let waits = agreed(&users.iter().collect::<Vec<_>>()).ok_or("its targets call different Services")?;
         let resource = self.resource(user);
-        let made = containers(&waits, self.taken(users), self.settings);
+        let made = containers(&waits, self.taken(users), least_time(users.iter()), self.settings);
         let spec = Pod::of(resource).ok_or("it has no pod")?.spec;
         let edit = manifest::insert(self.files.sources(), spec, &made)?;
-        let purpose = Purpose::Waits { users: users.to_vec(), containers: names(&made) };
+        let purpose = Purpose::Waits { users: users.to_vec(), containers: made };
         Ok(Change { edits: vec![edit], purpose })
     }
 
-    fn resource(&self, user: &Workload) -> &Resource {
+    pub(super) fn resource(&self, user: &Workload) -> &Resource {
         &self.built[user.target].resources[user.resource]
     }
 
@@ -133,11 +145,16 @@ impl Placing<'_> {
     }
 
     /// The folder whose kustomization is to patch the manifest for `first`, and all whom that serves.
-    fn folder(&self, origin: &Origin, first: &Workload, left: &[&Workload]) -> Result<(String, Vec<Workload>), String> {
+    pub(super) fn folder(
+        &self,
+        origin: &Origin,
+        first: &Workload,
+        left: &[&Workload],
+    ) -> Result<(String, Vec<Workload>), String> {
         let through = self.layers.through(first.target, &origin.path);
         let candidates = match self.into {
             Into::Shared => &through[..],
-            Into::Overlay => &through[through.len().saturating_sub(1)..],
+            Into::Overlay | Into::Component => &through[through.len().saturating_sub(1)..],
             Into::Base => &through[..through.len().min(1)],
         };
         for folder in candidates {
@@ -158,6 +175,78 @@ impl Placing<'_> {
         })
     }
 
+    /// The changes that put the waits of a manifest into Components, one for all targets that have the same.
+    fn in_components(&self, origin: &Origin, users: &[Workload], made: &[Change]) -> Result<Vec<Change>, String> {
+        let mut changes: Vec<Change> = Vec::new();
+        let mut left: Vec<&Workload> = users.iter().collect();
+        while let Some(&first) = left.first() {
+            let (served, others): (Vec<_>, Vec<_>) =
+                left.into_iter().partition(|user| agreed(&[first, user]).is_some());
+            left = others;
+            let roots: Option<BTreeSet<&str>> = served.iter().map(|user| self.layers.root(user.target)).collect();
+            let roots = roots.ok_or("not all that deploys it is a kustomization")?;
+            let through = self.layers.through(first.target, &origin.path);
+            let lowest = through.first().ok_or("no kustomization of the repository names its file")?;
+            let taken: Vec<Change> = made.iter().chain(&changes).cloned().collect();
+            let folder = self.component(&roots, lowest, &taken);
+            let mut change = self.patch(origin, &folder, served.into_iter().cloned().collect(), &taken)?;
+            let users = if self.layers.file(&folder).is_some() { BTreeSet::new() } else { roots };
+            for root in users {
+                let kustomization = self.layers.file(root).ok_or("its kustomization can't be read")?.to_owned();
+                change.edits.push(Edit::Use { kustomization, component: folder.clone() });
+            }
+            changes.push(change);
+        }
+        Ok(changes)
+    }
+
+    /// The folder of a Component that is used by these targets and no others, or new. `lowest` is the folder with the
+    /// manifest.
+    fn component(&self, roots: &BTreeSet<&str>, lowest: &str, made: &[Change]) -> String {
+        let holds = |folder: &&str| roots.iter().all(|root| root == folder || paths::below(root, folder).is_some());
+        let around = std::iter::once(lowest).chain(paths::ancestors(lowest)).find(holds).unwrap_or_default();
+        let usual = || paths::inside(around, "components/waits");
+        let first = self.settings.component.map_or_else(usual, str::to_owned);
+        let numbered = (2..).map(|number| format!("{first}-{number}"));
+        let suits = |folder: &String| {
+            let named = made.iter().flat_map(|change| &change.edits).filter_map(|edit| match edit {
+                Edit::Use { kustomization, component } if component == folder => Some(paths::folder(kustomization)),
+                _ => None,
+            });
+            let mut users: BTreeSet<&str> = named.collect();
+            if self.layers.file(folder).is_some() {
+                users.extend(self.layers.users(folder).into_iter().flatten().filter_map(|user| self.layers.root(user)));
+                return users == *roots && !self.layers.is_root(folder);
+            }
+            let is_new = self.files.sources().locate(folder).is_err();
+            is_new && (users.is_empty() || users == *roots)
+        };
+        std::iter::once(first.clone()).chain(numbered).find(suits).unwrap_or_default()
+    }
+
+    /// The patch of this name that the folder has for an object, with more containers, as another run wrote it.
+    fn extended(&self, folder: &str, stem: &str, object: Node<'_>, added: &[Container]) -> Option<Edit> {
+        let path = paths::inside(folder, &format!("{stem}.yaml"));
+        if !self.layers.takes(folder, &path) || self.layers.is_used_beside(&path) {
+            return None;
+        }
+        let parsed = self.files.parsed(&path).ok()?;
+        let [document] = &parsed.documents[..] else { return None };
+        let root = parsed.tree.node(document.root);
+        let is_same = |field: &[&str]| root.at_path(field).map(Node::text) == object.at_path(field).map(Node::text);
+        let fields = [&["apiVersion"][..], &["kind"], &["metadata", "name"], &["metadata", "namespace"]];
+        let api_version = object.get_str("apiVersion")?;
+        let (group, version) = api_version.split_once('/').unwrap_or(("", api_version));
+        let kind = object.get_str("kind")?;
+        let pod_at = pod_path(group, kind).unwrap_or(&["spec", "template"]);
+        let spec = root.at_path(pod_at)?.get("spec")?;
+        let is_it = fields.into_iter().all(is_same) && is_known_to_kustomize(group, version, kind);
+        if !is_it || spec.get("initContainers")?.items().next().is_none() {
+            return None;
+        }
+        manifest::insert(self.files.sources(), spec, added).ok()
+    }
+
     fn patch(&self, origin: &Origin, folder: &str, users: Vec<Workload>, made: &[Change]) -> Result<Change, String> {
         let mut waits = agreed(&users.iter().collect::<Vec<_>>()).ok_or("its targets call different Services")?;
         let parsed = self.files.parsed(&origin.path).map_err(|_| "its file can't be read".to_owned())?;
@@ -170,40 +259,34 @@ impl Placing<'_> {
         if !is_told && !self.layers.is_root(folder) {
             waits = anywhere(&waits);
         }
-        let added = containers(&waits, self.taken(&users), self.settings);
-        let kustomization = self.layers.file(folder).ok_or("its kustomization can't be read")?.to_owned();
-        let name = object.at_path(&["metadata", "name"]).map_or("", Node::text);
-        let path = unused(self.files, folder, &format!("{}-waits", file_name(name)), made);
-        let id = &self.resource(&users[0]).id;
-        let is_known = is_known_to_kustomize(id.group(), id.version(), &id.kind);
-        let pod_at = pod_path(id.group(), &id.kind).unwrap_or(&["spec", "template"]);
-        let own = paths::name(&path).to_owned();
-        let (text, target) = if is_known {
-            (strategic_merge(object, pod_at, &added), None)
-        } else {
-            let has_some =
-                Pod::of(self.resource(&users[0])).is_some_and(|pod| pod.spec.get("initContainers").is_some());
-            let target = [id.group(), id.version(), &id.kind, name].map(str::to_owned);
-            (json_patch(pod_at, has_some, &added), Some(target))
+        let added = containers(&waits, self.taken(&users), least_time(users.iter()), self.settings);
+        let kustomization = match (self.layers.file(folder), self.into) {
+            (Some(file), _) => file.to_owned(),
+            (None, Into::Component) => paths::inside(folder, "kustomization.yaml"),
+            (None, _) => return Err("its kustomization can't be read".to_owned()),
         };
+        let name = object.at_path(&["metadata", "name"]).map_or("", Node::text);
+        let stem = format!("{}-waits", file_name(name));
+        if let Some(edit) = self.extended(folder, &stem, object, &added) {
+            let purpose = Purpose::Waits { users, containers: added };
+            return Ok(Change { edits: vec![edit], purpose });
+        }
+        let path = unused(self.files, folder, &stem, made);
+        let patch::Patch { text, target } = patch::adding(object, self.resource(&users[0]), &added);
+        let own = paths::name(&path).to_owned();
         let entry = Entry { path: own, target };
-        let purpose = Purpose::Waits { users, containers: names(&added) };
+        let purpose = Purpose::Waits { users, containers: added };
         Ok(Change { edits: vec![Edit::Patch { kustomization, path, text, entry }], purpose })
     }
 }
 
-fn names(containers: &[Container]) -> Vec<String> {
-    containers.iter().map(|container| container.name.clone()).collect()
-}
-
-/// A name as part of the name of a file.
-fn file_name(name: &str) -> String {
-    let kept = |letter: char| if letter.is_ascii_alphanumeric() || letter == '-' { letter } else { '-' };
-    name.chars().map(kept).collect()
+/// The time that all of these have.
+fn least_time<'w>(users: impl Iterator<Item = &'w Workload>) -> Time {
+    users.map(|user| user.time).min_by_key(|time| time.each(1)).unwrap_or_default()
 }
 
 /// The waits that suit all of these workloads; none if they differ in more than the namespace that they are in.
-fn agreed(users: &[&Workload]) -> Option<Vec<Wait>> {
+pub(super) fn agreed(users: &[&Workload]) -> Option<Vec<Wait>> {
     let first = &users.first()?.waits;
     if users.iter().all(|user| user.waits == *first) {
         return Some(first.clone());
@@ -213,48 +296,7 @@ fn agreed(users: &[&Workload]) -> Option<Vec<Wait>> {
 }
 
 /// The same waits in whatever namespace the pod will be.
-fn anywhere(waits: &[Wait]) -> Vec<Wait> {
+pub(super) fn anywhere(waits: &[Wait]) -> Vec<Wait> {
     let of_pod = |wait: &Wait| Wait { namespace: wait.namespace.clone().filter(|_| !wait.is_near), ..wait.clone() };
     waits.iter().map(of_pod).collect()
-}
-
-/// A strategic-merge patch. kustomize puts new items of a list before those that are there, which keep their order.
-fn strategic_merge(object: Node<'_>, pod_at: &[&str], containers: &[Container]) -> String {
-    let of = |path: &[&str]| object.at_path(path).map_or(String::new(), |node| plain(node.text()));
-    let mut text = format!(
-        "apiVersion: {}\nkind: {}\nmetadata:\n  name: {}\n",
-        of(&["apiVersion"]),
-        of(&["kind"]),
-        of(&["metadata", "name"])
-    );
-    if object.at_path(&["metadata", "namespace"]).is_some() {
-        let _ = writeln!(text, "  namespace: {}", of(&["metadata", "namespace"]));
-    }
-    let mut indent = String::new();
-    for key in pod_at.iter().chain(&["spec", "initContainers"]) {
-        let _ = writeln!(text, "{indent}{key}:");
-        indent.push_str("  ");
-    }
-    text.extend(containers.iter().map(|container| indented(&container.text, &indent)));
-    text
-}
-
-/// A JSON patch, for kinds whose lists kustomize would replace.
-fn json_patch(pod_at: &[&str], has_some: bool, containers: &[Container]) -> String {
-    let mut path = String::new();
-    for key in pod_at.iter().chain(&["spec", "initContainers"]) {
-        let _ = write!(path, "/{key}");
-    }
-    let mut text = String::new();
-    if !has_some {
-        let _ = write!(text, "- op: add\n  path: {path}\n  value:\n");
-        text.extend(containers.iter().map(|container| indented(&container.text, "    ")));
-        return text;
-    }
-    // Each goes to the start, so the first one goes last.
-    for container in containers.iter().rev() {
-        let value = container.text.replacen("- ", "  ", 1);
-        let _ = write!(text, "- op: add\n  path: {path}/0\n  value:\n{}", indented(&value, "  "));
-    }
-    text
 }

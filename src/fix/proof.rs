@@ -9,13 +9,20 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use crate::config::Check;
 use crate::discover::Target;
 use crate::fix::Built;
+use crate::fix::apart::Apart;
 use crate::fix::change;
 use crate::fix::change::Change;
+use crate::fix::change::Edit;
 use crate::fix::change::Purpose;
+use crate::fix::container::Container;
+use crate::fix::container::NAMESPACE;
 use crate::fix::layers::Layers;
+use crate::fix::workload::Wait;
 use crate::jsonpath::display_path;
+use crate::kube::ResourceId;
 use crate::model::Pod;
 use crate::source::Span;
 use crate::yaml::Files;
@@ -30,6 +37,8 @@ pub(super) struct Proof<'p> {
     pub(super) files: &'p Files,
     pub(super) built: &'p [Built],
     pub(super) layers: &'p Layers,
+    /// Where patches are beside what they are for.
+    pub(super) apart: Option<&'p Apart<'p>>,
     pub(super) rebuild: &'p (dyn Fn(&Files, &Target) -> Built + Sync),
 }
 
@@ -60,31 +69,59 @@ impl Proof<'_> {
         if changes.is_empty() {
             return Ok(());
         }
-        let texts = change::texts(self.files, changes);
+        let heads = self.apart.map(|apart| apart.heads(false)).unwrap_or_default();
+        let mut texts = change::texts(self.files, changes, &heads);
         let mut edits = changes.iter().flat_map(|change| &change.edits);
         if let Some(edit) = edits.find(|edit| !texts.contains_key(edit.file())) {
             return Err(format!("`{}` can't be edited as it is written", edit.file()));
         }
+        if let Some(apart) = self.apart {
+            texts.extend(apart.manifests());
+        }
         let edited = Files::new(Arc::new(self.files.sources().edited(texts)));
         let edits = || changes.iter().flat_map(|change| &change.edits);
-        let is_touched =
-            |target: &usize| edits().any(|edit| self.layers.is_built_from(*target, &self.built[*target], edit.file()));
+        let is_touched = |target: &usize| {
+            let is_from = |edit: &Edit| match self.apart {
+                Some(apart) => apart.kustomization(*target) == edit.file(),
+                None => self.layers.is_built_from(*target, &self.built[*target], edit.file()),
+            };
+            edits().any(is_from)
+        };
         let touched: Vec<usize> = (0..self.built.len()).filter(is_touched).collect();
         let compare = |&target: &usize| {
             let before = &self.built[target];
-            let after = (self.rebuild)(&edited, &before.target);
-            Intended::of(target, changes).compare(before, &after)
+            let Some(apart) = self.apart else {
+                let after = (self.rebuild)(&edited, &before.target);
+                let is_same = ids(before).eq(ids(&after));
+                let places: Vec<usize> = (0..before.resources.len()).collect();
+                return Intended::of(target, changes).compare(before, &after, is_same.then_some(&places));
+            };
+            let after = (self.rebuild)(&edited, &apart.target(target));
+            Intended::of(target, changes).compare(before, &after, places(before, &after).as_ref())
         };
         let outcomes: Vec<Result<(), String>> = touched.par_iter().map(compare).collect();
         outcomes.into_iter().collect()
     }
 }
 
+fn ids(built: &Built) -> impl Iterator<Item = &ResourceId> {
+    built.resources.iter().map(|resource| &resource.id)
+}
+
+/// Where the resources of a target are in another order; none if they are not the same.
+fn places(before: &Built, after: &Built) -> Option<Vec<usize>> {
+    let found: HashMap<&ResourceId, usize> = ids(after).zip(0..).collect();
+    let is_same = found.len() == after.resources.len() && before.resources.len() == after.resources.len();
+    ids(before).map(|id| found.get(id).copied()).collect::<Option<Vec<_>>>().filter(|_| is_same)
+}
+
 /// What is to change in one target.
 #[derive(Default)]
 struct Intended<'c> {
     /// The init containers that workloads get, by their place.
-    containers: HashMap<usize, &'c [String]>,
+    containers: HashMap<usize, &'c [Container]>,
+    /// Those that wait from now on.
+    mended_containers: HashMap<usize, Vec<&'c Container>>,
     /// The fields that change, each with the place of its resource.
     fields: HashSet<(usize, &'c str)>,
     /// The texts that change wherever they are taken to.
@@ -102,6 +139,11 @@ impl<'c> Intended<'c> {
                     let own = users.iter().filter(|user| user.target == target);
                     intended.containers.extend(own.map(|user| (user.resource, &containers[..])));
                 }
+                Purpose::Mend { users, container } => {
+                    for user in users.iter().filter(|user| user.target == target) {
+                        intended.mended_containers.entry(user.resource).or_default().push(container);
+                    }
+                }
                 Purpose::Repair { shows, elsewhere, .. } => {
                     intended.texts.extend(elsewhere);
                     for show in shows.iter().filter(|show| show.target == target) {
@@ -115,25 +157,26 @@ impl<'c> Intended<'c> {
         intended
     }
 
-    /// Whether that is what has changed, and all that has.
-    fn compare(&self, before: &Built, after: &Built) -> Result<(), String> {
+    /// Whether that is what has changed, and all that has. `places` are those of the resources afterwards, if they are
+    /// the same.
+    fn compare(&self, before: &Built, after: &Built, places: Option<&Vec<usize>>) -> Result<(), String> {
         let name = &before.target.name;
         if after.errors() > before.errors() {
             return Err(format!("target `{name}` can't be built with it"));
         }
-        let ids = |built: &Built| built.resources.iter().map(|resource| resource.id.clone()).collect::<Vec<_>>();
-        if ids(before) != ids(after) {
-            return Err(format!("target `{name}` would have other resources"));
-        }
-        for (index, (old, new)) in before.resources.iter().zip(&after.resources).enumerate() {
+        let places = places.ok_or_else(|| format!("target `{name}` would have other resources"))?;
+        for (index, (old, place)) in before.resources.iter().zip(places).enumerate() {
+            let new = &after.resources[*place];
             let added = self.containers.get(&index).copied().unwrap_or_default();
-            let spec = |resource| Pod::of(resource).map(|pod| pod.spec).filter(|_| !added.is_empty());
-            let resource = Compared { index, root: old.node(), spec: spec(old), added, intended: self };
+            let mended = self.mended_containers.get(&index).map(Vec::as_slice).unwrap_or_default();
+            let is_pod = !added.is_empty() || !mended.is_empty();
+            let spec = |resource| Pod::of(resource).map(|pod| pod.spec).filter(|_| is_pod);
+            let resource = Compared { index, root: old.node(), spec: spec(old), added, mended, intended: self };
             if !resource.is_met(old.node(), new.node()) {
                 return Err(format!("more of {} would change than was meant", old.id));
             }
-            for container in added {
-                holds(after.facts.of(index), container)?;
+            for container in added.iter().chain(mended.iter().copied()) {
+                holds(after.facts.of(*place), container)?;
             }
         }
         self.findings(before, after)
@@ -163,7 +206,8 @@ struct Compared<'a, 's> {
     root: Node<'a>,
     /// The spec of a pod that gets init containers.
     spec: Option<Node<'a>>,
-    added: &'s [String],
+    added: &'s [Container],
+    mended: &'s [&'s Container],
     intended: &'s Intended<'s>,
 }
 
@@ -185,8 +229,11 @@ impl<'a> Compared<'a, '_> {
     fn are_met(&self, old: Node<'a>, new: Node<'_>) -> bool {
         let is_spec = self.spec.is_some_and(|spec| same_place(spec, old));
         let is_list = |key: Node<'_>| is_spec && key.text() == INIT_CONTAINERS;
-        let is_known =
-            |(key, _): (Node<'_>, Node<'_>)| is_list(key) || old.get(key.text()).is_some() || self.may_come(old, key);
+        // What kustomize has begun and left empty is not written.
+        let is_empty = |key: Node<'_>, value: Node<'_>| key.is_text("annotations") && value.fields().next().is_none();
+        let is_known = |(key, value): (Node<'_>, Node<'_>)| {
+            is_list(key) || old.get(key.text()).is_some() || is_empty(key, value) || self.may_come(old, key)
+        };
         let keeps = |(key, value): (Node<'a>, Node<'a>)| {
             is_list(key) || new.get(key.text()).map_or_else(|| self.may_change(value), |new| self.is_met(value, new))
         };
@@ -198,9 +245,34 @@ impl<'a> Compared<'a, '_> {
         let list = |spec: Option<Node<'_>>| spec.map_or(0, |list| list.items().count());
         let (before, after) = (old.get(INIT_CONTAINERS), new.get(INIT_CONTAINERS));
         let Some(items) = after.filter(|_| list(after) == list(before) + self.added.len()) else { return false };
-        let is_added = |(item, name): (Node<'_>, &String)| item.get_str("name") == Some(name.as_str());
+        let is_added = |(item, own): (Node<'_>, &Container)| item.get_str("name") == Some(own.name.as_str());
         let mut kept = before.into_iter().flat_map(Node::items).zip(items.items().skip(self.added.len()));
-        items.items().zip(self.added).all(is_added) && kept.all(|(old, new)| self.is_met(old, new))
+        items.items().zip(self.added).all(is_added) && kept.all(|(old, new)| self.is_kept(old, new))
+    }
+
+    /// Whether an init container is as it was, but for what one that is mended runs.
+    fn is_kept(&self, old: Node<'a>, new: Node<'_>) -> bool {
+        let name = old.get_str("name");
+        if !self.mended.iter().any(|container| name == Some(container.name.as_str())) {
+            return self.is_met(old, new);
+        }
+        let is_its = |key: &str| ["image", "command", "args"].contains(&key);
+        let is_known = |(key, value): (Node<'_>, Node<'_>)| match old.get(key.text()) {
+            _ if is_its(key.text()) => true,
+            Some(old) if key.is_text("env") => self.only_adds_namespace(old, value),
+            Some(old) => self.is_met(old, value),
+            None => key.is_text("env") && value.items().all(is_namespace),
+        };
+        new.fields().all(is_known) && old.fields().all(|(key, _)| is_its(key.text()) || new.get(key.text()).is_some())
+    }
+
+    /// Whether variables are as they were, but perhaps for one more that knows the namespace.
+    fn only_adds_namespace(&self, old: Node<'a>, new: Node<'_>) -> bool {
+        let more = new.items().count().saturating_sub(old.items().count());
+        more <= 1
+            && new.items().take(more).all(is_namespace)
+            && old.items().count() + more == new.items().count()
+            && old.items().zip(new.items().skip(more)).all(|(old, new)| self.is_met(old, new))
     }
 
     /// Whether a field is one that was meant to change.
@@ -219,21 +291,36 @@ impl<'a> Compared<'a, '_> {
     }
 }
 
+/// Whether a variable is the one that a wait gets the namespace of its pod by.
+fn is_namespace(item: Node<'_>) -> bool {
+    let path = item.at_path(&["valueFrom", "fieldRef", "fieldPath"]);
+    item.get_str("name") == Some(NAMESPACE) && path.is_some_and(|path| path.is_text("metadata.namespace"))
+}
+
 fn same_place(one: Node<'_>, other: Node<'_>) -> bool {
     std::ptr::eq(one.tree(), other.tree()) && one.id() == other.id()
 }
 
-/// Whether a container is known to wait, and to end.
-fn holds(facts: Node<'_>, container: &str) -> Result<(), String> {
-    let mut waits = facts.get("waits").into_iter().flat_map(Node::items);
-    let own = waits.find(|wait| wait.get("container").is_some_and(|name| name.text() == container));
-    let is = |wait: Node<'_>, field: &str, text: &str| wait.get(field).is_some_and(|value| value.text() == text);
-    match own {
-        None => Err(format!("`{container}` would not be seen to wait")),
-        Some(wait) if !is(wait, "effective", "yes") => Err(format!("`{container}` would not wait")),
-        Some(wait) if wait.get("bounded").and_then(Node::scalar) != Some(Scalar::Bool(true)) => {
-            Err(format!("`{container}` might never end"))
-        }
-        Some(_) => Ok(()),
+/// Whether a container is known to wait for all that it is for, and to end.
+fn holds(facts: Node<'_>, container: &Container) -> Result<(), String> {
+    let name = &container.name;
+    let is = |wait: &Node<'_>, field: &str, text: &str| wait.get(field).is_some_and(|value| value.text() == text);
+    let waits = facts.get("waits").into_iter().flat_map(Node::items);
+    let own: Vec<Node<'_>> = waits.filter(|wait| is(wait, "container", name)).collect();
+    if own.iter().any(|wait| !is(wait, "effective", "yes")) {
+        return Err(format!("`{name}` would not wait"));
     }
+    if own.iter().any(|wait| wait.get("bounded").and_then(Node::scalar) != Some(Scalar::Bool(true))) {
+        return Err(format!("`{name}` might never end"));
+    }
+    for Wait { service, port, check, .. } in &container.waits {
+        let proof = if *check == Check::Tcp { "port" } else { "protocol" };
+        let is_it = |wait: &Node<'_>| {
+            is(wait, "service", service) && is(wait, "port", &port.to_string()) && is(wait, "proves", proof)
+        };
+        if !own.iter().any(is_it) {
+            return Err(format!("`{name}` would not be seen to wait for {service}:{port}"));
+        }
+    }
+    Ok(())
 }

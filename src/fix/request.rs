@@ -1,5 +1,6 @@
 //! What is asked of `fix`: which waits, and where they are to be written.
 
+use crate::config::Check;
 use crate::kube::ResourceId;
 
 /// Which waits are asked for.
@@ -11,6 +12,14 @@ pub struct Request {
     pub least: Confidence,
     /// The layer that they are written to.
     pub into: Into,
+    /// Where patches are written if nothing is to be edited, beside a kustomization that applies them.
+    pub apart: Option<Beside>,
+    /// The folder of the Component, in place of what the config says.
+    pub component: Option<String>,
+    /// What Services are asked.
+    pub checks: Checks,
+    /// Whether each wait gets an init container of its own, in place of what the config says.
+    pub is_each_alone: Option<bool>,
     /// The policies whose findings are mended, by id.
     pub repairs: Vec<String>,
     /// Whether also that is done which may change what was meant.
@@ -97,6 +106,27 @@ impl std::fmt::Display for Confidence {
     }
 }
 
+/// What Services are asked to see whether they are there.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub enum Checks {
+    /// What the config says of each, else whether somebody listens.
+    #[default]
+    AsTold,
+    /// The same, but by the protocol that is usual on the port where the config says nothing.
+    ByPort,
+    /// The same for all.
+    All(Check),
+}
+
+/// Where patches are to be.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Beside {
+    /// The path of their folder from the root.
+    pub folder: String,
+    /// The path back.
+    pub to_root: String,
+}
+
 /// The layer of a kustomization that patches are written to.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Into {
@@ -107,6 +137,8 @@ pub enum Into {
     Overlay,
     /// The one that takes the manifest, or none.
     Base,
+    /// A Component that the targets use.
+    Component,
 }
 
 #[cfg(test)]

@@ -3,19 +3,25 @@
 //! A wait that would never end is refused: for oneself, for a pod that waits for this one, for what is only deployed
 //! later, and for what a pod can't reach before its proxy runs.
 
-use std::collections::BTreeMap;
 use std::collections::BTreeSet;
-use std::collections::HashMap;
-use std::collections::HashSet;
 
-use crate::facts::EdgeKind;
-use crate::facts::Graph;
-use crate::facts::VertexKind;
+use crate::config::Check;
 use crate::fix::Built;
 use crate::fix::Choice;
 use crate::fix::Confidence;
 use crate::fix::Refused;
 use crate::fix::Request;
+use crate::fix::Settings;
+use crate::fix::needs::Need;
+use crate::fix::needs::items;
+use crate::fix::needs::needs;
+use crate::fix::needs::ports;
+use crate::fix::needs::text;
+use crate::fix::order::Order;
+use crate::fix::workload::Mending;
+use crate::fix::workload::Time;
+use crate::fix::workload::Wait;
+use crate::fix::workload::Workload;
 use crate::kube::ResourceId;
 use crate::kube::job_path;
 use crate::model::Pod;
@@ -48,94 +54,112 @@ const TELEMETRY: [&str; 16] = [
     "zipkin",
 ];
 
-/// A wait for a Service.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) struct Wait {
-    /// Its name.
-    pub(super) service: String,
-    /// Its namespace; none for that of the pod, where nobody knows which one that will be.
-    pub(super) namespace: Option<String>,
-    /// Whether that is the namespace of the pod.
-    pub(super) is_near: bool,
-    /// The port to ask, by number.
-    pub(super) port: u16,
-}
-
-/// A workload of a target, and the waits that it lacks.
-#[derive(Clone, Debug)]
-pub(super) struct Workload {
-    /// The place of the target among those that were built.
-    pub(super) target: usize,
-    /// The place of the resource in the target.
-    pub(super) resource: usize,
-    pub(super) waits: Vec<Wait>,
-    /// Where the Service of each is named.
-    pub(super) spans: Vec<Span>,
-}
-
 /// What was found out about one target.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) workloads: Vec<Workload>,
+    pub(super) mendings: Vec<Mending>,
     pub(super) refused: Vec<Refused>,
     /// How many workloads wait for all that they call.
     pub(super) settled: usize,
 }
 
+impl Found {
+    /// Notes waits that a workload lacks.
+    fn add(&mut self, target: usize, index: usize, waits: Vec<Wait>, span: Span) {
+        if self.workloads.last().is_none_or(|last| last.resource != index) {
+            self.workloads.push(Workload::of(target, index, Vec::new(), Vec::new()));
+        }
+        if let Some(workload) = self.workloads.last_mut() {
+            workload.spans.extend(waits.iter().map(|_| span));
+            workload.waits.extend(waits);
+        }
+    }
+
+    /// Notes a container that is to be mended, once.
+    fn mend(&mut self, new: Mending) {
+        let is_it = |known: &Mending| known.user.resource == new.user.resource && known.container == new.container;
+        if !self.mendings.iter().any(is_it) {
+            self.mendings.push(new);
+        }
+    }
+
+    /// Gives all that wait in one pod their time.
+    fn share(&mut self, built: &Built, settings: &Settings<'_>) {
+        let mended: Vec<usize> = self.mendings.iter().map(|mending| mending.user.resource).collect();
+        let count = |resource: usize| mended.iter().filter(|other| **other == resource).count() as u64;
+        let time = |resource: usize| Time::of(&built.resources[resource], built.facts.of(resource), settings);
+        for mending in &mut self.mendings {
+            let resource = mending.user.resource;
+            let is_added = self.workloads.iter().any(|workload| workload.resource == resource);
+            mending.user.time = Time { others: count(resource) - 1 + u64::from(is_added), ..time(resource) };
+        }
+        for workload in &mut self.workloads {
+            workload.time = Time { others: count(workload.resource), ..time(workload.resource) };
+        }
+    }
+}
+
 /// The waits that a target lacks.
-pub(super) fn of(target: usize, built: &Built, request: &Request) -> Found {
+pub(super) fn of(target: usize, built: &Built, request: &Request, settings: &Settings<'_>) -> Found {
+    let asked = asked(built, request, settings);
+    // What was asked for may be impossible together though each of it would be possible.
+    let mut order = Order::of(built.facts.graph(), &built.resources);
+    for Asked { index, name, namespace, .. } in asked.iter().filter(|asked| asked.is_new()) {
+        order.add(&built.resources[*index].id, name, *namespace);
+    }
+    let mut found = Found::default();
+    let mut settled = BTreeSet::new();
+    for one in asked {
+        let resource = &built.resources[one.index];
+        let possible = if one.is_new() { order.may_wait(&resource.id, one.name, one.namespace) } else { Ok(()) };
+        match possible.and(one.answer) {
+            Ok(Answer::Waits) => {
+                settled.insert(one.index);
+            }
+            Ok(Answer::Lacks(waits)) => found.add(target, one.index, waits, one.span),
+            Ok(Answer::Bad(bad)) => {
+                for bad in bad {
+                    found.mend(bad.mending(target, one.index));
+                }
+            }
+            Err(reason) => found.refused.push(Refused {
+                target: built.target.name.clone(),
+                resource: resource.id.clone(),
+                deed: format!("wait for `{}`", one.name),
+                reason,
+                span: one.span,
+            }),
+        }
+    }
+    let changed = || found.workloads.iter().chain(found.mendings.iter().map(|mending| &mending.user));
+    settled.retain(|index| !changed().any(|workload| workload.resource == *index));
+    found.settled = settled.len();
+    found.share(built, settings);
+    found
+}
+
+/// What becomes of each wait that was asked for, as far as its pod alone can tell.
+fn asked<'a>(built: &'a Built, request: &Request, settings: &Settings<'_>) -> Vec<Asked<'a>> {
     let order = Order::of(built.facts.graph(), &built.resources);
     let services: Vec<Service<'_>> = built.resources.iter().filter_map(Service::of).collect();
     let mut asked = Vec::new();
     for (index, resource) in built.resources.iter().enumerate() {
         let Some(pod) = Pod::of(resource) else { continue };
         let facts = built.facts.of(index);
-        for need in needs(resource, facts) {
+        let needs = needs(resource, facts);
+        let asking = Asking { resource, pod, facts, services: &services, order: &order, settings, built };
+        for need in &needs {
             let mut chosen = request.choices.iter().filter(|choice| choice.is_for(&resource.id, need.name)).peekable();
             if chosen.peek().is_none() {
                 continue;
             }
             let is_named = chosen.any(|choice| *choice != Choice::All);
-            let asking = Asking { resource, pod, facts, services: &services, order: &order, is_named };
-            let waits = asking.waits(&need, request.least);
-            asked.push(Asked { index, need, waits });
+            let answer = asking.answer(need, &needs, request.least, is_named);
+            asked.push(Asked { index, name: need.name, namespace: need.namespace, span: need.span, answer });
         }
     }
-    let order = order.with(built, &asked);
-    let mut found = Found::default();
-    let mut settled = BTreeSet::new();
-    for Asked { index, need, waits } in asked {
-        let resource = &built.resources[index];
-        let waits = waits.and_then(|waits| {
-            let is_possible =
-                if waits.is_empty() { Ok(()) } else { order.may_wait(&resource.id, need.name, need.namespace) };
-            is_possible.map(|()| waits)
-        });
-        match waits {
-            Ok(waits) if waits.is_empty() => {
-                settled.insert(index);
-            }
-            Ok(waits) => {
-                if found.workloads.last().is_none_or(|last| last.resource != index) {
-                    found.workloads.push(Workload { target, resource: index, waits: Vec::new(), spans: Vec::new() });
-                }
-                if let Some(workload) = found.workloads.last_mut() {
-                    workload.spans.extend(waits.iter().map(|_| need.span));
-                    workload.waits.extend(waits);
-                }
-            }
-            Err(reason) => found.refused.push(Refused {
-                target: built.target.name.clone(),
-                resource: resource.id.clone(),
-                deed: format!("wait for `{}`", need.name),
-                reason,
-                span: need.span,
-            }),
-        }
-    }
-    let is_changed = |index: &usize| found.workloads.iter().any(|workload| workload.resource == *index);
-    found.settled = settled.iter().filter(|index| !is_changed(index)).count();
-    found
+    asked
 }
 
 /// Whether there is anything that was meant: a workload, a Service, or a call of one.
@@ -155,46 +179,43 @@ pub(super) fn is_known(choice: &Choice, built: &Built) -> bool {
 /// A wait that was asked for, and what becomes of it as far as the pod alone can tell.
 struct Asked<'a> {
     index: usize,
-    need: Need<'a>,
-    /// None if the pod waits already.
-    waits: Result<Vec<Wait>, String>,
-}
-
-/// A Service that a pod calls.
-struct Need<'a> {
     name: &'a str,
     namespace: Option<&'a str>,
-    is_near: bool,
-    /// The ports that it is called by, as they are written.
-    ports: Vec<&'a str>,
-    confidence: Confidence,
-    resolved: &'a str,
     span: Span,
+    answer: Result<Answer, String>,
 }
 
-/// The Services that a pod calls, in the order in which they are named.
-fn needs<'a>(resource: &'a Resource, facts: Node<'a>) -> Vec<Need<'a>> {
-    let mut places: BTreeMap<(&str, Option<&str>), usize> = BTreeMap::new();
-    let mut needs: Vec<Need<'a>> = Vec::new();
-    let own = resource.id.namespace.as_deref();
-    for fact in items(facts, "dependencies").filter(|fact| text(*fact, "kind") == "Service") {
-        let written = fact.get("namespace").map(Node::text).filter(|text| !text.is_empty());
-        let (name, namespace) = (text(fact, "name"), written.or(own));
-        let confidence = Confidence::of(text(fact, "confidence"));
-        let (Some(confidence), false) = (confidence, name.is_empty()) else { continue };
-        let place = *places.entry((name, namespace)).or_insert_with(|| {
-            let (resolved, is_near) = (text(fact, "resolved"), namespace == own);
-            needs.push(Need { name, namespace, is_near, ports: Vec::new(), confidence, resolved, span: fact.span() });
-            needs.len() - 1
-        });
-        let need = &mut needs[place];
-        need.confidence = need.confidence.max(confidence);
-        let port = text(fact, "port");
-        if !port.is_empty() && !need.ports.contains(&port) {
-            need.ports.push(port);
-        }
+impl Asked<'_> {
+    /// Whether the pod would wait where it did not.
+    fn is_new(&self) -> bool {
+        matches!(self.answer, Ok(Answer::Lacks(_) | Answer::Bad(_)))
     }
-    needs
+}
+
+/// What is to be done so that a pod waits for a Service.
+enum Answer {
+    /// Nothing.
+    Waits,
+    /// These have to be added.
+    Lacks(Vec<Wait>),
+    /// There are some that are none.
+    Bad(Vec<Bad>),
+}
+
+/// An init container whose waits are none, and what it should wait for.
+struct Bad {
+    container: String,
+    waits: Vec<(Wait, Span)>,
+    image: Option<String>,
+    variable: Option<String>,
+}
+
+impl Bad {
+    fn mending(self, target: usize, resource: usize) -> Mending {
+        let (waits, spans) = self.waits.into_iter().unzip();
+        let user = Workload::of(target, resource, waits, spans);
+        Mending { user, container: self.container, image: self.image, variable: self.variable }
+    }
 }
 
 /// One pod that may wait.
@@ -204,32 +225,119 @@ struct Asking<'a, 'o> {
     facts: Node<'a>,
     services: &'a [Service<'a>],
     order: &'o Order<'a>,
-    /// Whether somebody has asked for this very workload or Service.
-    is_named: bool,
+    settings: &'o Settings<'o>,
+    built: &'a Built,
 }
 
 impl Asking<'_, '_> {
-    /// The waits for a Service that it lacks, one for each port; none if it waits already.
-    fn waits(&self, need: &Need<'_>, least: Confidence) -> Result<Vec<Wait>, String> {
+    /// What it takes so that it waits for a Service. `needs` are all that it calls.
+    fn answer(&self, need: &Need<'_>, needs: &[Need<'_>], least: Confidence, is_named: bool) -> Result<Answer, String> {
         let name = need.name;
         let own: Vec<_> = items(self.facts, "waits").filter(|wait| text(*wait, "service") == name).collect();
-        if own.iter().any(|wait| text(*wait, "effective") == "yes") {
-            return Ok(Vec::new());
+        let is = |wait: Node<'_>, field: &str, expected: &str| text(wait, field) == expected;
+        let holds = |wait: Node<'_>| is(wait, "effective", "yes");
+        if own.iter().any(|wait| holds(*wait) && (!is(*wait, "bounded", "false") || !is(*wait, "role", "init"))) {
+            return Ok(Answer::Waits);
+        }
+        let (mut bad, mut reasons) = (Vec::<Bad>::new(), Vec::new());
+        for &wait in own.iter().filter(|wait| holds(**wait) || is(**wait, "effective", "no")) {
+            let container = text(wait, "container");
+            let what = if holds(wait) { "waits for it without an end" } else { "is meant to wait for it and does not" };
+            match self.bad(container, needs) {
+                Ok(found) => bad.push(found),
+                Err(reason) => reasons.push(format!("container `{container}` {what}: {reason}")),
+            }
+        }
+        if !bad.is_empty() {
+            return Ok(Answer::Bad(bad));
+        }
+        if let Some(reason) = reasons.into_iter().next() {
+            return Err(reason);
         }
         if let Some(&wait) = own.first() {
-            let container = text(wait, "container");
-            return Err(match text(wait, "effective") {
-                "no" => format!("container `{container}` is meant to wait for it and does not: mend that one"),
-                _ => format!("container `{container}` may wait for it already"),
-            });
+            return Err(format!("container `{}` may wait for it already", text(wait, "container")));
         }
-        if !self.is_named && is_telemetry(name) {
+        if !is_named && is_telemetry(name) {
             return Err(
                 "it only takes what others tell about themselves, so nobody needs it to start; name it".to_owned()
             );
         }
         if need.confidence < least {
             return Err(format!("that it is called is only {}; see `--confidence`", need.confidence));
+        }
+        self.waits(need, &need.ports).map(Answer::Lacks)
+    }
+
+    /// What a container that does not wait should wait for.
+    ///
+    /// # Errors
+    /// When it can't be put right by what it runs alone; says why.
+    fn bad(&self, container: &str, needs: &[Need<'_>]) -> Result<Bad, String> {
+        let is_its = |fact: &Node<'_>| text(*fact, "container") == container;
+        let facts: Vec<_> = items(self.facts, "waits").filter(is_its).collect();
+        if !facts.iter().all(|fact| text(*fact, "role") == "init") {
+            return Err("it is no init container that ends: mend that one".to_owned());
+        }
+        if !facts.iter().all(|fact| text(*fact, "alone") == "true")
+            || items(self.facts, "writes").any(|fact| is_its(&fact))
+        {
+            return Err("it may do something else, too: mend that one".to_owned());
+        }
+        let mut waits: Vec<(Wait, Span)> = Vec::new();
+        let mut keeps_image = facts.iter().all(|fact| text(*fact, "netcat") == "true");
+        for fact in &facts {
+            let need = needs.iter().find(|need| need.name == text(*fact, "service"));
+            let need = need.ok_or("it waits for something else, too, that is no Service: mend that one")?;
+            let port = Some(text(*fact, "port")).filter(|port| !port.is_empty() && text(*fact, "portState") == "found");
+            let found = self.waits(need, &port.map_or_else(|| need.ports.clone(), |port| vec![port]))?;
+            for mut wait in found {
+                let own = match text(*fact, "method") {
+                    "pg_isready" => Some(Check::Postgres),
+                    "redis-cli" => Some(Check::Redis),
+                    _ => None,
+                };
+                let asks_more = matches!(text(*fact, "proves"), "protocol" | "state");
+                match own {
+                    Some(check) => (wait.check, keeps_image) = (check, true),
+                    None if asks_more => {
+                        return Err("it asks for more than whether somebody listens: put an end to its loop".to_owned());
+                    }
+                    None => {}
+                }
+                if !waits.iter().any(|(known, _)| known.service == wait.service && known.port == wait.port) {
+                    waits.push((wait, fact.span()));
+                }
+            }
+        }
+        let image = waits.first().map(|(wait, _)| self.settings.image(&wait.check)).unwrap_or_default();
+        if waits.iter().any(|(wait, _)| self.settings.image(&wait.check) != image) {
+            return Err("no image has the programs for all that it waits for: mend that one".to_owned());
+        }
+        let node = self.pod.containers().find(|own| own.name() == container).map(|own| own.node);
+        let mut env = node.and_then(|node| node.get("env")).into_iter().flat_map(Node::items);
+        let is_namespace = |item: &Node<'_>| {
+            let path = item.at_path(&["valueFrom", "fieldRef", "fieldPath"]);
+            path.is_some_and(|path| path.is_text("metadata.namespace"))
+        };
+        let variable = env.find(is_namespace).and_then(|item| item.get_str("name")).filter(|name| is_variable(name));
+        let is_same = node.and_then(|node| node.get_str("image")) == Some(image);
+        Ok(Bad {
+            container: container.to_owned(),
+            waits,
+            image: (!keeps_image && !is_same).then(|| image.to_owned()),
+            variable: variable.map(str::to_owned),
+        })
+    }
+
+    /// The waits for a Service, one for each port. `asked` are the ports that it is called by.
+    ///
+    /// # Errors
+    /// When a wait would do no good; says why.
+    fn waits(&self, need: &Need<'_>, asked: &[&str]) -> Result<Vec<Wait>, String> {
+        let name = need.name;
+        // They become parts of a script.
+        if ![Some(name), need.namespace].into_iter().flatten().all(is_dns_name) {
+            return Err("its name is none that DNS could know".to_owned());
         }
         let service = self.services.iter().find(|service| {
             let id = &service.resource.id;
@@ -253,10 +361,40 @@ impl Asking<'_, '_> {
             ));
         }
         self.order.comes_later(&self.resource.id, name, need.namespace)?;
-        let ports = ports(service.copied(), &need.ports)?;
+        let ports = ports(service.copied(), asked)?;
         let namespace = need.namespace.map(str::to_owned);
-        let wait = |port| Wait { service: name.to_owned(), namespace: namespace.clone(), is_near: need.is_near, port };
+        let wait = |port| {
+            let check = match self.settings.check(name, port) {
+                Check::Http(None) => Check::Http(self.probed(service.copied(), need, port)),
+                check => check,
+            };
+            Wait { service: name.to_owned(), namespace: namespace.clone(), is_near: need.is_near, port, check }
+        };
         Ok(ports.into_iter().map(wait).collect())
+    }
+
+    /// The path that the kubelet asks for on a port of a Service to see whether its pods are ready.
+    fn probed(&self, service: Option<Service<'_>>, need: &Need<'_>, port: u16) -> Option<String> {
+        let port = service?.port(&port.to_string())?;
+        let target = port.node.get("targetPort").or(port.node.get("port"))?.text();
+        let ids = self.order.behind(need.name, need.namespace);
+        let pods = ids.filter_map(|id| Pod::of(self.built.resources.iter().find(|resource| resource.id == *id)?));
+        let mut containers = pods.flat_map(Pod::containers);
+        containers.find_map(|container| {
+            let probe = container.node.at_path(&["readinessProbe", "httpGet"])?;
+            let asked = probe.get("port")?.text();
+            let is_it = |port: Node<'_>| {
+                let is = |field: &str, text: &str| port.get(field).is_some_and(|node| node.text() == text);
+                (is("name", target) && is("containerPort", asked)) || (is("name", asked) && is("containerPort", target))
+            };
+            let leads_there = asked == target || container.ports().any(is_it);
+            let path = probe.get_str("path").filter(|_| leads_there && probe.get_str("scheme") != Some("HTTPS"))?;
+            // It becomes a part of a script.
+            match Check::read(&format!("http {path}")) {
+                Some(Check::Http(path)) => path,
+                _ => None,
+            }
+        })
     }
 
     /// Why an init container of this pod could not wait by the name of a Service.
@@ -299,167 +437,14 @@ fn is_telemetry(name: &str) -> bool {
     name.split('-').any(is_it) || name.contains("opentelemetry")
 }
 
-/// The numbers to ask a Service by. `asked` are the ports that it is called by.
-fn ports(service: Option<Service<'_>>, asked: &[&str]) -> Result<Vec<u16>, String> {
-    let number = |text: &str| text.parse::<u16>().ok().filter(|port| *port > 0);
-    let Some(service) = service else {
-        let numbers: Vec<u16> = asked.iter().filter_map(|text| number(text)).collect();
-        return if numbers.is_empty() {
-            Err("nothing says by which port it is called".to_owned())
-        } else {
-            Ok(numbers)
-        };
-    };
-    // The name of a headless Service leads to the pods, which know nothing of its ports.
-    if service.is_headless() {
-        let own =
-            || service.ports().filter_map(|port| number(port.node.get("targetPort").or(port.node.get("port"))?.text()));
-        let numbers: Vec<u16> = asked.iter().filter_map(|text| number(text)).collect();
-        return match (numbers.is_empty(), own().count()) {
-            (false, _) => Ok(numbers),
-            (true, 1) if service.ports().count() == 1 => Ok(own().collect()),
-            _ => Err("it is headless, and nothing says by which port its pods are called".to_owned()),
-        };
-    }
-    let mut numbers = Vec::new();
-    let asked_of = |text: &&str| service.port(text).ok_or_else(|| format!("it has no port `{text}`"));
-    let found = if asked.is_empty() {
-        let tcp: Vec<_> = service.ports().filter(|port| port.protocol() == "TCP").collect();
-        if tcp.len() != 1 {
-            return Err(format!("it has {} TCP ports, and nothing says by which one it is called", tcp.len()));
-        }
-        tcp
-    } else {
-        asked.iter().map(asked_of).collect::<Result<_, _>>()?
-    };
-    for port in found {
-        if port.protocol() != "TCP" {
-            return Err(format!("nobody can tell whether anybody listens on a port of {}", port.protocol()));
-        }
-        let written = port.node.get("port").filter(|node| !node.is_unknown()).and_then(|node| number(node.text()));
-        let port = written.ok_or("its port is not known before it is filled in")?;
-        if !numbers.contains(&port) {
-            numbers.push(port);
-        }
-    }
-    Ok(numbers)
+/// Whether a shell takes a text for the name of a variable.
+fn is_variable(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !name.starts_with(|first: char| first.is_ascii_digit()) && !name.is_empty() && name.bytes().all(is_part)
 }
 
-/// Who is ready before whom.
-struct Order<'a> {
-    graph: &'a Graph,
-    places: HashMap<(&'a str, &'a str, Option<&'a str>), usize>,
-    selected: Vec<Vec<usize>>,
-    /// The Services that each workload waits for, by place.
-    waits: HashMap<usize, Vec<usize>>,
-    /// The workloads without replicas.
-    idle: HashSet<usize>,
-}
-
-impl<'a> Order<'a> {
-    fn of(graph: &'a Graph, resources: &'a [Resource]) -> Self {
-        let mut waits: HashMap<usize, Vec<usize>> = HashMap::new();
-        for edge in graph.edges.iter().filter(|edge| edge.kind == EdgeKind::Waits { holds: true }) {
-            waits.entry(edge.from).or_default().push(edge.to);
-        }
-        let key = |id: &'a ResourceId| (id.kind.as_str(), id.name.as_str(), id.namespace.as_deref());
-        let places = graph.vertices.iter().enumerate().map(|(place, vertex)| (key(&vertex.id), place)).collect();
-        let mut order = Self { graph, places, selected: graph.selected(), waits, idle: HashSet::new() };
-        let replicas =
-            |resource: &Resource| resource.node().at_path(&["spec", "replicas"]).map(|count| count.text() == "0");
-        let idle = resources.iter().filter(|resource| replicas(resource) == Some(true));
-        order.idle = idle.filter_map(|resource| order.workload(&resource.id)).collect();
-        order
-    }
-
-    fn workload(&self, id: &ResourceId) -> Option<usize> {
-        self.places.get(&(id.kind.as_str(), id.name.as_str(), id.namespace.as_deref())).copied()
-    }
-
-    fn service(&self, name: &str, namespace: Option<&str>) -> Option<usize> {
-        [namespace, None].iter().find_map(|namespace| self.places.get(&("Service", name, *namespace)).copied())
-    }
-
-    /// The workloads behind a Service of the target.
-    fn providers(&self, name: &str, namespace: Option<&str>) -> &[usize] {
-        let service = self.service(name, namespace);
-        let service = service.filter(|service| self.graph.vertices[*service].kind == VertexKind::Service);
-        service.map_or(&[], |service| &self.selected[service])
-    }
-
-    /// Complains of a Service whose pods are the workload's own, or only deployed once it is ready.
-    fn comes_later(&self, workload: &ResourceId, name: &str, namespace: Option<&str>) -> Result<(), String> {
-        let Some(from) = self.workload(workload) else { return Ok(()) };
-        let providers = self.providers(name, namespace);
-        if providers.contains(&from) {
-            return Err("its own pods are behind this Service, which leads to none before they are ready".to_owned());
-        }
-        let turn = self.graph.vertices[from].turn;
-        if !providers.is_empty() && providers.iter().all(|provider| self.idle.contains(provider)) {
-            return Err("what is behind it has no replicas, so the wait would never end".to_owned());
-        }
-        for other in providers.iter().map(|&provider| &self.graph.vertices[provider]) {
-            if let (Some(own), Some(later)) = (turn, other.turn)
-                && later > own
-            {
-                return Err(format!("{} is deployed only later ({later}), once this is ready ({own})", other.id));
-            }
-        }
-        Ok(())
-    }
-
-    /// Complains of a wait that leads back to where it starts.
-    fn may_wait(&self, workload: &ResourceId, name: &str, namespace: Option<&str>) -> Result<(), String> {
-        let Some(from) = self.workload(workload) else { return Ok(()) };
-        match self.providers(name, namespace).iter().find(|&&provider| self.leads(provider, from)) {
-            None => Ok(()),
-            Some(&provider) => {
-                let other = &self.graph.vertices[provider].id;
-                let own = format!("{}/{}", workload.kind.to_lowercase(), workload.name);
-                Err(format!("{other} waits for it in turn, or would; `--wait-for {own}` lets only this one wait"))
-            }
-        }
-    }
-
-    /// The same order with the waits that were asked for.
-    fn with(mut self, built: &'a Built, asked: &[Asked<'_>]) -> Self {
-        for Asked { index, need, waits } in asked {
-            if waits.as_ref().is_ok_and(|waits| !waits.is_empty())
-                && let Some(from) = self.workload(&built.resources[*index].id)
-                && let Some(service) = self.service(need.name, need.namespace)
-            {
-                self.waits.entry(from).or_default().push(service);
-            }
-        }
-        self
-    }
-
-    /// Whether one workload is only ready once another one is.
-    fn leads(&self, from: usize, to: usize) -> bool {
-        let mut open = vec![from];
-        let mut known = vec![from];
-        while let Some(workload) = open.pop() {
-            if workload == to {
-                return true;
-            }
-            for &service in self.waits.get(&workload).into_iter().flatten() {
-                for &next in &self.selected[service] {
-                    if !known.contains(&next) {
-                        known.push(next);
-                        open.push(next);
-                    }
-                }
-            }
-        }
-        false
-    }
-}
-
-fn items<'a>(facts: Node<'a>, list: &str) -> impl Iterator<Item = Node<'a>> + use<'a> {
-    facts.get(list).into_iter().flat_map(Node::items)
-}
-
-/// What a fact says; nothing where it can't be known.
-fn text<'a>(fact: Node<'a>, field: &str) -> &'a str {
-    fact.get(field).filter(|value| !value.is_unknown()).map_or("", Node::text)
+/// Whether a text may be a name in DNS.
+fn is_dns_name(name: &str) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
+    !name.is_empty() && name.bytes().all(is_part)
 }

@@ -40,6 +40,7 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use proposal::proposal;
 pub use proposal::proposal_json;
+pub use proposal::proposal_schema;
 pub use sarif::sarif;
 pub use standpoint::Standpoint;
 pub use targets::targets;

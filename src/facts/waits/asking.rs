@@ -150,6 +150,7 @@ impl<'a> Machine<'_, 'a> {
             fails: None,
             is_busy: false,
             unlimited: false,
+            shared: 0,
         });
     }
 

@@ -65,4 +65,7 @@ pub(super) struct Draft<'a> {
     pub(super) is_busy: bool,
     /// Whether one question may take as long as it likes.
     pub(super) unlimited: bool,
+    /// How many of its seconds are over if those that are waited for before come only at the last moment: several
+    /// waits may look at one clock.
+    pub(super) shared: u64,
 }

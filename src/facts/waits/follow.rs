@@ -15,6 +15,7 @@ use crate::facts::waits::draft::Draft;
 use crate::facts::waits::draft::Effect;
 use crate::facts::waits::draft::Fault;
 use crate::facts::waits::duration::duration;
+use crate::facts::waits::late::Late;
 use crate::facts::waits::limits::Limit;
 use crate::facts::waits::machine::Flow;
 use crate::facts::waits::machine::Machine;
@@ -121,6 +122,14 @@ impl<'a> Following<'_, 'a> {
                 }
             });
         }
+        if drafts.len() > 1 {
+            let mut machine = Machine::new(run, self.scripts, shell, script.text.clone());
+            machine.late = Some(Late::of(&drafts));
+            machine.main(&tree, arguments.clone(), script.flags);
+            asked.extend(machine.asked);
+            asks_shell |= machine.asks_shell;
+            machine.late.iter().for_each(|late| late.tell(&mut drafts));
+        }
         if drafts.is_empty() && run.container.role == Role::Init && (MIN_NAP..=MAX_NAP).contains(&naps) {
             drafts.extend(nap(run, &script.text, naps));
         }
@@ -167,6 +176,7 @@ fn agree(own: &mut Draft<'_>, other: &Draft<'_>) {
     if own.fails != other.fails {
         own.fails = None;
     }
+    own.shared = own.shared.min(other.shared);
 }
 
 /// Finds out how a script ends if what it waits for never comes, and what follows from that.
@@ -241,6 +251,7 @@ fn once<'a>(run: &Run<'a>, seen: Vec<Seen<'a>>) -> Option<Draft<'a>> {
         fails: Some(true),
         is_busy: false,
         unlimited: false,
+        shared: 0,
     })
 }
 
@@ -266,5 +277,6 @@ fn nap<'a>(run: &Run<'a>, text: &Text<'a>, seconds: u64) -> Option<Draft<'a>> {
         fails: Some(false),
         is_busy: false,
         unlimited: false,
+        shared: 0,
     })
 }

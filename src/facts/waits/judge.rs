@@ -46,6 +46,7 @@ pub(super) fn of_loop<'a>(command: &Command, up: &Course, down: &Course, seen: V
         fails,
         is_busy: down.notes.slept == 0 && bounded == Some(false),
         unlimited: down.notes.unlimited,
+        shared: 0,
     })
 }
 

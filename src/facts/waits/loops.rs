@@ -40,6 +40,9 @@ const ONE_WORD: &str = "`{1..N}` is one word to this shell, so there is one try"
 
 impl<'a> Machine<'_, 'a> {
     pub(super) fn any_loop(&mut self, command: &Command) -> Flow {
+        if self.is_measured(command) {
+            return self.measured(command);
+        }
         let drafts = self.drafts_loops && matches!(self.world, World::Up) && self.drafts.len() < MAX_WAITS;
         if !drafts {
             return self.course(command).flow;
@@ -104,7 +107,7 @@ impl<'a> Machine<'_, 'a> {
     }
 
     /// Follows a loop to its end.
-    fn course(&mut self, command: &Command) -> Course {
+    pub(super) fn course(&mut self, command: &Command) -> Course {
         let notes = std::mem::take(&mut self.notes);
         let (clock, tested, asking) = (self.clock, self.tested, std::mem::take(&mut self.asking));
         self.loops += 1;

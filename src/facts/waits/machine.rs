@@ -17,6 +17,7 @@ use crate::facts::scripts::Scripts;
 use crate::facts::waits::asked::Asked;
 use crate::facts::waits::asked::MAX_BYTES;
 use crate::facts::waits::draft::Draft;
+use crate::facts::waits::late::Late;
 use crate::facts::waits::pace::Pace;
 use crate::facts::waits::place::Key;
 use crate::facts::waits::place::Place;
@@ -155,6 +156,8 @@ pub(super) struct Machine<'r, 'a> {
     pub(super) errors_join: bool,
     pub(super) seen: Vec<Seen<'a>>,
     pub(super) drafts: Vec<Draft<'a>>,
+    /// What is measured of waits that are known already.
+    pub(super) late: Option<Late>,
     pub(super) notes: Notes,
     /// Whether loops are looked at for waits.
     pub(super) drafts_loops: bool,
@@ -240,6 +243,7 @@ impl<'r, 'a> Machine<'r, 'a> {
             errors_join: false,
             seen: Vec::new(),
             drafts: Vec::new(),
+            late: None,
             notes: Notes::default(),
             drafts_loops: true,
             asking: 0,

@@ -12,7 +12,9 @@ mod asked;
 mod probe;
 mod draft;
 mod pace;
+mod late;
 mod machine;
+mod measured;
 mod arithmetic;
 mod table;
 mod libraries;
@@ -38,6 +40,7 @@ mod follow;
 mod rights;
 pub(super) mod object;
 mod mesh;
+mod alone;
 mod note;
 
 pub(super) use memory::Memory;

@@ -6,6 +6,7 @@ use crate::facts::runs::Script;
 use crate::facts::runs::Value;
 use crate::facts::runs::What;
 use crate::facts::surroundings::Surroundings;
+use crate::facts::waits::alone;
 use crate::facts::waits::bashisms;
 use crate::facts::waits::bashisms::Bashism;
 use crate::facts::waits::draft::Draft;
@@ -44,6 +45,7 @@ pub(in crate::facts) fn infer<'a>(
     for run in runs {
         let drafts = drafts(run, &around.scripts, memory);
         waiting.add(run, &drafts);
+        let is_alone = !drafts.is_empty() && alone::does_nothing_else(run);
         bashisms(run, &drafts, book, facts);
         token_reads(around, resource, pod, run, book, facts);
         for draft in drafts {
@@ -52,6 +54,12 @@ pub(in crate::facts) fn infer<'a>(
                 let item = note(run, &draft, seen, &target, index == 0, book, facts);
                 rights(around, resource, pod, run, seen, book, item);
                 object(around, resource, seen, book, item);
+                if is_alone {
+                    book.flag(item, "alone", Some(true));
+                }
+                if alone::has_netcat(run) {
+                    book.flag(item, "netcat", Some(true));
+                }
                 if let Some(redirector) = mesh::redirected_by(pod, run.container) {
                     book.text(item, "redirectedBy", redirector);
                 }
@@ -75,7 +83,7 @@ impl<'a> Waiting<'a> {
         for draft in drafts.iter().filter(|_| run.container.role == Role::Init) {
             self.is_endless |= draft.bounded != Some(true);
             let Some(seconds) = draft.seconds.filter(|_| draft.effect == Effect::Yes) else { continue };
-            self.seconds = self.seconds.saturating_add(seconds);
+            self.seconds = self.seconds.saturating_add(seconds.saturating_sub(draft.shared));
             let span = draft.seen.first().and_then(Seen::span).unwrap_or(run.container.node.span());
             if self.longest.is_none_or(|(longest, ..)| longest < seconds) {
                 self.longest = Some((seconds, run.container.name(), span));

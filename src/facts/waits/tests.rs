@@ -302,3 +302,36 @@ fn a_mounted_script_is_followed_where_it_was_copied_to() {
                     until nc -z db 80; do sleep 1; done\n";
     assert_eq!(waits(&sources, manifest), ["nc db:80 port ∞ yes"]);
 }
+
+/// How long all waits of the first container of a pod take.
+fn waiting(script: &str) -> Option<u64> {
+    let sources = Arc::new(Sources::in_memory());
+    let script = script.replace('\n', "\n          ");
+    let manifest = format!(
+        "apiVersion: v1\nkind: Pod\nmetadata: {{name: p}}\nspec:\n  initContainers:\n    - name: w\n      image: \
+         {BUSYBOX}\n      command:\n        - sh\n        - -c\n        - |\n          {script}\n"
+    );
+    let facts = of_text(&sources, &manifest);
+    facts.of(0).get("waiting")?.items().next()?.get("seconds")?.text().parse().ok()
+}
+
+#[test]
+fn waits_that_look_at_one_clock_take_no_longer_than_one() {
+    let clock = "end=$(($(date +%s) + 100))\n";
+    let ask =
+        |host: &str| format!("until nc -z -w 2 {host} 80; do [ $(date +%s) -ge $end ] && exit 1; sleep 3; done\n");
+    assert_eq!(waiting(&[clock, &ask("a")].concat()), Some(102));
+    assert_eq!(waiting(&[clock, &ask("a"), &ask("b"), &ask("c")].concat()), Some(106));
+    assert_eq!(waiting(&[clock, &ask("a"), clock, &ask("b")].concat()), Some(204));
+    let listed = [clock, "for host in a b c; do ", &ask("$host"), "done\n"].concat();
+    assert_eq!(waiting(&listed), Some(106));
+    let called = [
+        clock,
+        "late() { [ $(date +%s) -lt $end ] || exit 1; sleep 3; }\n",
+        "until nc -z -w 2 a 80; do late; done\n",
+        "until nc -z -w 2 b 80; do late; done\n",
+    ];
+    assert_eq!(waiting(&called.concat()), Some(104));
+    let counted = "for i in 1 2 3; do nc -z a 80 && break; sleep 5; done; for i in 1 2 3; do nc -z b 80 && break; sleep 5; done\n";
+    assert_eq!(waiting(counted), Some(30));
+}

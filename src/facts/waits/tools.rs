@@ -68,6 +68,7 @@ fn draft(seen: Seen<'_>, seconds: Option<u64>) -> Draft<'_> {
         fails: Some(true),
         is_busy: false,
         unlimited: false,
+        shared: 0,
     }
 }
 

@@ -3,6 +3,11 @@
 //! Everything has a default, so a repository without the file is checked too. What the command line
 //! says wins over what the file says; that is settled in `session`, not here.
 
+mod fix;
+
+pub use fix::Check;
+pub use fix::FixSetting;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -95,23 +100,6 @@ pub struct PolicySetting {
     pub span: Option<Span>,
 }
 
-/// What `fix` says. What is not given is left to whoever writes the waits.
-#[derive(Clone, Default, Debug)]
-pub struct FixSetting {
-    /// The image of wait-for init containers.
-    pub image: Option<String>,
-    /// How long they wait, in seconds.
-    pub timeout: Option<u64>,
-    /// How long one try may take, in seconds.
-    pub try_timeout: Option<u64>,
-    /// How long they sleep between two tries, in seconds.
-    pub pause: Option<u64>,
-    /// Their `resources`.
-    pub resources: Option<Setting>,
-    /// Their `securityContext`.
-    pub security_context: Option<Setting>,
-}
-
 /// A value of the config file that somebody else has to understand.
 #[derive(Clone, Debug)]
 pub struct Setting {
@@ -148,9 +136,6 @@ pub struct ExternalObject {
     pub name: String,
 }
 
-/// The longest that anything is waited for: an hour.
-const MAX_SECONDS: u64 = 3_600;
-
 /// The domain of a cluster that nobody has given another one.
 const CLUSTER_DOMAIN: &str = "cluster.local";
 
@@ -178,7 +163,7 @@ pub const FORM: Fields = Fields {
             "the domain below which Services have their names; `cluster.local` if not given",
         ),
         Field::optional("external", &Shape::Fields(&EXTERNAL), "what exists though the repository does not define it"),
-        Field::optional("fix", &Shape::Fields(&FIX), "how `plimsoll fix` writes wait-for init containers"),
+        Field::optional("fix", &Shape::Fields(&fix::FORM), "how `plimsoll fix` writes wait-for init containers"),
     ],
 };
 
@@ -218,26 +203,6 @@ const EXTERNAL: Fields = Fields {
             "other objects: `Kind/name` or `Kind/namespace/name`, such as `Secret/shop/db`, where the name may be `*`",
         ),
         Field::optional("files", &STRINGS, "files of objects that were exported with `kubectl get … -o yaml`"),
-    ],
-};
-
-const FIX: Fields = Fields {
-    name: "Fix",
-    fields: &[
-        Field::optional(
-            "image",
-            &Shape::String,
-            "the image, which needs `sh` and a BusyBox `nc`; busybox:1.37.0 if not given",
-        ),
-        Field::optional(
-            "timeoutSeconds",
-            &Shape::Integer,
-            "how long is waited before the container fails; 300 if not given",
-        ),
-        Field::optional("tryTimeoutSeconds", &Shape::Integer, "how long one try may take; 2 if not given"),
-        Field::optional("pauseSeconds", &Shape::Integer, "how long is slept between two tries; 2 if not given"),
-        Field::optional("resources", &Shape::Map(&Shape::Any), "the `resources` of the container"),
-        Field::optional("securityContext", &Shape::Map(&Shape::Any), "the `securityContext` of the container"),
     ],
 };
 
@@ -290,7 +255,7 @@ pub fn read(file: &Arc<Parsed>, problems: &mut Vec<Diagnostic>) -> Config {
     if let Some(domain) = root.get("clusterDomain") {
         domain.text().trim_matches('.').clone_into(&mut config.cluster_domain);
     }
-    config.fix = root.get("fix").map_or_else(FixSetting::default, |fix| fix_setting(file, fix, problems));
+    config.fix = root.get("fix").map_or_else(FixSetting::default, |fix| fix::read(file, fix, problems));
     config.external_services = external("services").filter_map(|node| external_service(node, problems)).collect();
     config.external_objects = external("objects").filter_map(|node| external_object(node, problems)).collect();
     config
@@ -359,30 +324,6 @@ fn policy_setting(file: &Arc<Parsed>, id: Node<'_>, setting: Node<'_>) -> Policy
             .map(|(key, value)| (key.text().to_owned(), Setting { file: Arc::clone(file), node: value.id() }))
             .collect(),
         span: Some(id.span()),
-    }
-}
-
-fn fix_setting(file: &Arc<Parsed>, fix: Node<'_>, problems: &mut Vec<Diagnostic>) -> FixSetting {
-    // A wait that takes no time at all would be none, and one of days helps nobody.
-    let mut seconds = |key: &str| {
-        let node = fix.get(key)?;
-        let seconds = node.text().parse().ok().filter(|seconds| (1..=MAX_SECONDS).contains(seconds));
-        if seconds.is_none() {
-            let what = format!("`{key}` must be a number of seconds from 1 to {MAX_SECONDS}");
-            problems.push(Diagnostic::error(CODE, node.span(), what));
-        }
-        seconds
-    };
-    let (timeout, try_timeout, pause) =
-        (seconds("timeoutSeconds"), seconds("tryTimeoutSeconds"), seconds("pauseSeconds"));
-    let setting = |key: &str| fix.get(key).map(|node| Setting { file: Arc::clone(file), node: node.id() });
-    FixSetting {
-        image: fix.get("image").map(|node| node.text().to_owned()),
-        timeout,
-        try_timeout,
-        pause,
-        resources: setting("resources"),
-        security_context: setting("securityContext"),
     }
 }
 
