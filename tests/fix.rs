@@ -504,6 +504,18 @@ fn patches_beside_a_kustomization_build_upon_it() {
 }
 
 #[test]
+fn patches_are_not_put_inside_of_what_they_are_for() {
+    for (case, folder) in
+        [("in-one-container-for-all-services", "patches"), ("into-a-component", "shop/overlays/prod/patches")]
+    {
+        let copy = fixture(case);
+        let (code, diff, remarks) = run(copy.path(), &["fix", "--wait-for", "all", "-o", folder]);
+        assert_eq!((code, diff.as_str()), (1, ""), "{remarks}");
+        assert!(remarks.contains("from a folder inside of a kustomization"), "{remarks}");
+    }
+}
+
+#[test]
 fn new_files_end_their_lines_as_the_kustomization_does() {
     let copy = fixture("in-one-container-for-all-services");
     let path = copy.path().join("kustomization.yaml");

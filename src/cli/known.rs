@@ -7,6 +7,7 @@ use crate::baseline::Baseline;
 use crate::cli::output;
 use crate::cli::output::Failure;
 use crate::cli::settings::Check;
+use crate::cli::settings::From;
 use crate::report::Report;
 use crate::source::Sources;
 
@@ -19,7 +20,12 @@ pub(super) fn hold_back(report: Report, check: &Check) -> Result<Report, Failure
     let Some(path) = &check.new_baseline else {
         let Some(known) = known else { return Ok(report) };
         let compared = known.hold_back(report);
-        if compared.gone > 0 {
+        // Whoever has not looked everywhere can't tell.
+        let is_whole = matches!(&check.input.from, From::Paths(paths) if paths.iter().all(|path| path == Path::new(".")))
+            && check.policies.only.is_empty()
+            && check.policies.skip.is_empty()
+            && compared.report.summary.unchecked == 0;
+        if compared.gone > 0 && is_whole {
             let entries = if compared.gone == 1 { "entry is" } else { "entries are" };
             let what = format!("{} {entries} about nothing any more: write the baseline anew", compared.gone);
             output::remark(&what);

@@ -131,6 +131,13 @@ impl<'p> Apart<'p> {
     ) -> Vec<(Vec<Workload>, Result<Change, String>)> {
         let mut outcomes: Vec<(Vec<Workload>, Result<Change, String>)> = Vec::new();
         let mut made: Vec<Change> = Vec::new();
+        let is_inside = |user: &Workload| self.refusal(user.target).is_some();
+        let (inside, mendings): (Vec<_>, Vec<_>) = mendings.into_iter().partition(|mending| is_inside(&mending.user));
+        let (refused, workloads): (Vec<_>, Vec<_>) = workloads.into_iter().partition(is_inside);
+        for user in inside.into_iter().map(|mending| mending.user).chain(refused) {
+            let reason = self.refusal(user.target).unwrap_or_default();
+            outcomes.push((vec![user], Err(reason)));
+        }
         for mending in mendings {
             let object = placing.resource(&mending.user).node();
             let waits = mending.user.waits.clone();
@@ -152,6 +159,21 @@ impl<'p> Apart<'p> {
             outcomes.push((vec![user], Ok(change)));
         }
         outcomes
+    }
+
+    /// Why a target can't be built upon from the folder of the patches: kustomize takes that for a circle.
+    fn refusal(&self, target: usize) -> Option<String> {
+        let TargetKind::Kustomization(path) = &self.built[target].target.kind else { return None };
+        let (own, folder) = (paths::folder(path), &self.beside.folder);
+        if own.is_empty() {
+            return Some("kustomize builds nothing from a folder inside of a kustomization, and this one is the root: leave `-o` out".to_owned());
+        }
+        let is_inside = folder == own || paths::below(folder, own).is_some();
+        is_inside.then(|| {
+            format!(
+                "kustomize builds nothing from a folder inside of a kustomization, and `{folder}` is: name another one"
+            )
+        })
     }
 
     fn change(

@@ -106,7 +106,8 @@ fn addition(mapping: Node<'_>, text: &str, field: &str, value: &str) -> Result<R
     let first = mapping.children().next().and_then(Node::key).ok_or("it is empty")?;
     let at = first.span().start as usize;
     if mapping.style() == Style::Flow {
-        return Ok((at..at, format!("{field}: {value}, ")));
+        let quote = if text[at..].starts_with('"') { "\"" } else { "" };
+        return Ok((at..at, format!("{quote}{field}{quote}: {value}, ")));
     }
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let indent = " ".repeat(column(text, at));

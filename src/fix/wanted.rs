@@ -302,7 +302,8 @@ impl Asking<'_, '_> {
                     None if asks_more => {
                         return Err("it asks for more than whether somebody listens: put an end to its loop".to_owned());
                     }
-                    None => {}
+                    // Whether the image has more than `nc` is not known.
+                    None => keeps_image &= wait.check == Check::Tcp,
                 }
                 if !waits.iter().any(|(known, _)| known.service == wait.service && known.port == wait.port) {
                     waits.push((wait, fact.span()));

@@ -140,7 +140,7 @@ fn note_write(run: &Run<'_>, write: &Write<'_>, volumes: &[Keeps], book: &mut Bo
         _ => write.why,
     };
     book.text(item, "reason", reason);
-    if second != Some("same") {
+    if second != Some("same") && remedy::stands_alone(&write.site.script.tree.body, &write.site.range) {
         let whole = text.as_str().get(write.site.range.clone()).unwrap_or("");
         let remedies = remedy::of(whole, write.operation).into_iter();
         book.remedies(item, remedies.map(|(range, new)| (text.verbatim(start + range.start..start + range.end), new)));

@@ -1,15 +1,15 @@
 //! Commands written so that they can be done again: which words change, and into what.
 //!
-//! Only for a command that stands in a script with nothing around it. Whether that helps is for others to see: they
+//! Only for a command of which nobody asks how it ended: `mkdir` may be a lock. Whether that helps is for others to see: they
 //! judge the script again as it would be.
 
 use std::ops::Range;
 
 use crate::facts::runs::base_name;
-use crate::shell::Command;
 use crate::shell::CommandKind;
 use crate::shell::Dialect;
-use crate::shell::PartKind;
+use crate::shell::Item;
+use crate::shell::List;
 use crate::shell::Word;
 use crate::shell::read;
 
@@ -19,7 +19,7 @@ pub(super) type Remedy = (Range<usize>, String);
 /// What becomes of the words of a command that did this and can't do it again; nothing if nobody knows better.
 pub(super) fn of(command: &str, operation: &str) -> Vec<Remedy> {
     let script = read(command, Dialect::Posix);
-    let Some((whole, words)) = simple(&script.body.items).filter(|_| script.problems.is_empty()) else {
+    let Some(words) = simple(&script.body.items).filter(|_| script.problems.is_empty()) else {
         return Vec::new();
     };
     let Some(program) = words[0].literal() else { return Vec::new() };
@@ -32,18 +32,19 @@ pub(super) fn of(command: &str, operation: &str) -> Vec<Remedy> {
         ("rm", "remove") => with("-f"),
         ("unzip", _) => with("-o"),
         ("ln", "link") => linked(command, words).unwrap_or_else(with),
-        ("git", "clone") => cloned(command, whole, words).unwrap_or_default(),
         _ => Vec::new(),
     }
 }
 
-/// The words of a script that is one command, and that.
-fn simple(items: &[crate::shell::Item]) -> Option<(&Command, &[Word])> {
+/// The words of a script that is one command.
+fn simple(items: &[Item]) -> Option<&[Word]> {
     let [item] = items else { return None };
     let [command] = &item.first.commands[..] else { return None };
     let is_alone = item.rest.is_empty() && !item.background && !item.first.negated;
     match &command.kind {
-        CommandKind::Simple { words, .. } if is_alone && !words.is_empty() => Some((command, words)),
+        CommandKind::Simple { assignments, words } if assignments.is_empty() && is_alone && !words.is_empty() => {
+            Some(words)
+        }
         _ => None,
     }
 }
@@ -73,42 +74,35 @@ fn linked(command: &str, words: &[Word]) -> Result<Vec<Remedy>, &'static str> {
     }
 }
 
-/// A clone that is not done if the directory is there, which gets its name only when all of it is.
-fn cloned(command: &str, whole: &Command, words: &[Word]) -> Option<Vec<Remedy>> {
-    let [program, verb, .., from, folder] = words else { return None };
-    let written = |word: &Word| &command[word.range.clone()];
-    let is_named = verb.is("clone") && !written(from).starts_with('-');
-    let is_url = |text: &str| text.contains("://") || text.contains('@') || text.contains(".git");
-    let is_plain = folder.parts.iter().all(|part| {
-        matches!(&part.kind, PartKind::Text(_) | PartKind::Variable { .. } if part.quoted)
-            || matches!(&part.kind, PartKind::Text(_))
-    });
-    let name = written(folder);
-    let is_folder =
-        !name.ends_with(['/', '.']) && !is_url(name) && (is_url(written(from)) || written(from).contains('$'));
-    if !(is_named && is_plain && is_folder) {
-        return None;
-    }
-    let before = format!("if [ ! -d {name} ]; then rm -rf {name}.part && {}", written(program));
-    let behind = format!(" && mv {name}.part {name}; fi");
-    let mut remedies = vec![(program.range.clone(), before)];
-    // Where the output goes stands behind the directory, if anything does.
-    if whole.range.end > folder.range.end {
-        let last = whole.redirects.iter().map(|redirect| redirect.range.clone()).max_by_key(|range| range.end)?;
-        if last.start < folder.range.end || last.end != whole.range.end {
-            return None;
+/// Whether a command is a statement of its own: nothing asks how it ended, or would be done otherwise.
+pub(super) fn stands_alone(list: &List, range: &Range<usize>) -> bool {
+    list.items.iter().any(|item| {
+        let is_whole = item.rest.is_empty() && !item.first.negated && !item.background;
+        match &item.first.commands[..] {
+            [command] if command.range == *range => is_whole,
+            [command] => bodies(&command.kind).iter().any(|body| stands_alone(body, range)),
+            _ => false,
         }
-        remedies.push((folder.range.clone(), format!("{name}.part")));
-        remedies.push((last.clone(), format!("{}{behind}", &command[last])));
-    } else {
-        remedies.push((folder.range.clone(), format!("{name}.part{behind}")));
+    })
+}
+
+/// What a compound command does, and not what it asks.
+fn bodies(kind: &CommandKind) -> Vec<&List> {
+    match kind {
+        CommandKind::Group(list) | CommandKind::Subshell(list) => vec![list],
+        CommandKind::If { branches, otherwise } => branches.iter().map(|(_, body)| body).chain(otherwise).collect(),
+        CommandKind::Loop { body, .. } | CommandKind::For { body, .. } | CommandKind::Count { body, .. } => vec![body],
+        CommandKind::Case { arms, .. } => arms.iter().map(|arm| &arm.body).collect(),
+        _ => Vec::new(),
     }
-    Some(remedies)
 }
 
 #[cfg(test)]
 mod tests {
     use super::of;
+    use super::stands_alone;
+    use crate::shell::Dialect;
+    use crate::shell::read;
 
     fn remedied(command: &str, operation: &str) -> String {
         let mut text = command.to_owned();
@@ -130,25 +124,29 @@ mod tests {
     }
 
     #[test]
-    fn a_clone_gets_its_name_when_it_is_whole() {
-        assert_eq!(
-            remedied("git clone --depth 1 https://git.example/x.git /data/x >/dev/null 2>&1", "clone"),
-            "if [ ! -d /data/x ]; then rm -rf /data/x.part && git clone --depth 1 https://git.example/x.git \
-             /data/x.part >/dev/null 2>&1 && mv /data/x.part /data/x; fi"
+    fn whoever_asks_how_a_command_ended_is_left_alone() {
+        let alone = |script: &str| {
+            let start = script.find("mkdir").unwrap();
+            let end = script[start..].find([';', '|', '&', '\n', ')']).map_or(script.len(), |end| start + end);
+            let end = start + script[start..end].trim_end().len();
+            stands_alone(&read(script, Dialect::Posix).body, &(start..end))
+        };
+        assert!(
+            alone("mkdir /data/a") && alone("set -e; mkdir /data/a; true") && alone("if true; then mkdir /data/a; fi")
         );
-        assert_eq!(
-            remedied("git clone \"$URL\" \"$DIR\"", "clone"),
-            "if [ ! -d \"$DIR\" ]; then rm -rf \"$DIR\".part && git clone \"$URL\" \"$DIR\".part && \
-             mv \"$DIR\".part \"$DIR\"; fi"
+        assert!(alone("for i in 1; do (mkdir /data/a); done"));
+        assert!(!alone("mkdir /data/lock || exit 1") && !alone("mkdir /data/once && touch /data/done"));
+        assert!(
+            !alone("if mkdir /data/lock; then true; fi")
+                && !alone("! mkdir /data/lock")
+                && !alone("mkdir /data/a & wait")
         );
     }
 
     #[test]
     fn what_may_mean_something_else_stays() {
         let same = [
-            ("git clone -b main https://git.example/x.git", "clone"),
-            ("git clone https://git.example/x.git .", "clone"),
-            ("git clone https://git.example/x.git $DIR", "clone"),
+            ("git clone https://git.example/x.git /data/x", "clone"),
             ("mkdir /a && true", "mkdir"),
             ("install -d /a", "mkdir"),
         ];
