@@ -132,7 +132,7 @@ impl Session {
             Input::Paths(_) => discover::discover(&files, &config, discover::Options { all_roots: request.all_roots }),
         };
         if !matches!(request.input, Input::Stream(_)) && !paths.iter().any(String::is_empty) {
-            narrow(&mut discovery, &sources, &paths);
+            discover::narrow(&mut discovery, &sources, &paths);
         }
         let version = kustomize_version(request.kustomize, &config);
         let options = render::Options {
@@ -272,39 +272,6 @@ fn below_one_root(paths: &[PathBuf]) -> Result<(PathBuf, Vec<String>), String> {
         found = Some(root);
     }
     found.map(|root| (root, relative)).ok_or_else(|| "no path was given".to_owned())
-}
-
-/// Keeps the targets that take a file at or below one of `paths`.
-fn narrow(discovery: &mut Discovery, sources: &Sources, paths: &[String]) {
-    let is_asked = |file: &str| {
-        paths
-            .iter()
-            .any(|path| file.strip_prefix(path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')))
-    };
-    let mut asked = vec![false; discovery.targets.len()];
-    for entry in discovery.ledger.iter().filter(|entry| is_asked(&entry.path)) {
-        if let Fate::Consumed(targets) = &entry.fate {
-            for &target in targets {
-                asked[target] = true;
-            }
-        }
-    }
-    let mut kept = 0..;
-    let places: Vec<Option<usize>> =
-        asked.iter().map(|&asked| asked.then(|| kept.next().unwrap_or_default())).collect();
-    let mut asked = asked.into_iter();
-    let (targets, beside): (Vec<_>, Vec<_>) =
-        std::mem::take(&mut discovery.targets).into_iter().partition(|_| asked.next().unwrap_or(false));
-    discovery.targets = targets;
-    discovery.beside.extend(beside);
-    discovery.ledger.retain_mut(|entry| match &mut entry.fate {
-        Fate::Consumed(targets) => {
-            *targets = targets.iter().filter_map(|&target| places[target]).collect();
-            !targets.is_empty()
-        }
-        _ => is_asked(&entry.path),
-    });
-    discovery.diagnostics.retain(|problem| is_asked(&sources.location(problem.primary.span).file));
 }
 
 fn read_config(given: Option<&Path>, files: &Files, diagnostics: &mut Vec<Diagnostic>) -> Result<Config, String> {

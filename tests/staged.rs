@@ -74,6 +74,24 @@ fn a_file_that_feeds_nothing_is_fine_if_that_is_said() {
 }
 
 #[test]
+fn what_a_generator_takes_is_checked_where_it_goes() {
+    let repository = repository();
+    let write = |path: &str, text: &str| fs::write(repository.path().join(path), text).unwrap();
+    let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  initContainers:\n    - name: prepare\n      \
+               image: busybox:1.36\n      command: [sh, -e, /scripts/prepare.sh]\n      volumeMounts: [{name: scripts, mountPath: \
+               /scripts}, {name: work, mountPath: /work}]\n  containers: [{name: app, image: \"app:1\"}]\n  volumes: [{name: \
+               scripts, configMap: {name: scripts}}, {name: work, emptyDir: {}}]\n";
+    write("base/web.yaml", pod);
+    write("base/prepare.sh", "mkdir /work/a\n");
+    write(
+        "base/kustomization.yaml",
+        "resources: [web.yaml, api.yaml]\nconfigMapGenerator: [{name: scripts, files: [prepare.sh]}]\n",
+    );
+    let (_, report, _) = check(&repository, &["base/prepare.sh"]);
+    assert!(report.contains("non-idempotent-write") && !report.contains("init-container-probe"), "{report}");
+}
+
+#[test]
 fn a_target_that_breaks_is_told_whatever_file_is_to_blame() {
     let repository = repository();
     fs::remove_file(repository.path().join("base/api.yaml")).unwrap();

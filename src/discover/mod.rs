@@ -13,6 +13,9 @@ mod graph;
 mod cycle;
 mod plain;
 mod ledger;
+mod narrow;
+
+pub use narrow::narrow;
 
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
